@@ -1,0 +1,1 @@
+"""What a record means: the definition of a meeting, its events, its rules and its figures. Pure."""

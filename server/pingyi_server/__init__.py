@@ -1,0 +1,1 @@
+"""The meeting server and the clerk's tools: import, decide, record, publish, export."""

@@ -1,0 +1,1 @@
+"""The screens: seat, chair console and hall display."""
