@@ -24,11 +24,12 @@ class TargetFigures(Struct, frozen=True):
 
     ``scores`` members scored, ``abstentions`` abstained, ``not_voted`` were present and cast nothing.
     ``total`` is the exact sum. ``measure`` is the item's own measure rounded half-up to its decimals, None
-    when there were too few scores; ``exact`` is the same unrounded, as a fraction ``"7102/76"`` in lowest
-    terms, on which ranks are taken. ``mean``, ``trimmed_mean``, ``median`` and ``deviation`` (population)
-    are rounded the same way, None where undefined. ``dropped`` scores left the trimmed mean at each end.
-    ``band`` is the band of the rounded measure. ``values`` holds the values that were given, rising;
-    ``bands`` every band of the item, in its order.
+    when there were too few scores; ``exact`` is the same unrounded, as a fraction ``"1776/19"`` in lowest
+    terms (``"93/1"`` when whole), on which ranks are taken. ``mean``, ``trimmed_mean``, ``median`` and
+    ``deviation`` (population) are rounded the same way, None where undefined. ``dropped`` scores left the
+    trimmed mean at each end, 0 where there is none. ``band`` is the band of the rounded measure. ``values``
+    holds the values that were given, rising; ``bands`` every band of the item, in its order, counting each
+    score as it was given; scores below the last band are in none.
     """
 
     target: str
@@ -63,9 +64,9 @@ class RoundFigures(Struct, frozen=True):
 class CompositeLine(Struct, frozen=True):
     """One target's composite.
 
-    ``parts`` are (component id, score, weighted score) with exact decimals or fractions as text; ``total`` the
-    rounded composite, ``exact`` the same as a fraction, both None while components are ``missing`` (their
-    ids). ``rank`` shares places (1, 2, 2, 4) and is None without a total.
+    ``parts`` are the components that are there, in the definition's order; ``total`` is the composite rounded
+    half-up to two decimals, ``exact`` the same unrounded as a fraction in lowest terms, both None while components
+    are ``missing`` (their ids). ``rank`` shares places (1, 2, 2, 4), is taken on ``exact`` and is None without it.
     """
 
     target: str
@@ -77,7 +78,10 @@ class CompositeLine(Struct, frozen=True):
 
 
 class CompositePart(Struct, frozen=True):
-    """What one component adds: its ``score`` (rounded for print), ``weight`` in per cent, ``weighted`` (rounded)."""
+    """What one component adds: its ``score``, its ``weight`` in per cent, and ``weighted``, the score times the weight.
+
+    Both scores are rounded half-up to two decimals, each by itself, for print: the total is not their sum.
+    """
 
     component: str
     score: Decimal
