@@ -11,6 +11,7 @@ Published vectors used here, facts of public logs and specifications:
 
 from base64 import b64decode, b64encode
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -31,6 +32,8 @@ from pingyi_protocol.record.checkpoint import (
     verify_checkpoint,
     verify_cosignature,
 )
+from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
+from pingyi_protocol.record.tracking import tracking_code
 
 SERVER = SigningKey(sha256(b"server").digest())
 WITNESS = SigningKey(sha256(b"witness").digest())
@@ -103,6 +106,24 @@ def test_a_head_of_a_certificate_log_and_its_witness_verify() -> None:
     assert witness.type is SignatureType.COSIGNATURE
     assert verify_cosignature(head.note_body, REMORA_LINE, witness.public_key, witness.name) == 1779573024
     assert (log.to_vkey(), witness.to_vkey()) == (ARCHE_KEY, REMORA_KEY)
+
+
+def test_the_example_of_the_specification_is_what_the_code_writes() -> None:
+    specification = (Path(__file__).parents[2] / "protocol" / "SPEC.md").read_text(encoding="utf-8")
+    log = MerkleLog(map(leaf_hash, (b"a", b"b", b"c")))
+    server, witness = SigningKey(bytes(range(32))), SigningKey(bytes(range(32, 64)))
+    origin, seat = "pingyi.example/m1", "pingyi.example/m1/seat/001"
+    head = Checkpoint(origin, log.size, log.root())
+    written = [
+        *(leaf_hash(leaf).hex() for leaf in (b"a", b"b", b"c")),
+        log.root().hex(),
+        fingerprint(head),
+        VerifierKey(origin, SignatureType.NOTE, bytes(server.verify_key)).to_vkey(),
+        VerifierKey(seat, SignatureType.COSIGNATURE, bytes(witness.verify_key)).to_vkey(),
+        sign_checkpoint(head, server, origin) + cosign(head.note_body, witness, seat, 1_763_900_000),
+        tracking_code(leaf_hash(b"a")),
+    ]
+    assert [text for text in written if text not in specification] == []
 
 
 @given(heads, keys, names)
@@ -241,6 +262,13 @@ def test_a_key_that_verifies_everything_is_refused() -> None:
     note = f"{HEAD.note_body}\n{key.signature_line(neutral + bytes(32))}"
     with pytest.raises(CheckpointError, match="bad_signature"):
         verify_checkpoint(note, neutral, "pingyi.example/server")
+
+
+def test_a_good_cosignature_of_something_else_is_refused() -> None:
+    key = VerifierKey("seat", SignatureType.COSIGNATURE, WITNESS_KEY)
+    signature = WITNESS.sign(b"cosignature/v1\ntime 1\npay the bearer\n").signature
+    with pytest.raises(CheckpointError, match=r"checkpoint\.lines"):
+        verify_cosignature("pay the bearer\n", key.signature_line(bytes(7) + b"\x01" + signature), WITNESS_KEY, "seat")
 
 
 def test_only_checkpoints_are_cosigned_and_only_at_times_that_fit() -> None:

@@ -191,6 +191,16 @@ def test_a_log_cut_back_is_the_log_that_never_grew(leaves: list[bytes], data: st
     assert log.root() == tree_hash(leaves)
 
 
+def test_a_byte_moved_from_one_hash_to_the_next_is_noticed() -> None:
+    """The node above hashes the same bytes, so only the lengths tell."""
+    left, right = leaf_hash(b"0"), leaf_hash(b"1")
+    longer, shorter = left + right[:1], right[1:]
+    root = hash_of(left, right)
+    assert hash_of(longer, shorter) == root
+    assert refuses(verify_inclusion, 0, 2, longer, [shorter], root)
+    assert refuses(verify_consistency, 1, 2, longer, root, [shorter])
+
+
 def test_what_is_wrong_is_named_and_said_in_both_languages() -> None:
     log = MerkleLog(leaf_hash(b"%d" % index) for index in range(5))
     cases: list[tuple[str, Any, tuple[Any, ...]]] = [
