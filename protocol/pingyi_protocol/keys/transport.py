@@ -1,0 +1,71 @@
+"""CURVE key pairs, which encrypt and authenticate each connection (CurveZMQ, ZeroMQ RFC 26), as Z85 (RFC 32)."""
+
+import struct
+
+import nacl.bindings
+import nacl.exceptions
+import zmq
+from zmq.utils import z85
+
+from pingyi_protocol.keys.discreet import Discreet
+from pingyi_protocol.keys.signing import MalformedKeyError, WeakKeyError
+
+KEY_CHARACTERS = 40
+KEY_BYTES = 32
+# the prime of Curve25519's field: a u-coordinate is canonical below it (RFC 7748)
+_FIELD_PRIME = 2**255 - 19
+
+
+class TransportKeys(Discreet, frozen=True):
+    """A CURVE pair, each half 40 characters of Z85. ``secret`` never leaves the machine that made it."""
+
+    public: str
+    secret: str
+
+
+def generate_transport_keys() -> TransportKeys:
+    """Return a new pair from the operating system's random source."""
+    public, secret = zmq.curve_keypair()
+    return TransportKeys(public.decode("ascii"), secret.decode("ascii"))
+
+
+def parse_transport_key(text: str) -> str:
+    """Return ``text`` when it is a safe CURVE public key in Z85.
+
+    Raises MalformedKeyError when it is not 40 Z85 characters for 32 bytes, WeakKeyError when the point is zero, of
+    low order (every shared secret with it would be known to all) or not canonical (one key with two texts).
+    """
+    public_key = _decode(text)
+    if public_key is None:
+        raise MalformedKeyError("keys.malformed_transport_key")
+    if int.from_bytes(public_key, "little") >= _FIELD_PRIME or not _yields_a_secret(public_key):
+        raise WeakKeyError("keys.weak_transport_key")
+    return text
+
+
+def transport_key_bytes(text: str) -> bytes:
+    """Return the 32 bytes of a CURVE public key in Z85, checked as ``parse_transport_key`` does."""
+    return z85.decode(parse_transport_key(text))
+
+
+def transport_key_text(public_key: bytes) -> str:
+    """Return 32 bytes as 40 characters of Z85, checked as ``parse_transport_key`` does."""
+    return parse_transport_key(z85.encode(public_key).decode("ascii"))
+
+
+def _decode(text: str) -> bytes | None:
+    if len(text) != KEY_CHARACTERS:
+        return None
+    try:
+        return z85.decode(text)
+    except (ValueError, KeyError, struct.error):  # not ASCII, not in the alphabet, five digits above 32 bits
+        return None
+
+
+def _yields_a_secret(public_key: bytes) -> bool:
+    # libsodium refuses a point whose product is zero; a clamped scalar is a multiple of 8, so any one finds low order
+    try:
+        nacl.bindings.crypto_scalarmult(bytes(KEY_BYTES), public_key)
+    except nacl.exceptions.RuntimeError:
+        return False
+    return True

@@ -1,0 +1,45 @@
+"""The words that people read, by key and language: one TOML file a language in each package's ``text`` folder.
+
+A key is ``section.name``; values hold ``str.format`` fields. Screens and commands hold no words of their own.
+"""
+
+import locale
+import os
+import tomllib
+from functools import cache
+from importlib import resources
+
+from pingyi_protocol.meeting.definition import Language
+
+
+class Catalogue:
+    """The words of one package in one language.
+
+    Call it with a key and the values of its fields: ``words("seat.confirm", score=92)``.
+    """
+
+    def __init__(self, package: str, language: Language) -> None:
+        """Read ``<package>/text/<language>.toml``."""
+        source = resources.files(package) / "text" / f"{language.value}.toml"
+        sections = tomllib.loads(source.read_text(encoding="utf-8"))
+        self.language = language
+        self.words: dict[str, str] = {
+            f"{section}.{name}": text for section, texts in sections.items() for name, text in texts.items()
+        }
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text of ``key`` with its fields filled; KeyError names a key that is missing."""
+        return self.words[key].format(**values)
+
+
+@cache
+def catalogue(package: str, language: Language) -> Catalogue:
+    """Return the catalogue of ``package`` (an import name such as ``pingyi_terminal``) in ``language``."""
+    return Catalogue(package, language)
+
+
+def language_of_locale() -> Language:
+    """Return the language that the person's environment asks for: ``PINGYI_LANGUAGE``, else the locale."""
+    asked = os.environ.get("PINGYI_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES")
+    asked = asked or os.environ.get("LANG") or locale.getlocale()[0] or ""
+    return Language.CHINESE if asked.lower().startswith(("zh", "chinese")) else Language.ENGLISH

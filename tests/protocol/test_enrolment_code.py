@@ -1,0 +1,222 @@
+import hashlib
+import os
+
+import msgspec
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from rich.pretty import pretty_repr
+
+from pingyi_protocol.keys.enrolment_code import (
+    PREFIX,
+    EnrolmentCode,
+    EnrolmentCodeError,
+    code_id,
+    encode,
+    parse,
+    secret_hash,
+)
+from pingyi_protocol.keys.qr import qr_matrix
+from pingyi_protocol.keys.signing import WeakKeyError
+from pingyi_protocol.keys.transport import generate_transport_keys
+from pingyi_protocol.meeting.definition import Role
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SERVER_KEY = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+SECRET = bytes(range(16))
+CODE = EnrolmentCode(("192.168.1.10",), 7610, SERVER_KEY, "007", Role.MEMBER, SECRET)
+TEXT = encode(CODE)
+
+host_names = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,4})?(\.[a-z]{2,5})?", fullmatch=True)
+addresses = st.one_of(st.ip_addresses().map(str), host_names)
+codes = st.builds(
+    EnrolmentCode,
+    addresses=st.lists(addresses, min_size=1, max_size=5).map(tuple),
+    port=st.integers(1, 65533),
+    server_key=st.builds(generate_transport_keys).map(lambda keys: keys.public),
+    person=st.text(st.characters(categories=["L", "N"]), max_size=12),
+    role=st.sampled_from(Role),
+    secret=st.binary(min_size=16, max_size=16),
+)
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(EnrolmentCodeError) as refused:
+        parse(text)
+    assert str(refused.value), "there are words for it"
+    return refused.value.key
+
+
+@given(code=codes)
+def test_every_code_comes_back_from_its_text(code: EnrolmentCode) -> None:
+    text = encode(code)
+    assert parse(text) == code
+    assert text.startswith(PREFIX)
+    assert set(text.removeprefix(PREFIX)) <= set(ALPHABET)
+
+
+def test_the_text_of_a_code_never_changes() -> None:
+    # a printed card must be read by every later release of the same version
+    assert TEXT == (
+        "PINGYI1-7MEVMN7WQ8JEJCJ9JT9HDYV1FJ3JQC61T7ZH90044Z2S9JZTSWDW"
+        "5NJJ000G40R40M30E209185GR38E1W006C1G6W0G9G580458SW2XM8"
+    )
+
+
+def test_a_code_fits_a_small_qr_code() -> None:
+    # version 4 has 33 modules a side
+    assert len(qr_matrix(TEXT)) == 33
+
+
+@given(data=st.data())
+def test_one_wrong_character_is_noticed(data: st.DataObject) -> None:
+    place = data.draw(st.integers(len(PREFIX), len(TEXT) - 1))
+    other = data.draw(st.sampled_from(ALPHABET))
+    assume(other != TEXT[place])
+    assert refusal(TEXT[:place] + other + TEXT[place + 1 :]) in {
+        "keys.code_checksum",
+        "keys.code_missing",  # only the length, in the first two characters, can make it seem so
+        "keys.code_excess",
+    }
+
+
+@given(place=st.integers(len(PREFIX), len(TEXT) - 2))
+def test_two_swapped_characters_are_noticed(place: int) -> None:
+    assume(TEXT[place] != TEXT[place + 1])
+    swapped = TEXT[:place] + TEXT[place + 1] + TEXT[place] + TEXT[place + 2 :]
+    assert refusal(swapped) in {"keys.code_checksum", "keys.code_missing", "keys.code_excess"}
+
+
+@given(length=st.integers(len(PREFIX), len(TEXT) - 1))
+def test_a_code_cut_short_says_that_its_end_is_missing(length: int) -> None:
+    assert refusal(TEXT[:length]) == "keys.code_missing"
+
+
+def test_a_code_scanned_twice_says_that_it_is_too_long() -> None:
+    assert refusal(TEXT + TEXT) == "keys.code_excess"
+
+
+def test_a_character_that_no_code_holds_is_named_with_its_place() -> None:
+    with pytest.raises(EnrolmentCodeError) as refused:
+        parse(TEXT[:12] + "U" + TEXT[13:])
+    assert refused.value.key == "keys.code_character"
+    assert refused.value.values == {"character": "U", "place": 5}
+
+
+@pytest.mark.parametrize("text", ["", "hello", "192.168.1.10", TEXT.removeprefix(PREFIX), "评议", "A" * 100_000])
+def test_what_is_no_code_says_so(text: str) -> None:
+    assert refusal(text) == "keys.code_none"
+
+
+def test_a_code_of_a_later_version_says_so() -> None:
+    assert refusal(TEXT.replace("PINGYI1-", "PINGYI2-")) == "keys.code_version"
+
+
+def full_width(text: str) -> str:
+    return "".join(chr(ord(character) + 0xFEE0) for character in text)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        TEXT.lower(),
+        full_width(TEXT),
+        full_width(TEXT.lower()),
+        "\n".join(TEXT[i : i + 20] for i in range(0, len(TEXT), 20)),
+        "\u3000 ".join(TEXT[i : i + 4] for i in range(0, len(TEXT), 4)),
+        "-".join(TEXT[i : i + 5] for i in range(0, len(TEXT), 5)),
+        TEXT.replace("-", "——"),
+        TEXT.replace("-", "\N{MINUS SIGN}"),
+        TEXT.replace("-", ""),
+        TEXT.replace("0", "O").replace("1", "I"),
+        TEXT.replace("0", "o").replace("1", "l"),
+        "\ufeff" + TEXT + "\r\n\t",
+    ],
+    ids=["lower", "full width", "both", "lines", "blanks", "groups", "dash", "minus", "none", "O I", "o l", "marks"],
+)
+def test_how_it_was_typed_does_not_matter(typed: str) -> None:
+    assert parse(typed) == CODE
+
+
+@given(text=st.text(max_size=300))
+def test_any_text_is_a_code_or_refused(text: str) -> None:
+    with pytest.raises(EnrolmentCodeError):
+        parse(text)
+
+
+@given(body=st.binary(max_size=255))
+def test_a_code_with_a_good_checksum_and_a_senseless_body_is_refused(body: bytes) -> None:
+    framed = bytes((len(body),)) + body
+    framed += hashlib.sha256(b"pingyi enrolment code/1\n" + framed).digest()[:4]
+    number = int.from_bytes(framed, "big") << (-8 * len(framed) % 5)
+    digits = -(-8 * len(framed) // 5)
+    text = PREFIX + "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(digits)))
+    with pytest.raises(EnrolmentCodeError) as refused:
+        parse(text)
+    assert refused.value.key == "keys.code_content"
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"addresses": ()}, "keys.code_addresses"),
+        ({"addresses": ("10.0.0.1",) * 9}, "keys.code_addresses"),
+        ({"addresses": ("",)}, "keys.code_address"),
+        ({"addresses": ("192.168.1",)}, "keys.code_address"),
+        ({"addresses": ("010.0.0.1",)}, "keys.code_address"),
+        ({"addresses": ("fe80::1%eth0",)}, "keys.code_address"),
+        ({"addresses": ("host name",)}, "keys.code_address"),
+        ({"addresses": ("tcp://10.0.0.1",)}, "keys.code_address"),
+        ({"addresses": ("会议.中国",)}, "keys.code_address"),
+        ({"addresses": ("a" * 64,)}, "keys.code_address"),
+        ({"port": 0}, "keys.code_port"),
+        ({"port": 65534}, "keys.code_port"),
+        ({"secret": bytes(15)}, "keys.code_secret"),
+        ({"secret": bytes(17)}, "keys.code_secret"),
+        ({"person": "7\u202e"}, "keys.code_person"),
+        ({"person": "7\n"}, "keys.code_person"),
+        ({"person": "员" * 22}, "keys.code_person"),
+    ],
+)
+def test_values_that_no_code_can_carry_are_refused(change: dict[str, object], key: str) -> None:
+    with pytest.raises(EnrolmentCodeError) as refused:
+        msgspec.structs.replace(CODE, **change)
+    assert refused.value.key == key
+    assert str(refused.value)
+
+
+def test_a_weak_server_key_goes_into_no_code() -> None:
+    with pytest.raises(WeakKeyError):
+        msgspec.structs.replace(CODE, server_key="0" * 40)
+
+
+def test_host_names_that_are_too_long_together_are_refused() -> None:
+    long_name = ".".join(["a" * 60] * 3)
+    with pytest.raises(EnrolmentCodeError) as refused:
+        encode(msgspec.structs.replace(CODE, addresses=(long_name, long_name)))
+    assert refused.value.key == "keys.code_too_long"
+
+
+def test_an_address_comes_back_in_its_shortest_form() -> None:
+    code = msgspec.structs.replace(CODE, addresses=("FD00:0:0::0001", "MEETING-server_1"))
+    assert parse(encode(code)).addresses == ("fd00::1", "MEETING-server_1")
+
+
+def test_what_the_server_keeps_tells_nothing_else() -> None:
+    assert secret_hash(SECRET) == hashlib.sha256(b"pingyi enrolment secret/1\n" + SECRET).hexdigest()
+    assert code_id(SECRET) == secret_hash(SECRET)[:16]
+    assert secret_hash(os.urandom(16)) != secret_hash(SECRET)
+
+
+def test_an_error_never_repeats_the_code() -> None:
+    damaged = TEXT[:-1] + ("0" if TEXT[-1] != "0" else "4")
+    with pytest.raises(EnrolmentCodeError) as refused:
+        parse(damaged)
+    assert damaged[20:30] not in repr(refused.value) + str(refused.value)
+
+
+def test_a_code_never_prints_itself() -> None:
+    for shown in (repr(CODE), str(CODE), pretty_repr(CODE)):
+        assert shown.startswith("EnrolmentCode(")
+        assert "007" not in shown
+        assert repr(SECRET) not in shown
