@@ -1,0 +1,168 @@
+"""Counts as bars, always from zero: by value, by band. Zero is drawn as nothing, one as something."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+
+from rich.cells import cell_len
+from textual.geometry import Size
+from textual.reactive import reactive
+
+from pingyi_protocol.meeting.definition import Band, ScoreRules
+from pingyi_terminal.widgets.blocks import eighths, growing_bar, rising_cell
+from pingyi_terminal.widgets.cells import Row, fit, one_row
+from pingyi_terminal.widgets.painting import Painting
+from pingyi_terminal.widgets.ruler import band_of, plain_number
+
+TICK = 5  # steps of the score between two labels of the axis
+LEAST_VALUES = 21
+WIDEST_PITCH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Which values have a bar of their own, and where.
+
+    ``values`` from the first to the highest; bar ``i`` begins in column ``start + i * pitch`` and leaves one free
+    column to the next where ``pitch`` allows. ``below``: values under the first share a column before it.
+    """
+
+    values: tuple[Decimal, ...]
+    start: int
+    pitch: int
+    below: Decimal | None
+
+    @property
+    def bar(self) -> int:
+        """The columns of one bar."""
+        return max(1, self.pitch - 1)
+
+
+def axis_for(rules: ScoreRules, counts: Mapping[Decimal, int], width: int) -> Axis:
+    """Return the axis for these counts in ``width`` columns.
+
+    It begins at a labelled value at or under the least score, and shows 21 values where there are so many. When that
+    does not fit, it begins higher and says what lies below.
+    """
+    steps = int((rules.highest - rules.lowest) / rules.step)
+    scored = [int((value - rules.lowest) / rules.step) for value, count in counts.items() if count > 0]
+    first = min([*scored, max(0, steps - LEAST_VALUES + 1)]) // TICK * TICK
+    room = width - 2  # half of the last label stands beyond its bar
+    narrowest = 2 if room >= 2 * LEAST_VALUES else 1
+    below = steps - first + 1 > room // narrowest
+    label = f"{plain_number(rules.highest)}-"
+    start = cell_len(label) + 2 if below else 0
+    if below:
+        while steps - first + 1 > (room - start) // narrowest and first < steps:
+            first = min(steps, first + TICK)
+    values = tuple(rules.lowest + step * rules.step for step in range(first, steps + 1))
+    pitch = max(1, min(WIDEST_PITCH, (room - start) // len(values)))
+    return Axis(values, start, pitch, values[0] - rules.step if below else None)
+
+
+class Distribution(Painting):
+    """How many gave each value, as vertical bars; those of ``band`` are in the accent. The last row is the axis.
+
+    Values that lie below the axis share a first column named after the greatest of them, as in ``69-``.
+    """
+
+    DEFAULT_CSS = """
+    Distribution { width: 1fr; height: 5; }
+    """
+
+    rules: reactive[ScoreRules] = reactive(ScoreRules())
+    counts: reactive[Mapping[Decimal, int]] = reactive[Mapping[Decimal, int]](MappingProxyType({}))
+    band: reactive[Band | None] = reactive[Band | None](None)
+
+    def __init__(
+        self,
+        rules: ScoreRules,
+        counts: Mapping[Decimal, int],
+        band: Band | None = None,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.set_reactive(Distribution.rules, rules)
+        self.set_reactive(Distribution.counts, counts)
+        self.set_reactive(Distribution.band, band)
+
+    def paint(self, y: int, row: Row) -> None:
+        """Draw one row of the bars, or the axis."""
+        axis = axis_for(self.rules, self.counts, row.width)
+        bars = self.size.height - 1
+        if y == bars:
+            self._paint_axis(row, axis)
+            return
+        under = sum(count for value, count in self.counts.items() if value < axis.values[0])
+        most = max([under if axis.below is not None else 0, *(self.counts.get(value, 0) for value in axis.values)])
+        from_base = bars - 1 - y
+        if axis.below is not None:
+            row.put_blocks(1, rising_cell(eighths(under, most, bars), from_base) * axis.bar, self.ink("dim"))
+        for index, value in enumerate(axis.values):
+            block = rising_cell(eighths(self.counts.get(value, 0), most, bars), from_base)
+            in_band = self.band is not None and band_of(self.rules, value) == self.band
+            row.put_blocks(axis.start + index * axis.pitch, block * axis.bar, self.ink("accent" if in_band else "dim"))
+
+    def _paint_axis(self, row: Row, axis: Axis) -> None:
+        style = self.ink("foreground", bold=True)
+        if axis.below is not None:
+            row.put(0, f"{plain_number(axis.below)}-", style)
+        row.put(axis.start, "▔" * (len(axis.values) * axis.pitch - axis.pitch + axis.bar), self.ink("rule"))
+        for index in range(0, len(axis.values), TICK):
+            label = plain_number(axis.values[index])
+            column = axis.start + index * axis.pitch + (axis.bar - 1) // 2 - (cell_len(label) - 1) // 2
+            row.put(max(column, axis.start), label, style)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One horizontal bar: its label and count, and whether it leads to the figure that matters."""
+
+    label: str
+    count: int
+    highlighted: bool = False
+
+
+class BandBars(Painting):
+    """One bar a row with its label before and its count behind. ``whole`` is what fills the track, else the sum."""
+
+    DEFAULT_CSS = """
+    BandBars { width: 1fr; }
+    """
+
+    bars: reactive[tuple[Bar, ...]] = reactive((), layout=True)
+    whole: reactive[int | None] = reactive[int | None](None)
+
+    def __init__(
+        self,
+        bars: tuple[Bar, ...] = (),
+        whole: int | None = None,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.set_reactive(BandBars.bars, bars)
+        self.set_reactive(BandBars.whole, whole)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
+        """Return one row a bar."""
+        return len(self.bars)
+
+    def paint(self, y: int, row: Row) -> None:
+        """Draw one bar."""
+        if y >= len(self.bars):
+            return
+        bar = self.bars[y]
+        labels = max(cell_len(one_row(each.label)) for each in self.bars)
+        figures = max(len(str(each.count)) for each in self.bars)
+        whole = sum(each.count for each in self.bars) if self.whole is None else self.whole
+        track = max(0, row.width - labels - figures - 4)
+        row.put(0, fit(bar.label, labels, "right"), self.ink("foreground", bold=True))
+        row.put(labels + 2, " " * track, self.ink("foreground", "panel"))
+        colour = "accent" if bar.highlighted else "dim"
+        row.put_blocks(labels + 2, growing_bar(eighths(bar.count, whole, track)), self.ink(colour, "panel"))
+        row.put_right(row.width, str(bar.count), self.ink("foreground" if bar.count else "dim", bold=bar.count > 0))

@@ -1,0 +1,166 @@
+"""The ranking of the targets: bars on an axis that says where it begins."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from rich.cells import cell_len
+from textual.geometry import Size
+from textual.reactive import reactive
+
+from pingyi_protocol.text import Catalogue
+from pingyi_terminal.widgets.blocks import eighths, growing_bar
+from pingyi_terminal.widgets.cells import Row, fit, one_row
+from pingyi_terminal.widgets.painting import Painting
+
+GAP = 3
+LONGEST_NAME = 26
+_TICKS = (1, 2, 5, 10, 20, 50, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One line: the rank as shown, the name, the value for the bar and as printed.
+
+    ``movement`` is how many places the target rose (below zero: fell) since the last time, ``"new"`` if it was not
+    there, None where nothing is compared. ``value`` is None where there is no result.
+    """
+
+    rank: str
+    name: str
+    value: Decimal | Fraction | None
+    shown: str
+    movement: int | Literal["new"] | None = None
+
+
+def axis_start(rows: tuple[Ranked, ...], lowest: int) -> int:
+    """Return where the axis begins: a multiple of five well under the least value, so that each has a bar."""
+    least = min((row.value for row in rows if row.value is not None), default=Fraction(lowest))
+    return max(lowest, int((Fraction(least) - 1) // 5 * 5))
+
+
+class RankingBars(Painting):
+    """Rank, name, bar, value and movement of each target under four headings, the first rank in the accent.
+
+    The last row is the axis from ``axis_start`` to ``highest``. There is a free row between targets where the height
+    allows; what does not fit below is not drawn, so give one page of rows at a time.
+    """
+
+    DEFAULT_CSS = """
+    RankingBars { width: 1fr; height: 1fr; }
+    """
+
+    rows: reactive[tuple[Ranked, ...]] = reactive[tuple[Ranked, ...]]((), layout=True)
+    words: reactive[Catalogue | None] = reactive[Catalogue | None](None)
+    headings: reactive[tuple[str, str, str, str]] = reactive(("", "", "", ""))
+
+    def __init__(
+        self,
+        words: Catalogue,
+        headings: tuple[str, str, str, str],
+        rows: tuple[Ranked, ...] = (),
+        lowest: int = 0,
+        highest: int = 100,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.lowest = lowest
+        self.highest = highest
+        self.set_reactive(RankingBars.words, words)
+        self.set_reactive(RankingBars.headings, headings)
+        self.set_reactive(RankingBars.rows, rows)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
+        """Return the rows that headings, targets with a free row each, and axis take."""
+        return 2 * len(self.rows) + 3
+
+    def paint(self, y: int, row: Row) -> None:
+        """Draw one row: the headings, a target or the axis."""
+        pitch = 2 if 2 * len(self.rows) + 3 <= self.size.height else 1
+        index, between = divmod(y - 2, pitch)
+        if y == 0:
+            self._paint_headings(row)
+        elif y > 1 and not between and index < len(self.rows):
+            self._paint_target(row, self.rows[index], first=self.rows[index].rank == self.rows[0].rank)
+        elif y > 1 and not between and index == len(self.rows):
+            self._paint_axis(row)
+
+    def _columns(self, width: int) -> tuple[int, int, int, int]:
+        """Return the columns where the name begins, the track begins, the track ends and the value ends."""
+        rank, _, measure, _ = (cell_len(one_row(heading)) for heading in self.headings)
+        names = [cell_len(one_row(each.name)) for each in self.rows]
+        name = 2 + max([rank, 2]) + GAP
+        track = name + min(LONGEST_NAME, max([8, *names])) + GAP
+        change = self._change_width()
+        value_end = width - 2 - (change + GAP if change else 0)
+        figures = max([measure, *(cell_len(each.shown) for each in self.rows)])
+        return name, track, max(track, value_end - figures - GAP), value_end
+
+    def _change_width(self) -> int:
+        moves = [cell_len(self._movement(each)) + 2 for each in self.rows if each.movement is not None]
+        return max([cell_len(one_row(self.headings[3])), *moves]) if moves else 0
+
+    def _movement(self, ranked: Ranked) -> str:
+        if ranked.movement is None or self.words is None:
+            return ""
+        if ranked.movement == "new":
+            return self.words("widgets.moved_new")
+        if ranked.movement == 0:
+            return self.words("widgets.moved_level")
+        key = "widgets.moved_up" if ranked.movement > 0 else "widgets.moved_down"
+        return self.words(key, places=abs(ranked.movement))
+
+    def _paint_headings(self, row: Row) -> None:
+        name, _, _, value_end = self._columns(row.width)
+        style = self.ink("dim")
+        row.put_right(name - GAP, self.headings[0], style)
+        row.put(name, self.headings[1], style)
+        row.put_right(value_end, self.headings[2], style)
+        if self._change_width():
+            row.put(value_end + GAP, self.headings[3], style)
+
+    def _paint_target(self, row: Row, ranked: Ranked, *, first: bool) -> None:
+        name, track, track_end, value_end = self._columns(row.width)
+        ground = "raised" if first else None
+        if first:
+            row.put(0, " " * row.width, self.ink("foreground", ground))
+        figure = self.ink("accent" if first else "foreground", ground, bold=True)
+        row.put_right(name - GAP, ranked.rank, figure)
+        row.put(name, fit(ranked.name, track - GAP - name), self.ink("foreground", ground, bold=True))
+        row.put_right(value_end, ranked.shown, figure)
+        cells = track_end - track
+        row.put(track, " " * cells, self.ink("foreground", "raised" if first else "panel"))
+        if ranked.value is not None:
+            begin = axis_start(self.rows, self.lowest)
+            length = eighths(Fraction(ranked.value) - begin, self.highest - begin, cells)
+            style = self.ink("accent" if first else "dim", "raised" if first else "panel")
+            row.put_blocks(track, growing_bar(length), style)
+        self._paint_movement(row, ranked, value_end + GAP, ground)
+
+    def _paint_movement(self, row: Row, ranked: Ranked, column: int, ground: str | None) -> None:
+        text = self._movement(ranked)
+        if not text:
+            return
+        if isinstance(ranked.movement, int) and ranked.movement != 0:
+            rising = ranked.movement > 0
+            row.put(
+                column, f" {text} ", self.ink(*(("chip-text", "ok") if rising else ("warning", "raised")), bold=True)
+            )
+        else:
+            row.put(column + 1, text, self.ink("foreground", ground))
+
+    def _paint_axis(self, row: Row) -> None:
+        name, track, track_end, _ = self._columns(row.width)
+        begin = axis_start(self.rows, self.lowest)
+        if self.words and begin > self.lowest:
+            row.put(name, fit(self.words("widgets.axis_begins", value=begin), track - 1 - name), self.ink("dim"))
+        cells = track_end - track
+        span = self.highest - begin
+        tick = next((tick for tick in _TICKS if cells * tick >= 8 * span), _TICKS[-1])
+        style = self.ink("dim", bold=True)
+        for value in range(begin, self.highest, tick):
+            row.put(track + (value - begin) * cells // max(1, span), str(value), style)
+        row.put_right(track_end, str(self.highest), style)
