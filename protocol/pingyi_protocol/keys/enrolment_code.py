@@ -17,9 +17,9 @@ import unicodedata
 from io import BytesIO
 
 from pingyi_protocol.keys.discreet import Discreet
-from pingyi_protocol.keys.errors import WordedError
 from pingyi_protocol.keys.transport import KEY_BYTES, parse_transport_key, transport_key_bytes, transport_key_text
 from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.wording import WordedError
 
 PREFIX = "PINGYI1-"
 SECRET_BYTES = 16

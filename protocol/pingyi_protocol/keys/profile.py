@@ -28,11 +28,11 @@ import platformdirs
 
 from pingyi_protocol.keys.durable import make_private_folder, move_durably, remove_durably, sync_folder, write_durably
 from pingyi_protocol.keys.enrolment_code import HIGHEST_PORT
-from pingyi_protocol.keys.errors import WordedError
 from pingyi_protocol.keys.key_file import DeviceKeys, needs_pin, read_key_file, write_key_file
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.keys.transport import parse_transport_key
 from pingyi_protocol.meeting.definition import Role, Struct
+from pingyi_protocol.wording import WordedError
 
 _log = logging.getLogger(__name__)
 

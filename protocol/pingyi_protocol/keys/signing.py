@@ -14,7 +14,7 @@ import nacl.exceptions
 import nacl.signing
 import nacl.utils
 
-from pingyi_protocol.keys.errors import WordedError
+from pingyi_protocol.wording import WordedError
 
 PUBLIC_KEY_BYTES = 32
 SIGNATURE_BYTES = 64

@@ -9,9 +9,9 @@ import base64
 
 import nacl.signing
 
-from pingyi_protocol.keys.errors import WordedError
 from pingyi_protocol.keys.signing import SIGNATURE_BYTES, key_id, parse_base64, verify
 from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.wording import WordedError
 
 PAYLOAD_TYPE = "application/vnd.pingyi.command+json"
 

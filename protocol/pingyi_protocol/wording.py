@@ -1,15 +1,17 @@
-"""The base of errors that a person reads: a catalogue key and its values, put into words at the edge."""
+"""Errors that a person reads: a catalogue key and its values, put into words at the edge."""
 
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
 
 
 class WordedError(ValueError):
-    """Something is wrong, and the catalogue of ``pingyi_protocol`` says what and what to do.
+    """Something is wrong, and the catalogue of its package says what and what to do.
 
     ``key`` is a stable code such as ``keys.wrong_pin``; ``values`` fill the fields of its text. ``str()`` gives
     the English words, for logs; a screen asks the catalogue of its own language. Never holds a secret.
     """
+
+    package = "pingyi_protocol"
 
     def __init__(self, key: str, **values: object) -> None:
         """Take the catalogue key and the values of its fields."""
@@ -17,5 +19,9 @@ class WordedError(ValueError):
         self.key = key
         self.values = values
 
+    def words(self, language: Language) -> str:
+        """Return what is wrong and what to do, in a language."""
+        return catalogue(self.package, language)(self.key, **self.values)
+
     def __str__(self) -> str:
-        return catalogue("pingyi_protocol", Language.ENGLISH)(self.key, **self.values)
+        return self.words(Language.ENGLISH)

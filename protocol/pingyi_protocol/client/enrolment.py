@@ -1,0 +1,113 @@
+"""Take an enrolment code once: make keys here, show the public halves, learn which meeting this is."""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+
+import msgspec
+import zmq
+import zmq.asyncio
+
+from pingyi_protocol.client.sockets import connect
+from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
+from pingyi_protocol.keys.key_file import DeviceKeys
+from pingyi_protocol.keys.profile import ProfileFacts
+from pingyi_protocol.keys.signing import SigningKey, parse_public_key, public_text
+from pingyi_protocol.keys.transport import generate_transport_keys
+from pingyi_protocol.meeting.commands import Command, Enrol
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.record.receipt import check_receipt
+from pingyi_protocol.wire.envelope import seal
+from pingyi_protocol.wire.messages import (
+    EnrolmentRequest,
+    EnrolRequest,
+    Identity,
+    IdentityRequest,
+    Receipt,
+    Refused,
+    Reply,
+    encode,
+    reply_decoder,
+)
+
+ENROLMENT_OFFSET = 2
+"""The enrolment socket's port, counted from the meeting's."""
+
+
+class EnrolmentRefusedError(Exception):
+    """The server did not take the code; ``refusal`` says why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        """Keep the refusal for whoever puts it into words."""
+        super().__init__(str(refusal.reason))
+        self.refusal = refusal
+
+
+class NoAnswerError(Exception):
+    """No server answered at the code's address, or what answered is not the code's server."""
+
+
+async def enrol(
+    context: zmq.asyncio.Context, code: EnrolmentCode, keys: DeviceKeys, within_seconds: float = 10.0
+) -> ProfileFacts:
+    """Enrol ``keys`` under ``code`` and return what the profile must remember.
+
+    The receipt is checked, so the device knows that its keys stand on the record. EnrolmentRefusedError when
+    the server refuses, NoAnswerError when nothing answers in time, ReceiptError when the proof does not hold.
+    """
+    # a key pair of the moment: this socket admits everybody, and the device's own key is not known there yet
+    port = code.port + ENROLMENT_OFFSET
+    socket = connect(context, zmq.DEALER, code.addresses, port, code.server_key, generate_transport_keys())
+    try:
+        async with asyncio.timeout(within_seconds):
+            identity = await ask(socket, IdentityRequest())
+            if not isinstance(identity, Identity):
+                raise NoAnswerError("the server did not say which meeting this is")
+            request = request_for(code, keys, identity.meeting)
+            receipt = await ask(socket, request)
+    except TimeoutError as fault:
+        raise NoAnswerError(f"no answer from {code.addresses[0]} port {port}") from fault
+    finally:
+        socket.close()
+    if not isinstance(receipt, Receipt):
+        raise NoAnswerError("the server did not confirm the enrolment")
+    check_receipt(receipt, request.envelope, parse_public_key(identity.log_key), identity.origin, None)
+    return ProfileFacts(
+        meeting=identity.meeting,
+        meeting_name=identity.name,
+        addresses=code.addresses,
+        port=code.port,
+        server_key=code.server_key,
+        log_key=identity.log_key,
+        origin=identity.origin,
+        person=code.person,
+        role=code.role,
+    )
+
+
+async def ask(socket: zmq.asyncio.Socket, request: EnrolmentRequest) -> Reply:
+    """Send one request and return its reply; EnrolmentRefusedError when it is a refusal."""
+    await socket.send_multipart([b"", encode(request)])
+    _number, body = await socket.recv_multipart()
+    try:
+        reply = reply_decoder().decode(body)
+    except msgspec.MsgspecError as fault:
+        raise NoAnswerError("what answered is not a meeting server of this version") from fault
+    if isinstance(reply, Refused):
+        raise EnrolmentRefusedError(reply.refusal)
+    return reply
+
+
+def request_for(code: EnrolmentCode, keys: DeviceKeys, meeting: str) -> EnrolRequest:
+    """Return the signed request by which ``keys`` enrol under ``code``."""
+    signing_key = SigningKey(keys.signing_seed)
+    public = public_text(signing_key)
+    command = Command(
+        meeting=meeting,
+        id=secrets.token_hex(16),
+        person=code.person,
+        role=code.role,
+        issued=datetime.now(UTC).isoformat(timespec="seconds"),
+        body=Enrol(secret_hash(code.secret), public, keys.transport.public),
+    )
+    return EnrolRequest(code.secret.hex(), public, seal(msgspec.json.encode(command), signing_key))

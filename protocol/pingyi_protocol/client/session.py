@@ -1,0 +1,341 @@
+"""A terminal's session: it holds the picture of the meeting and gets commands on record, whatever the link does."""
+
+import asyncio
+import secrets
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+import zmq
+import zmq.asyncio
+
+from pingyi_protocol.client.sockets import connect
+from pingyi_protocol.keys.key_file import DeviceKeys
+from pingyi_protocol.keys.profile import ProfileFacts
+from pingyi_protocol.keys.signing import SigningKey, parse_public_key
+from pingyi_protocol.meeting.admission import decode_command
+from pingyi_protocol.meeting.commands import Body, Command
+from pingyi_protocol.meeting.definition import Definition
+from pingyi_protocol.meeting.life import LIVE
+from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.record.checkpoint import Checkpoint, verify_checkpoint
+from pingyi_protocol.record.receipt import ReceiptError, check_receipt
+from pingyi_protocol.wire.envelope import Envelope, seal
+from pingyi_protocol.wire.messages import (
+    BackstagePush,
+    Hello,
+    Ping,
+    Pong,
+    Receipt,
+    Refused,
+    Reply,
+    Request,
+    Submit,
+    Welcome,
+    encode,
+    reply_decoder,
+)
+from pingyi_protocol.wire.picture import Backstage, Picture, Update, updated
+
+BROADCAST_OFFSET = 1
+"""The broadcast socket's port, counted from the meeting's."""
+
+PING_SECONDS = 1.0
+RETRY_SECONDS = 0.1
+SILENT_SECONDS = 3.5
+"""Without a word from the server for this long the link is lost."""
+
+RESEND_SECONDS = 2.0
+
+
+class Link(StrEnum):
+    """Whether the server answers. ``REVOKED``: it no longer takes this device's word."""
+
+    CONNECTING = "connecting"
+    UP = "up"
+    LOST = "lost"
+    REVOKED = "revoked"
+
+
+class Keeping(Protocol):
+    """What a session keeps: signed commands before they are sent, receipts, and the last head. A Profile does."""
+
+    def keep(self, command_id: str, sent: bytes) -> None:
+        """Keep a signed command until it is answered."""
+
+    def waiting(self) -> list[tuple[str, bytes]]:
+        """Return the signed commands that were not answered."""
+
+    def settle(self, command_id: str, receipt: bytes) -> None:
+        """Keep the receipt in place of the command."""
+
+    def drop(self, command_id: str, reason: str) -> None:
+        """Put a refused command away."""
+
+    def head(self) -> str | None:
+        """Return the last signed head that was seen."""
+
+    def remember_head(self, note: str) -> None:
+        """Remember a signed head."""
+
+
+class Listener(Protocol):
+    """What a session tells its screen. Every call comes on the session's own event loop."""
+
+    def picture_changed(self) -> None:
+        """The picture, the definition or the backstage view is new."""
+
+    def link_changed(self) -> None:
+        """The link's state is new."""
+
+    def command_answered(self, command: Command, answer: Receipt | Refusal) -> None:
+        """A command is on the record, with a receipt that was checked, or was refused."""
+
+    def alarm_raised(self, fault: ReceiptError) -> None:
+        """The server showed something that does not fit the record it showed before."""
+
+
+class Outstanding(msgspec.Struct):
+    """A command that waits for its answer."""
+
+    command: Command
+    envelope: Envelope
+    sent: float = 0.0
+
+
+class Session:
+    """One (person, role)'s session with one meeting server.
+
+    ``picture``, ``definition`` and ``backstage`` are None until the server was heard. Run it as a task.
+    """
+
+    def __init__(
+        self, context: zmq.asyncio.Context, facts: ProfileFacts, keys: DeviceKeys, keeping: Keeping, listener: Listener
+    ) -> None:
+        """Prepare; nothing is sent before ``run``. CheckpointError when the kept head is damaged."""
+        self.context = context
+        self.facts = facts
+        self.keys = keys
+        self.keeping = keeping
+        self.listener = listener
+        self.signing_key = SigningKey(keys.signing_seed)
+        self.log_key = parse_public_key(facts.log_key)
+        note = keeping.head()
+        self.head: Checkpoint | None = verify_checkpoint(note, self.log_key, facts.origin) if note else None
+        self.picture: Picture | None = None
+        self.definition: Definition | None = None
+        self.backstage: Backstage | None = None
+        self.link = Link.CONNECTING
+        self.link_since = time.monotonic()
+        self.pictured = 0.0
+        self.heard = 0.0
+        self.asked = 0.0
+        self.outstanding: dict[str, Outstanding] = {}
+        for command_id, sent in keeping.waiting():
+            envelope = msgspec.json.decode(sent, type=Envelope)
+            command = decode_command(envelope)
+            if isinstance(command, Refusal):
+                keeping.drop(command_id, command.reason)
+            else:
+                self.outstanding[command_id] = Outstanding(command, envelope)
+        self.dealer: zmq.asyncio.Socket | None = None
+        self.answers: dict[str, asyncio.Future[Receipt | Refusal]] = {}
+
+    async def run(self) -> None:
+        """Talk to the server until cancelled."""
+        facts, transport = self.facts, self.keys.transport
+        self.dealer = connect(self.context, zmq.DEALER, facts.addresses, facts.port, facts.server_key, transport)
+        subscriber = connect(
+            self.context, zmq.SUB, facts.addresses, facts.port + BROADCAST_OFFSET, facts.server_key, transport
+        )
+        subscriber.subscribe(b"")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.read_replies(self.dealer))
+                tasks.create_task(self.read_broadcasts(subscriber))
+                tasks.create_task(self.keep_alive())
+        finally:
+            self.dealer.close()
+            subscriber.close()
+            self.dealer = None
+
+    def submit(self, body: Body) -> Command:
+        """Sign a command, keep it on disk, and send it until it is answered; the listener hears the answer."""
+        command = Command(
+            meeting=self.facts.meeting,
+            id=secrets.token_hex(16),
+            person=self.facts.person,
+            role=self.facts.role,
+            issued=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            body=body,
+        )
+        envelope = seal(msgspec.json.encode(command), self.signing_key)
+        self.keeping.keep(command.id, msgspec.json.encode(envelope))
+        self.outstanding[command.id] = Outstanding(command, envelope)
+        self.send_outstanding()
+        return command
+
+    async def ask(self, body: Body) -> Receipt | Refusal:
+        """Submit a command and wait for its answer, however long the link is lost."""
+        answer: asyncio.Future[Receipt | Refusal] = asyncio.get_running_loop().create_future()
+        self.answers[self.submit(body).id] = answer
+        return await answer
+
+    def remaining(self) -> int | None:
+        """Milliseconds left of the live round's countdown, by this machine's clock since it was last told."""
+        live = self.picture.live if self.picture else None
+        if live is None or live.remaining is None or live.phase not in LIVE:
+            return None
+        ran = 0 if live.phase == "paused" else int(1000 * (time.monotonic() - self.pictured))
+        return max(0, live.remaining - ran)
+
+    def lost_seconds(self) -> float:
+        """How long the link has been in its present state."""
+        return time.monotonic() - self.link_since
+
+    async def read_replies(self, dealer: zmq.asyncio.Socket) -> None:
+        """Take what the server answers."""
+        while True:
+            _number, body = await dealer.recv_multipart()
+            with suppress(msgspec.MsgspecError):
+                self.take(reply_decoder().decode(body))
+
+    async def read_broadcasts(self, subscriber: zmq.asyncio.Socket) -> None:
+        """Take what the server tells everybody."""
+        decoder = msgspec.json.Decoder(Update)
+        while True:
+            body = await subscriber.recv()
+            if self.picture is None:
+                continue
+            with suppress(msgspec.MsgspecError):
+                self.show(updated(self.picture, decoder.decode(body)))
+
+    async def keep_alive(self) -> None:
+        """Ping, notice silence, and send again what was not answered."""
+        while True:
+            self.send(Hello("") if self.picture is None else Ping())
+            if self.link is Link.UP and time.monotonic() - self.heard > SILENT_SECONDS:
+                self.set_link(Link.LOST)
+            self.send_outstanding()
+            await asyncio.sleep(PING_SECONDS if self.link is Link.UP else RETRY_SECONDS)
+
+    def take(self, reply: Reply) -> None:
+        """Act on one message of the server."""
+        self.heard = time.monotonic()
+        if isinstance(reply, Refused) and reply.refusal.reason in (Reason.DEVICE_REVOKED, Reason.DEVICE_UNKNOWN):
+            self.set_link(Link.REVOKED)
+            return
+        if self.link is not Link.UP:
+            self.set_link(Link.UP)
+            # what was told while the link was lost is not known: ask for all of it, and send what waits
+            self.request_picture()
+            self.send_outstanding(again=True)
+        match reply:
+            case Welcome():
+                self.welcome(reply)
+            case Pong():
+                self.compare(reply)
+            case Receipt():
+                self.settle(reply)
+            case Refused():
+                self.refused(reply)
+            case BackstagePush():
+                self.backstage = reply.backstage
+                self.listener.picture_changed()
+            case _:
+                pass
+
+    def welcome(self, reply: Welcome) -> None:
+        """Take a snapshot, unless a newer update of the same run has come meanwhile."""
+        if reply.definition is not None:
+            self.definition = reply.definition
+        held = self.picture
+        if held is not None and held.epoch == reply.picture.epoch and held.sequence > reply.picture.sequence:
+            return
+        self.show(reply.picture)
+
+    def compare(self, reply: Pong) -> None:
+        """Ask for a snapshot when broadcasts must have been lost."""
+        held = self.picture
+        behind = held is None or held.epoch != reply.epoch or held.sequence < reply.sequence
+        if behind and time.monotonic() - self.asked > PING_SECONDS:
+            self.request_picture()
+
+    def show(self, picture: Picture | None) -> None:
+        """Hold a new picture; without one, or without the definition that it names, ask."""
+        if picture is None:
+            self.request_picture()
+            return
+        definition_changed = self.picture is not None and picture.definition != self.picture.definition
+        self.picture = picture
+        self.pictured = time.monotonic()
+        if definition_changed or self.definition is None:
+            self.request_picture(definition="")
+            return
+        self.listener.picture_changed()
+
+    def request_picture(self, definition: str | None = None) -> None:
+        """Ask for a snapshot, and for the definition if it is not the one held."""
+        self.asked = time.monotonic()
+        held = self.picture.definition if self.picture and self.definition else ""
+        self.send(Hello(held if definition is None else definition))
+
+    def settle(self, receipt: Receipt) -> None:
+        """Check a receipt, and only then believe it."""
+        waiting = self.outstanding.get(receipt.command)
+        if waiting is None:
+            return
+        try:
+            head = check_receipt(receipt, waiting.envelope, self.log_key, self.facts.origin, self.head)
+        except ReceiptError as fault:
+            self.listener.alarm_raised(fault)
+            return
+        if self.head is None or head.size > self.head.size:
+            self.head = head
+            self.keeping.remember_head(receipt.checkpoint)
+        self.keeping.settle(receipt.command, msgspec.json.encode(receipt))
+        self.answered(waiting.command, receipt)
+
+    def refused(self, reply: Refused) -> None:
+        """Put a refused command away; one that the server cannot take now is sent again later."""
+        waiting = self.outstanding.get(reply.command)
+        if waiting is None or reply.refusal.reason is Reason.UNAVAILABLE:
+            return
+        self.keeping.drop(reply.command, reply.refusal.reason)
+        self.answered(waiting.command, reply.refusal)
+
+    def answered(self, command: Command, answer: Receipt | Refusal) -> None:
+        """Tell whoever waits."""
+        del self.outstanding[command.id]
+        self.listener.command_answered(command, answer)
+        future = self.answers.pop(command.id, None)
+        if future is not None and not future.done():
+            future.set_result(answer)
+        self.send_outstanding()
+
+    def send_outstanding(self, *, again: bool = False) -> None:
+        """Send the oldest command that waits, if it was not sent lately.
+
+        One at a time: each receipt is proved from the head of the one before.
+        """
+        waiting = next(iter(self.outstanding.values()), None)
+        now = time.monotonic()
+        if waiting is not None and (again or now - waiting.sent > RESEND_SECONDS):
+            waiting.sent = now
+            self.send(Submit(waiting.envelope, self.head.size if self.head else 0))
+
+    def send(self, request: Request) -> None:
+        """Send without waiting; without a connection it is not sent, and ``keep_alive`` comes back to it."""
+        if self.dealer is not None:
+            with suppress(zmq.Again):
+                zmq.Socket.shadow(self.dealer).send_multipart([b"", encode(request)], zmq.NOBLOCK)
+
+    def set_link(self, link: Link) -> None:
+        """Tell the screen when the link's state changes."""
+        if link is not self.link:
+            self.link = link
+            self.link_since = time.monotonic()
+            self.listener.link_changed()

@@ -1,0 +1,32 @@
+"""Client sockets under CURVE that know the server by its key."""
+
+import zmq
+import zmq.asyncio
+
+from pingyi_protocol.keys.transport import TransportKeys
+
+HEARTBEAT_MILLISECONDS = 2000
+LONGEST_RECONNECT_MILLISECONDS = 2000
+
+
+def connect(
+    context: zmq.asyncio.Context, kind: int, addresses: tuple[str, ...], port: int, server_key: str, keys: TransportKeys
+) -> zmq.asyncio.Socket:
+    """Return a socket that keeps connecting to the first of ``addresses``, with the server's key pinned.
+
+    Only what has a live connection is queued, so nothing old is sent after a long silence.
+    """
+    socket = context.socket(kind)
+    socket.curve_serverkey = server_key.encode()
+    socket.curve_publickey = keys.public.encode()
+    socket.curve_secretkey = keys.secret.encode()
+    socket.linger = 500
+    socket.immediate = True
+    socket.reconnect_ivl = 100
+    socket.reconnect_ivl_max = LONGEST_RECONNECT_MILLISECONDS
+    socket.heartbeat_ivl = HEARTBEAT_MILLISECONDS
+    socket.heartbeat_timeout = 2 * HEARTBEAT_MILLISECONDS
+    address = addresses[0]
+    socket.ipv6 = ":" in address
+    socket.connect(f"tcp://{f'[{address}]' if ':' in address else address}:{port}")
+    return socket

@@ -1,0 +1,1 @@
+"""The commands of ``pingyi`` that need neither server nor screen."""

@@ -1,0 +1,83 @@
+"""From a signed envelope to a command that its sender may send: the same steps at the server and in the verifier.
+
+Verify, then decode: nothing in a payload is looked at before its signature fits the device that it names.
+"""
+
+from functools import cache
+
+import msgspec
+
+from pingyi_protocol.keys.signing import key_id, parse_public_key
+from pingyi_protocol.meeting.commands import Command, CreateMeeting, Enrol
+from pingyi_protocol.meeting.model import Device, Meeting
+from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.wire.envelope import Envelope, EnvelopeError, verify_envelope
+from pingyi_protocol.wording import WordedError
+
+
+@cache
+def decoder() -> msgspec.json.Decoder[Command]:
+    """Return the one decoder of commands."""
+    return msgspec.json.Decoder(Command)
+
+
+def device_of(meeting: Meeting, envelope: Envelope) -> Device | Refusal:
+    """Return the device that the envelope names, if it may still speak."""
+    device = meeting.devices.get(envelope.key)
+    if device is None:
+        return Refusal(Reason.DEVICE_UNKNOWN)
+    return Refusal(Reason.DEVICE_REVOKED) if device.revoked else device
+
+
+def signed_by(envelope: Envelope, public_key: bytes) -> Refusal | None:
+    """Why the signature does not fit this key, if so. Takes most of the time of a ballot, and lets threads run."""
+    try:
+        verify_envelope(envelope, public_key)
+    except EnvelopeError:
+        return Refusal(Reason.BAD_SIGNATURE)
+    return None
+
+
+def read_command(envelope: Envelope, device: Device) -> Command | Refusal:
+    """Decode the payload of a verified envelope and hold it to the device's principal."""
+    command = decode_command(envelope)
+    if isinstance(command, Refusal):
+        return command
+    if (command.person, command.role) != device.principal:
+        return Refusal(Reason.NOT_ALLOWED)
+    return command
+
+
+def read_newcomer(envelope: Envelope, signing_key: str) -> Command | Refusal:
+    """Verify and decode a command by which a device shows its own key: the first of a ledger, or an enrolment."""
+    try:
+        public = parse_public_key(signing_key)
+    except WordedError:
+        return Refusal(Reason.KEY_REFUSED)
+    refused = signed_by(envelope, public)
+    if refused is not None:
+        return refused
+    command = decode_command(envelope)
+    if isinstance(command, Refusal):
+        return command
+    shows_key = isinstance(command.body, CreateMeeting | Enrol) and command.body.signing_key == signing_key
+    if not shows_key or envelope.key != key_id(public):
+        return Refusal(Reason.KEY_REFUSED)
+    return command
+
+
+def decode_command(envelope: Envelope) -> Command | Refusal:
+    """Decode strictly: unknown tags and fields are refused, and the text must be what our encoder writes."""
+    payload = envelope.payload.encode()
+    try:
+        command = decoder().decode(payload)
+    except (msgspec.MsgspecError, RecursionError):
+        return Refusal(Reason.MALFORMED)
+    if msgspec.json.encode(command) != payload or not well_formed_id(command.id):
+        return Refusal(Reason.MALFORMED)
+    return command
+
+
+def well_formed_id(text: str) -> bool:
+    """Whether an id is 32 lower-case hex digits."""
+    return len(text) == 32 and all(character in "0123456789abcdef" for character in text)  # noqa: PLR2004 - 128 bits

@@ -1,0 +1,148 @@
+"""``decide(meeting, command, at)``: the rules. What a command leads to, or why it is refused.
+
+It reads no clock, socket, disk or random source. The server runs it once for every command; the verifier runs
+it again over the whole record and expects the same events, so a server that bent a rule is found out.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from pingyi_protocol.keys.signing import key_id, parse_public_key
+from pingyi_protocol.keys.transport import parse_transport_key
+from pingyi_protocol.meeting.attendance import check_in, check_in_by_hand, check_out, move_seat
+from pingyi_protocol.meeting.commands import (
+    MAY,
+    AnnounceRound,
+    Body,
+    Cast,
+    CheckIn,
+    CheckInByHand,
+    CheckOut,
+    CloseRound,
+    Command,
+    CreateMeeting,
+    Enrol,
+    ExtendRound,
+    IssueCode,
+    LoadDefinition,
+    MoveSeat,
+    OpenRound,
+    PauseRound,
+    ResumeRound,
+)
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.events import CodeIssued, DefinitionLoaded, DeviceEnrolled, Event, MeetingCreated
+from pingyi_protocol.meeting.evolve import CLERK
+from pingyi_protocol.meeting.model import Meeting, Principal
+from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.meeting.rounds import announce, cast, close, extend, open_round, pause, resume
+from pingyi_protocol.meeting.soundness import findings_of
+from pingyi_protocol.wording import WordedError
+
+Decision: TypeAlias = Event | Refusal
+
+
+def decide(meeting: Meeting, command: Command, at: int) -> Decision:
+    """Return the event that ``command`` leads to at millisecond ``at`` of the meeting's clock, or its refusal.
+
+    The caller has checked that the command is signed by the device of (person, role). A command id that was
+    accepted before is refused here as taken; whoever answers a repeated command looks it up first.
+    """
+    if isinstance(command.body, CreateMeeting):
+        return create(meeting, command)
+    if command.meeting != meeting.id:
+        return Refusal(Reason.OTHER_MEETING)
+    if command.id in meeting.commands:
+        return Refusal(Reason.COMMAND_ID_TAKEN)
+    if command.role not in MAY[type(command.body)]:
+        return Refusal(Reason.NOT_ALLOWED)
+    if meeting.definition is None and not isinstance(command.body, LoadDefinition):
+        return Refusal(Reason.NOTHING_LOADED)
+    rule: Callable[[Meeting, Command, Any, int], Decision] = RULES[type(command.body)]
+    return rule(meeting, command, command.body, at)
+
+
+def create(meeting: Meeting, command: Command) -> Decision:
+    """Begin a ledger, once."""
+    body = command.body
+    if meeting.size or not isinstance(body, CreateMeeting):
+        return Refusal(Reason.MEETING_EXISTS)
+    if Principal(command.person, command.role) != CLERK:
+        return Refusal(Reason.NOT_ALLOWED)
+    try:
+        parse_public_key(body.log_key)
+        parse_public_key(body.signing_key)
+        parse_transport_key(body.server_key)
+        parse_transport_key(body.transport_key)
+    except WordedError:
+        return Refusal(Reason.KEY_REFUSED)
+    return MeetingCreated(
+        meeting=command.meeting,
+        origin=body.origin,
+        log_key=body.log_key,
+        server_key=body.server_key,
+        signing_key=body.signing_key,
+        transport_key=body.transport_key,
+    )
+
+
+def load(meeting: Meeting, _command: Command, body: LoadDefinition, _at: int) -> Decision:
+    """A definition is taken until the first round opens."""
+    if meeting.rounds:
+        return Refusal(Reason.MEETING_UNDERWAY)
+    found = findings_of(body.definition)
+    if found:
+        return Refusal(Reason.DEFINITION_UNSOUND, {"count": str(len(found))})
+    return DefinitionLoaded(body.definition)
+
+
+def issue_code(meeting: Meeting, _command: Command, body: IssueCode, _at: int) -> Decision:
+    """A code is for somebody on the roster in a role that they have, or for the hall's display."""
+    if not may_act(meeting, body.person, body.role):
+        return Refusal(Reason.NO_SUCH_PERSON, {"person": body.person, "role": body.role})
+    hexadecimal = len(body.secret_hash) == 64 and all(digit in "0123456789abcdef" for digit in body.secret_hash)  # noqa: PLR2004 - SHA-256 in hex
+    if not hexadecimal or body.secret_hash in meeting.codes:
+        return Refusal(Reason.MALFORMED)
+    return CodeIssued(body.person, body.role, body.secret_hash)
+
+
+def may_act(meeting: Meeting, person: str, role: Role) -> bool:
+    """Whether the roster lets this person act in this role."""
+    if Principal(person, role) in (CLERK, Principal("hall", Role.HALL)):
+        return True
+    line = meeting.definition.person(person) if meeting.definition else None
+    return line is not None and role in line.roles
+
+
+def enrol(meeting: Meeting, command: Command, body: Enrol, _at: int) -> Decision:
+    """A device is enrolled once, under an outstanding code of its principal, with good keys nobody else has."""
+    principal = Principal(command.person, command.role)
+    if meeting.codes.get(body.code) != principal:
+        return Refusal(Reason.CODE_UNKNOWN)
+    try:
+        public = parse_public_key(body.signing_key)
+        parse_transport_key(body.transport_key)
+    except WordedError:
+        return Refusal(Reason.KEY_REFUSED)
+    taken = {device.transport_key for device in meeting.devices.values()} | {meeting.server_key}
+    if key_id(public) in meeting.devices or body.transport_key in taken or body.signing_key == meeting.log_key:
+        return Refusal(Reason.KEY_REFUSED)
+    return DeviceEnrolled(command.person, command.role, body.code, body.signing_key, body.transport_key)
+
+
+RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
+    LoadDefinition: load,
+    IssueCode: issue_code,
+    Enrol: enrol,
+    CheckIn: check_in,
+    CheckInByHand: check_in_by_hand,
+    CheckOut: check_out,
+    MoveSeat: move_seat,
+    OpenRound: open_round,
+    ExtendRound: extend,
+    PauseRound: pause,
+    ResumeRound: resume,
+    CloseRound: close,
+    AnnounceRound: announce,
+    Cast: cast,
+}

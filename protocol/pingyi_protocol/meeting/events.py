@@ -1,0 +1,142 @@
+"""What happened in a meeting. Each event is one leaf of the ledger; replaying them gives the meeting's state."""
+
+from typing import TypeAlias
+
+from pingyi_protocol.meeting.commands import Answer
+from pingyi_protocol.meeting.definition import Definition, Role, Struct
+from pingyi_protocol.meeting.figures import RoundFigures
+
+
+class MeetingCreated(Struct, frozen=True, tag="meeting-created/1"):
+    """The ledger begins. The clerk's device is enrolled by it."""
+
+    meeting: str
+    origin: str
+    log_key: str
+    server_key: str
+    signing_key: str
+    transport_key: str
+
+
+class DefinitionLoaded(Struct, frozen=True, tag="definition-loaded/1"):
+    """The meeting's definition from here on."""
+
+    definition: Definition
+
+
+class CodeIssued(Struct, frozen=True, tag="code-issued/1"):
+    """A one-time enrolment code exists for (person, role)."""
+
+    person: str
+    role: Role
+    secret_hash: str
+
+
+class DeviceEnrolled(Struct, frozen=True, tag="device-enrolled/1"):
+    """A device speaks for (person, role) from here on; an earlier device of the same is revoked by it."""
+
+    person: str
+    role: Role
+    code: str
+    signing_key: str
+    transport_key: str
+
+
+class CheckedIn(Struct, frozen=True, tag="checked-in/1"):
+    """A member is present. ``reason`` is empty unless the clerk did it by hand."""
+
+    person: str
+    reason: str
+
+
+class CheckedOut(Struct, frozen=True, tag="checked-out/1"):
+    """A member has left (早退)."""
+
+    person: str
+    reason: str
+
+
+class SeatMoved(Struct, frozen=True, tag="seat-moved/1"):
+    """A member sits elsewhere."""
+
+    person: str
+    seat: str
+
+
+class RoundOpened(Struct, frozen=True, tag="round-opened/1"):
+    """An item takes ballots. ``seconds`` is the countdown, None for none."""
+
+    item: str
+    round: int
+    seconds: int | None
+
+
+class RoundExtended(Struct, frozen=True, tag="round-extended/1"):
+    """The countdown got longer."""
+
+    item: str
+    round: int
+    seconds: int
+
+
+class RoundPaused(Struct, frozen=True, tag="round-paused/1"):
+    """The countdown stands at ``remaining`` milliseconds (None: there is no countdown)."""
+
+    item: str
+    round: int
+    remaining: int | None
+
+
+class RoundResumed(Struct, frozen=True, tag="round-resumed/1"):
+    """The countdown runs on."""
+
+    item: str
+    round: int
+
+
+class BallotCast(Struct, frozen=True, tag="ballot-cast/1"):
+    """A member's ballot; ``ballot`` is the id of the command that cast it."""
+
+    person: str
+    item: str
+    round: int
+    ballot: str
+    answers: tuple[Answer, ...]
+
+
+class RoundClosed(Struct, frozen=True, tag="round-closed/1"):
+    """No more ballots: those on the leaves ``first`` to ``last`` (both included) count.
+
+    ``present`` members were present for the round and ``received`` of them have a ballot that counts.
+    """
+
+    item: str
+    round: int
+    first: int
+    last: int
+    present: int
+    received: int
+
+
+class ResultAnnounced(Struct, frozen=True, tag="result-announced/1"):
+    """The figures are public."""
+
+    figures: RoundFigures
+
+
+Event: TypeAlias = (
+    MeetingCreated
+    | DefinitionLoaded
+    | CodeIssued
+    | DeviceEnrolled
+    | CheckedIn
+    | CheckedOut
+    | SeatMoved
+    | RoundOpened
+    | RoundExtended
+    | RoundPaused
+    | RoundResumed
+    | BallotCast
+    | RoundClosed
+    | ResultAnnounced
+)

@@ -1,0 +1,213 @@
+"""``evolve(meeting, event, at)``: the state after an event. It trusts the event; ``decide`` is where rules are."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from rpds import HashTrieMap
+
+from pingyi_protocol.keys.signing import key_id, parse_public_key
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.events import (
+    BallotCast,
+    CheckedIn,
+    CheckedOut,
+    CodeIssued,
+    DefinitionLoaded,
+    DeviceEnrolled,
+    Event,
+    MeetingCreated,
+    ResultAnnounced,
+    RoundClosed,
+    RoundExtended,
+    RoundOpened,
+    RoundPaused,
+    RoundResumed,
+    SeatMoved,
+)
+from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.measures import Tally
+from pingyi_protocol.meeting.model import Ballot, Device, Meeting, Principal, Round
+
+CLERK = Principal("clerk", Role.CLERK)
+"""Whom the keys of the ledger's first leaf speak for."""
+
+replace = msgspec.structs.replace
+
+
+def evolve(meeting: Meeting, event: Event, at: int, command: str = "") -> Meeting:
+    """Return the meeting after ``event``, the next leaf, at millisecond ``at`` of the meeting's clock.
+
+    ``command`` is the id of the command that caused it, "" for none.
+    """
+    step: Callable[[Meeting, Any, int], Meeting] = STEPS[type(event)]
+    after = step(meeting, event, at)
+    commands = meeting.commands
+    if command and command not in commands:
+        commands = commands.insert(command, meeting.size)
+    return replace(after, size=meeting.size + 1, at=at, commands=commands)
+
+
+def created(meeting: Meeting, event: MeetingCreated, _at: int) -> Meeting:
+    """Begin with the server's keys and the clerk's device."""
+    begun = replace(
+        meeting,
+        id=event.meeting,
+        origin=event.origin,
+        log_key=event.log_key,
+        server_key=event.server_key,
+    )
+    return with_device(begun, CLERK, event.signing_key, event.transport_key)
+
+
+def definition_loaded(meeting: Meeting, event: DefinitionLoaded, _at: int) -> Meeting:
+    """Take the definition; who is no longer on the roster is no longer present."""
+    definition = event.definition
+    entitled = frozenset(person.number for person in definition.entitled)
+    present = HashTrieMap({person: True for person in meeting.present if person in entitled})
+    items = HashTrieMap({item.id: item for item in definition.agenda})
+    return replace(meeting, definition=definition, entitled=entitled, present=present, items=items)
+
+
+def code_issued(meeting: Meeting, event: CodeIssued, _at: int) -> Meeting:
+    """Remember the code; an earlier one for the same principal no longer works."""
+    principal = Principal(event.person, event.role)
+    codes = HashTrieMap({code: owner for code, owner in meeting.codes.items() if owner != principal})
+    return replace(meeting, codes=codes.insert(event.secret_hash, principal))
+
+
+def device_enrolled(meeting: Meeting, event: DeviceEnrolled, _at: int) -> Meeting:
+    """Use the code up, revoke the principal's earlier device, let the new one speak."""
+    principal = Principal(event.person, event.role)
+    earlier = meeting.sessions.get(principal)
+    if earlier is not None:
+        revoked = replace(meeting.devices[earlier], revoked=True)
+        meeting = replace(meeting, devices=meeting.devices.insert(earlier, revoked))
+    meeting = replace(meeting, codes=meeting.codes.remove(event.code))
+    return with_device(meeting, principal, event.signing_key, event.transport_key)
+
+
+def with_device(meeting: Meeting, principal: Principal, signing_key: str, transport_key: str) -> Meeting:
+    """Return the meeting in which a device with these keys speaks for ``principal``."""
+    public = parse_public_key(signing_key)
+    device = Device(key_id(public), principal, public, transport_key)
+    return replace(
+        meeting,
+        devices=meeting.devices.insert(device.id, device),
+        sessions=meeting.sessions.insert(principal, device.id),
+    )
+
+
+def checked_in(meeting: Meeting, event: CheckedIn, _at: int) -> Meeting:
+    """Count the member as present, for an open round too."""
+    meeting = replace(meeting, present=meeting.present.insert(event.person, True))
+    live = meeting.live_round
+    if live is None:
+        return meeting
+    return with_round(meeting, replace(live, present=live.present.insert(event.person, True)))
+
+
+def checked_out(meeting: Meeting, event: CheckedOut, _at: int) -> Meeting:
+    """The member is no longer present, but stays counted in a round that was open meanwhile."""
+    return replace(meeting, present=meeting.present.remove(event.person))
+
+
+def seat_moved(meeting: Meeting, event: SeatMoved, _at: int) -> Meeting:
+    """Note the new seat."""
+    return replace(meeting, seats=meeting.seats.insert(event.person, event.seat))
+
+
+def round_opened(meeting: Meeting, event: RoundOpened, at: int) -> Meeting:
+    """Begin the round with whoever is present."""
+    one = Round(
+        item=event.item,
+        number=event.round,
+        phase=Phase.OPEN,
+        first=meeting.size,
+        deadline=None if event.seconds is None else at + 1000 * event.seconds,
+        remaining=None,
+        present=meeting.present,
+        ballots=HashTrieMap(),
+        tallies=HashTrieMap({target: Tally() for target in meeting.items[event.item].targets}),
+    )
+    return replace(meeting, rounds=(*meeting.rounds, one))
+
+
+def round_extended(meeting: Meeting, event: RoundExtended, _at: int) -> Meeting:
+    """Move the deadline, or the time that a paused countdown stands at."""
+    one = the_round(meeting, event.item, event.round)
+    more = 1000 * event.seconds
+    deadline = None if one.deadline is None else one.deadline + more
+    remaining = None if one.remaining is None else one.remaining + more
+    return with_round(meeting, replace(one, deadline=deadline, remaining=remaining))
+
+
+def round_paused(meeting: Meeting, event: RoundPaused, _at: int) -> Meeting:
+    """Stand the countdown still."""
+    one = the_round(meeting, event.item, event.round)
+    return with_round(meeting, replace(one, phase=Phase.PAUSED, deadline=None, remaining=event.remaining))
+
+
+def round_resumed(meeting: Meeting, event: RoundResumed, at: int) -> Meeting:
+    """Let the countdown run on from where it stood."""
+    one = the_round(meeting, event.item, event.round)
+    deadline = None if one.remaining is None else at + one.remaining
+    return with_round(meeting, replace(one, phase=Phase.OPEN, deadline=deadline, remaining=None))
+
+
+def ballot_cast(meeting: Meeting, event: BallotCast, _at: int) -> Meeting:
+    """Count the ballot in place of the member's earlier one; costs the same however many there are."""
+    one = the_round(meeting, event.item, event.round)
+    earlier = one.ballots.get(event.person)
+    tallies = one.tallies
+    for answer in earlier.answers if earlier else ():
+        tallies = tallies.insert(answer.target, tallies[answer.target].remove(answer.score))
+    for answer in event.answers:
+        tallies = tallies.insert(answer.target, tallies[answer.target].add(answer.score))
+    ballot = Ballot(event.ballot, meeting.size, event.answers)
+    return with_round(meeting, replace(one, ballots=one.ballots.insert(event.person, ballot), tallies=tallies))
+
+
+def round_closed(meeting: Meeting, event: RoundClosed, _at: int) -> Meeting:
+    """End the round."""
+    one = the_round(meeting, event.item, event.round)
+    return with_round(meeting, replace(one, phase=Phase.CLOSED, deadline=None, remaining=None, last=event.last))
+
+
+def result_announced(meeting: Meeting, event: ResultAnnounced, _at: int) -> Meeting:
+    """The result is public."""
+    one = the_round(meeting, event.figures.item, event.figures.round)
+    return with_round(meeting, replace(one, phase=Phase.ANNOUNCED))
+
+
+def the_round(meeting: Meeting, item: str, number: int) -> Round:
+    """Return this round of this item; KeyError if it never was."""
+    for one in reversed(meeting.rounds):
+        if one.item == item and one.number == number:
+            return one
+    raise KeyError((item, number))
+
+
+def with_round(meeting: Meeting, changed: Round) -> Meeting:
+    """Return the meeting with this round in place of its earlier self."""
+    same = (changed.item, changed.number)
+    rounds = tuple(changed if (one.item, one.number) == same else one for one in meeting.rounds)
+    return replace(meeting, rounds=rounds)
+
+
+STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
+    MeetingCreated: created,
+    DefinitionLoaded: definition_loaded,
+    CodeIssued: code_issued,
+    DeviceEnrolled: device_enrolled,
+    CheckedIn: checked_in,
+    CheckedOut: checked_out,
+    SeatMoved: seat_moved,
+    RoundOpened: round_opened,
+    RoundExtended: round_extended,
+    RoundPaused: round_paused,
+    RoundResumed: round_resumed,
+    BallotCast: ballot_cast,
+    RoundClosed: round_closed,
+    ResultAnnounced: result_announced,
+}

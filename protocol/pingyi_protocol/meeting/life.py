@@ -1,0 +1,50 @@
+"""The life of a round: one table, and what is not in it is refused."""
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where an item stands. ``PENDING`` has no round yet."""
+
+    PENDING = "pending"
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    ANNOUNCED = "announced"
+
+
+class Move(StrEnum):
+    """What can be done with a round."""
+
+    OPEN = "open"
+    CAST = "cast"
+    EXTEND = "extend"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CLOSE = "close"
+    ANNOUNCE = "announce"
+
+
+LIFE: dict[tuple[Phase, Move], Phase] = {
+    (Phase.PENDING, Move.OPEN): Phase.OPEN,
+    (Phase.OPEN, Move.CAST): Phase.OPEN,
+    (Phase.OPEN, Move.EXTEND): Phase.OPEN,
+    (Phase.OPEN, Move.PAUSE): Phase.PAUSED,
+    (Phase.OPEN, Move.CLOSE): Phase.CLOSED,
+    # a pause stops the countdown, not the members: a ballot in flight is never lost to it
+    (Phase.PAUSED, Move.CAST): Phase.PAUSED,
+    (Phase.PAUSED, Move.EXTEND): Phase.PAUSED,
+    (Phase.PAUSED, Move.RESUME): Phase.OPEN,
+    (Phase.PAUSED, Move.CLOSE): Phase.CLOSED,
+    (Phase.CLOSED, Move.ANNOUNCE): Phase.ANNOUNCED,
+}
+
+LIVE = frozenset({Phase.OPEN, Phase.PAUSED})
+"""The phases in which ballots are taken."""
+
+
+def diagram() -> str:
+    """Return the table as a Mermaid state diagram, for the documentation."""
+    lines = ["stateDiagram-v2", f"    [*] --> {Phase.PENDING}"]
+    lines += [f"    {phase} --> {after}: {move}" for (phase, move), after in LIFE.items()]
+    return "\n".join(lines)

@@ -1,0 +1,128 @@
+"""The state of a meeting: frozen, and always what replaying the ledger gives."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+from rpds import HashTrieMap
+
+from pingyi_protocol.meeting.commands import Answer
+from pingyi_protocol.meeting.definition import Definition, Item, Role
+from pingyi_protocol.meeting.life import LIVE, Phase
+from pingyi_protocol.meeting.measures import Tally
+
+
+class Principal(NamedTuple):
+    """Who a session speaks for: ``person`` is a member number, "clerk" or "hall" where nobody is named."""
+
+    person: str
+    role: Role
+
+
+class Device(msgspec.Struct, frozen=True):
+    """An enrolled device: its key id, whom it speaks for, its keys, and whether it still may."""
+
+    id: str
+    principal: Principal
+    signing_key: bytes
+    transport_key: str
+    revoked: bool = False
+
+
+class Ballot(msgspec.Struct, frozen=True):
+    """The ballot of one member that counts, and the leaf that holds it."""
+
+    id: str
+    leaf: int
+    answers: tuple[Answer, ...]
+
+
+class Round(msgspec.Struct, frozen=True):
+    """One opening of an item.
+
+    ``first`` is the leaf of its opening, ``last`` the last leaf that counts. ``deadline`` is in milliseconds
+    of the meeting's clock while the countdown runs, ``remaining`` in milliseconds while it is paused; both are
+    None without a countdown. ``present`` are the members who were checked in at any moment while it was open.
+    """
+
+    item: str
+    number: int
+    phase: Phase
+    first: int
+    deadline: int | None
+    remaining: int | None
+    present: HashTrieMap[str, bool]
+    ballots: HashTrieMap[str, Ballot]
+    tallies: HashTrieMap[str, Tally]
+    last: int | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether ballots are taken."""
+        return self.phase in LIVE
+
+    def remaining_at(self, at: int) -> int | None:
+        """Milliseconds left at ``at`` on the meeting's clock, None without a countdown, never below 0."""
+        if self.deadline is not None:
+            return max(0, self.deadline - at)
+        return self.remaining
+
+
+class Meeting(msgspec.Struct, frozen=True):
+    """All that replaying the ledger gives.
+
+    ``log_key`` is base64. ``size`` events so far, the last ``at`` this millisecond of the meeting's clock, which
+    runs from the ledger's beginning and never backwards. ``devices`` by key id, ``sessions`` the device of each principal,
+    ``codes`` the outstanding enrolment codes by code id, ``commands`` the first leaf of each accepted command
+    by its id, ``present`` the members present now, ``seats`` where moved members sit, ``rounds`` in order.
+    """
+
+    id: str = ""
+    size: int = 0
+    at: int = 0
+    origin: str = ""
+    log_key: str = ""
+    server_key: str = ""
+    definition: Definition | None = None
+    devices: HashTrieMap[str, Device] = HashTrieMap()
+    sessions: HashTrieMap[Principal, str] = HashTrieMap()
+    codes: HashTrieMap[str, Principal] = HashTrieMap()
+    commands: HashTrieMap[str, int] = HashTrieMap()
+    present: HashTrieMap[str, bool] = HashTrieMap()
+    seats: HashTrieMap[str, str] = HashTrieMap()
+    rounds: tuple[Round, ...] = ()
+    entitled: frozenset[str] = frozenset()
+    items: HashTrieMap[str, Item] = HashTrieMap()
+
+    @property
+    def agenda(self) -> tuple[Item, ...]:
+        """The items in their order."""
+        return self.definition.agenda if self.definition else ()
+
+    @property
+    def latest(self) -> Round | None:
+        """The round that was opened last."""
+        return self.rounds[-1] if self.rounds else None
+
+    @property
+    def live_round(self) -> Round | None:
+        """The round that takes ballots now."""
+        latest = self.latest
+        return latest if latest is not None and latest.live else None
+
+    def round_of(self, item: str) -> Round | None:
+        """The latest round of this item."""
+        return next((one for one in reversed(self.rounds) if one.item == item), None)
+
+    def phase_of(self, item: str) -> Phase:
+        """Where this item stands."""
+        latest = self.round_of(item)
+        return latest.phase if latest is not None else Phase.PENDING
+
+    def seat_of(self, person: str) -> str:
+        """Where this person sits now, "" for nowhere."""
+        if person in self.seats:
+            return self.seats[person]
+        line = self.definition.person(person) if self.definition else None
+        return line.seat if line else ""

@@ -1,0 +1,203 @@
+"""A round from its opening to its announcement: when a move is lawful, and what it leads to."""
+
+import re
+from decimal import Decimal
+
+from pingyi_protocol.meeting.attendance import quorum_met, quorum_number
+from pingyi_protocol.meeting.commands import (
+    AnnounceRound,
+    Answer,
+    Cast,
+    CloseRound,
+    Command,
+    ExtendRound,
+    OpenRound,
+    PauseRound,
+    ResumeRound,
+)
+from pingyi_protocol.meeting.definition import Item, Press, ScoreRules
+from pingyi_protocol.meeting.events import (
+    BallotCast,
+    Event,
+    ResultAnnounced,
+    RoundClosed,
+    RoundExtended,
+    RoundOpened,
+    RoundPaused,
+    RoundResumed,
+)
+from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.life import LIFE, Move, Phase
+from pingyi_protocol.meeting.measures import target_figures
+from pingyi_protocol.meeting.model import Meeting, Round
+from pingyi_protocol.meeting.refusal import Reason, Refusal
+
+LONGEST_EXTENSION = 3600
+
+WRITTEN = re.compile(r"[0-9]{1,4}(\.[0-9]{0,3}[1-9])?")
+"""The one way to write a score."""
+
+WHY_NOT: dict[Phase, Reason] = {
+    Phase.PENDING: Reason.NO_SUCH_ROUND,
+    Phase.OPEN: Reason.ROUND_OPEN,
+    Phase.PAUSED: Reason.PAUSED,
+    Phase.CLOSED: Reason.ALREADY_CLOSED,
+    Phase.ANNOUNCED: Reason.ALREADY_ANNOUNCED,
+}
+"""What to say when a phase does not allow a move, unless the move has a better word."""
+
+BETTER_WORD: dict[tuple[Phase, Move], Reason] = {
+    (Phase.CLOSED, Move.OPEN): Reason.ALREADY_SCORED,
+    (Phase.ANNOUNCED, Move.OPEN): Reason.ALREADY_SCORED,
+    (Phase.CLOSED, Move.CAST): Reason.CLOSED,
+    (Phase.ANNOUNCED, Move.CAST): Reason.CLOSED,
+    (Phase.OPEN, Move.RESUME): Reason.NOT_PAUSED,
+    (Phase.OPEN, Move.ANNOUNCE): Reason.NOT_CLOSED,
+    (Phase.PAUSED, Move.ANNOUNCE): Reason.NOT_CLOSED,
+}
+
+
+def open_round(meeting: Meeting, _command: Command, body: OpenRound, _at: int) -> Event | Refusal:
+    """One item at a time is open, and only with a quorum."""
+    item = meeting.items.get(body.item)
+    if item is None:
+        return Refusal(Reason.NO_SUCH_ITEM, {"item": body.item})
+    refused = unlawful(meeting.phase_of(item.id), Move.OPEN)
+    if refused is not None:
+        return refused
+    live = meeting.live_round
+    if live is not None:
+        return Refusal(Reason.ROUND_OPEN, {"item": live.item})
+    if not quorum_met(meeting) and meeting.definition is not None:
+        least = quorum_number(meeting.definition.meeting.quorum, len(meeting.entitled))
+        return Refusal(Reason.BELOW_QUORUM, {"present": str(len(meeting.present)), "quorum": str(least)})
+    return RoundOpened(item.id, 1, item.rules.seconds)
+
+
+def extend(meeting: Meeting, _command: Command, body: ExtendRound, at: int) -> Event | Refusal:
+    """A countdown gets longer while it runs or stands still."""
+    one = lawful_round(meeting, body.item, body.round, Move.EXTEND, at)
+    if isinstance(one, Refusal):
+        return one
+    if one.remaining_at(at) is None:
+        return Refusal(Reason.NO_COUNTDOWN)
+    if not 0 < body.seconds <= LONGEST_EXTENSION:
+        return Refusal(Reason.SECONDS_OUT_OF_RANGE, {"most": str(LONGEST_EXTENSION)})
+    return RoundExtended(body.item, body.round, body.seconds)
+
+
+def pause(meeting: Meeting, _command: Command, body: PauseRound, at: int) -> Event | Refusal:
+    """The countdown stands still."""
+    one = lawful_round(meeting, body.item, body.round, Move.PAUSE, at)
+    if isinstance(one, Refusal):
+        return one
+    return RoundPaused(body.item, body.round, one.remaining_at(at))
+
+
+def resume(meeting: Meeting, _command: Command, body: ResumeRound, at: int) -> Event | Refusal:
+    """The countdown runs on."""
+    one = lawful_round(meeting, body.item, body.round, Move.RESUME, at)
+    return one if isinstance(one, Refusal) else RoundResumed(body.item, body.round)
+
+
+def cast(meeting: Meeting, command: Command, body: Cast, at: int) -> Event | Refusal:
+    """A member who is present casts a whole ballot with scores on the item's grid, before the deadline."""
+    if command.person not in meeting.entitled:
+        return Refusal(Reason.NOT_ENTITLED, {"person": command.person})
+    if command.person not in meeting.present:
+        return Refusal(Reason.NOT_PRESENT, {"person": command.person})
+    one = lawful_round(meeting, body.item, body.round, Move.CAST, at)
+    if isinstance(one, Refusal):
+        return one
+    item = meeting.items[body.item]
+    if item.rules.press is Press.FIRST and command.person in one.ballots:
+        return Refusal(Reason.ALREADY_VOTED)
+    refused = misfit(item, body.answers)
+    if refused is not None:
+        return refused
+    return BallotCast(command.person, body.item, body.round, command.id, body.answers)
+
+
+def misfit(item: Item, answers: tuple[Answer, ...]) -> Refusal | None:
+    """Why the answers are no ballot for this item, if so."""
+    if tuple((answer.target, answer.criterion) for answer in answers) != tuple((target, "") for target in item.targets):
+        return Refusal(Reason.ANSWERS_MISFIT)
+    for answer in answers:
+        if answer.score is None:
+            if not item.rules.abstention:
+                return Refusal(Reason.ABSTENTION_NOT_ALLOWED)
+        elif not on_grid(answer.score, item.rules):
+            words = {"lowest": str(item.rules.lowest), "highest": str(item.rules.highest), "step": str(item.rules.step)}
+            return Refusal(Reason.SCORE_OFF_GRID, words)
+    return None
+
+
+def on_grid(score: Decimal, rules: ScoreRules) -> bool:
+    """Whether ``score`` is in range, on a step, and written in the one way (92, not 92.0 or 9.2E1)."""
+    # the form comes first: it bounds the digits, so that the arithmetic after it is exact
+    if WRITTEN.fullmatch(str(score)) is None:
+        return False
+    return rules.lowest <= score <= rules.highest and (score - rules.lowest) % rules.step == 0
+
+
+def close(meeting: Meeting, _command: Command, body: CloseRound, at: int) -> Event | Refusal:
+    """No more ballots, by the chair's word."""
+    one = lawful_round(meeting, body.item, body.round, Move.CLOSE, at)
+    return one if isinstance(one, Refusal) else closing(meeting, one)
+
+
+def closing(meeting: Meeting, one: Round) -> RoundClosed:
+    """Return the close of this round after the leaf that is last now."""
+    return RoundClosed(one.item, one.number, one.first, meeting.size - 1, len(one.present), len(one.ballots))
+
+
+def announce(meeting: Meeting, _command: Command, body: AnnounceRound, at: int) -> Event | Refusal:
+    """The figures become public."""
+    one = lawful_round(meeting, body.item, body.round, Move.ANNOUNCE, at)
+    return one if isinstance(one, Refusal) else ResultAnnounced(round_figures(meeting, one))
+
+
+def timer(meeting: Meeting, at: int) -> RoundClosed | None:
+    """Return the close that the countdown brings about at ``at``, if it does."""
+    one = meeting.live_round
+    if one is None or one.deadline is None or at < one.deadline or not meeting.items[one.item].rules.timer_closes:
+        return None
+    return closing(meeting, one)
+
+
+def restarted(meeting: Meeting) -> RoundPaused | None:
+    """Return the pause that a restart of the server brings about: at the last durable remaining time."""
+    one = meeting.live_round
+    if one is None or one.deadline is None:
+        return None
+    return RoundPaused(one.item, one.number, one.remaining_at(meeting.at))
+
+
+def round_figures(meeting: Meeting, one: Round) -> RoundFigures:
+    """Return the figures of a round as it stands; costs the same however many ballots there are."""
+    item = meeting.items[one.item]
+    not_voted = len(one.present) - len(one.ballots)
+    targets = tuple(target_figures(target, one.tallies[target], item.rules, not_voted) for target in item.targets)
+    return RoundFigures(one.item, one.number, len(one.present), len(one.ballots), targets)
+
+
+def lawful_round(meeting: Meeting, item: str, number: int, move: Move, at: int) -> Round | Refusal:
+    """Return the round that a command names if the table of its life allows the move now, else the refusal."""
+    one = meeting.round_of(item)
+    if one is None or one.number != number:
+        return Refusal(Reason.NO_SUCH_ROUND, {"item": item, "round": str(number)})
+    refused = unlawful(one.phase, move)
+    if refused is not None:
+        return refused
+    # the countdown really ends the vote, also in the moment before its close is on the record
+    over = one.deadline is not None and at >= one.deadline and meeting.items[item].rules.timer_closes
+    if over and move in (Move.CAST, Move.EXTEND, Move.PAUSE):
+        return Refusal(Reason.CLOSED)
+    return one
+
+
+def unlawful(phase: Phase, move: Move) -> Refusal | None:
+    """Why the table of a round's life does not allow the move, if so."""
+    if (phase, move) in LIFE:
+        return None
+    return Refusal(BETTER_WORD.get((phase, move), WHY_NOT[phase]))

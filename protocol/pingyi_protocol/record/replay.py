@@ -1,0 +1,55 @@
+"""Follow a ledger leaf by leaf: each event must be what its signed command leads to under the rules."""
+
+from pingyi_protocol.meeting.admission import device_of, read_command, read_newcomer, signed_by
+from pingyi_protocol.meeting.commands import Command
+from pingyi_protocol.meeting.decide import decide
+from pingyi_protocol.meeting.events import DeviceEnrolled, MeetingCreated
+from pingyi_protocol.meeting.evolve import evolve
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.rounds import restarted, timer
+from pingyi_protocol.record import RecordError
+from pingyi_protocol.record.entry import Entry
+
+
+class DeviationError(RecordError):
+    """A leaf that the rules or its signature do not bear out: ``values["index"]`` names it."""
+
+
+def advance(meeting: Meeting, entry: Entry, command: Command | None) -> Meeting:
+    """Return the meeting after ``entry``, taking its word: for a ledger whose root has been compared with its head."""
+    return evolve(meeting, entry.event, entry.at, command.id if command else "")
+
+
+def follow(meeting: Meeting, entry: Entry) -> Meeting:
+    """Return the meeting after ``entry``; DeviationError unless signature, order, clock and rules bear it out."""
+    if entry.index != meeting.size:
+        raise DeviationError("deviation.number", index=meeting.size, found=entry.index)
+    if entry.at < meeting.at:
+        raise DeviationError("deviation.clock", index=entry.index)
+    if entry.envelope is None:
+        if entry.event not in (timer(meeting, entry.at), restarted(meeting)):
+            raise DeviationError("deviation.unsigned", index=entry.index)
+        return evolve(meeting, entry.event, entry.at)
+    command = admitted(meeting, entry)
+    if isinstance(command, Refusal):
+        raise DeviationError("deviation.command", index=entry.index, reason=command.reason)
+    outcome = decide(meeting, command, entry.at)
+    if isinstance(outcome, Refusal):
+        raise DeviationError("deviation.rules", index=entry.index, reason=outcome.reason)
+    if outcome != entry.event:
+        raise DeviationError("deviation.event", index=entry.index)
+    return evolve(meeting, entry.event, entry.at, command.id)
+
+
+def admitted(meeting: Meeting, entry: Entry) -> Command | Refusal:
+    """Return the verified command behind an entry, or why it is not admissible."""
+    envelope = entry.envelope
+    if envelope is None:
+        raise ValueError("an entry without an envelope has no command")
+    if isinstance(entry.event, MeetingCreated | DeviceEnrolled):
+        return read_newcomer(envelope, entry.event.signing_key)
+    device = device_of(meeting, envelope)
+    if isinstance(device, Refusal):
+        return device
+    return signed_by(envelope, device.signing_key) or read_command(envelope, device)

@@ -1,0 +1,1 @@
+"""The messages between terminals and server, their signed envelope, and the picture that terminals hold."""

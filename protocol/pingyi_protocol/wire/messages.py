@@ -1,0 +1,138 @@
+"""What terminals and server say to each other. Each message is one frame of JSON; see SPEC.md for the frames.
+
+A request and its reply share a frame with a number that the terminal chose; what the server sends unasked
+carries an empty one.
+"""
+
+from functools import cache
+from typing import TypeAlias
+
+import msgspec
+
+from pingyi_protocol.meeting.definition import Definition, Struct
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.wire.envelope import Envelope
+from pingyi_protocol.wire.picture import Backstage, Picture
+
+LARGEST_REQUEST = 64 * 1024
+"""Bytes; a request of a terminal is refused beyond it. The clerk's definition has its own limit."""
+
+LARGEST_CLERK_REQUEST = 16 * 1024 * 1024
+
+
+class WireError(Exception):
+    """A frame that is no message of the expected kind."""
+
+
+class Hello(Struct, frozen=True, tag="hello/1"):
+    """Give me the picture; and the definition unless it is the one with this SHA-256."""
+
+    definition: str
+
+
+class Ping(Struct, frozen=True, tag="ping/1"):
+    """I am here."""
+
+
+class Submit(Struct, frozen=True, tag="submit/1"):
+    """A signed command. ``seen`` is the size of the last head that the sender holds (0: none)."""
+
+    envelope: Envelope
+    seen: int
+
+
+class EnrolRequest(Struct, frozen=True, tag="enrol-request/1"):
+    """On the enrolment socket: the code's secret (hex) and the signed ``Enrol`` command of the new device.
+
+    ``person`` and ``role`` stand in the command; ``signing_key`` is the key that it shows.
+    """
+
+    secret: str
+    signing_key: str
+    envelope: Envelope
+
+
+class IdentityRequest(Struct, frozen=True, tag="identity-request/1"):
+    """On the enrolment socket: which meeting is this."""
+
+
+Request: TypeAlias = Hello | Ping | Submit
+EnrolmentRequest: TypeAlias = EnrolRequest | IdentityRequest
+
+
+class Welcome(Struct, frozen=True, tag="welcome/1"):
+    """The picture, and the definition where the terminal did not hold it."""
+
+    picture: Picture
+    definition: Definition | None
+
+
+class Pong(Struct, frozen=True, tag="pong/1"):
+    """So am I; the meeting's clock and where the broadcasts stand, so that a lost one is noticed."""
+
+    clock: int
+    epoch: str
+    sequence: int
+
+
+class Receipt(Struct, frozen=True, tag="receipt/1"):
+    """A command is on the record.
+
+    ``leaf`` is the exact text of its leaf, ``index`` its place, ``proof`` the inclusion proof (base64 hashes)
+    under ``checkpoint`` (a signed note), ``consistency`` the proof from the head that the sender had seen.
+    """
+
+    command: str
+    index: int
+    leaf: str
+    proof: tuple[str, ...]
+    checkpoint: str
+    consistency: tuple[str, ...]
+
+
+class Refused(Struct, frozen=True, tag="refused/1"):
+    """The command changed nothing. ``command`` is its id where it could be read."""
+
+    command: str
+    refusal: Refusal
+
+
+class Identity(Struct, frozen=True, tag="identity/1"):
+    """The meeting that this server holds, and the key of its log."""
+
+    meeting: str
+    name: str
+    origin: str
+    log_key: str
+
+
+class BackstagePush(Struct, frozen=True, tag="backstage/1"):
+    """Unasked, to chair and clerk."""
+
+    backstage: Backstage
+
+
+Reply: TypeAlias = Welcome | Pong | Receipt | Refused | Identity | BackstagePush
+
+
+@cache
+def request_decoder() -> msgspec.json.Decoder[Request]:
+    """Return the decoder of requests on the meeting socket."""
+    return msgspec.json.Decoder(Request)
+
+
+@cache
+def enrolment_decoder() -> msgspec.json.Decoder[EnrolmentRequest]:
+    """Return the decoder of requests on the enrolment socket."""
+    return msgspec.json.Decoder(EnrolmentRequest)
+
+
+@cache
+def reply_decoder() -> msgspec.json.Decoder[Reply]:
+    """Return the decoder of what a terminal receives."""
+    return msgspec.json.Decoder(Reply)
+
+
+def encode(message: Request | EnrolmentRequest | Reply) -> bytes:
+    """Return the frame of a message."""
+    return msgspec.json.encode(message)

@@ -1,0 +1,142 @@
+"""A terminal's picture of the meeting: one snapshot, then numbered updates of the parts that changed.
+
+The parts hold whole values, not differences, so an update that comes late or twice can do no harm, and only a
+gap in the numbers asks for a new snapshot. Who is present and who has voted travel as bitmaps in roster order.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.life import Phase
+
+
+def to_bitmap(places: Iterable[int]) -> str:
+    """Return base64 of a bitmap with these bits set; bit 0 is the lowest bit of the first byte."""
+    number = 0
+    for place in places:
+        number |= 1 << place
+    return b64encode(number.to_bytes((number.bit_length() + 7) // 8, "little")).decode()
+
+
+def from_bitmap(bitmap: str) -> frozenset[int]:
+    """Return the places whose bits are set."""
+    number = int.from_bytes(b64decode(bitmap), "little")
+    return frozenset(place for place in range(number.bit_length()) if number >> place & 1)
+
+
+class ItemStatus(Struct, frozen=True):
+    """Where one agenda item stands, and its latest round (0: none yet)."""
+
+    item: str
+    phase: Phase
+    round: int
+
+
+class LiveRound(Struct, frozen=True):
+    """The round that was opened last.
+
+    ``remaining`` milliseconds at the picture's ``clock``, None without a countdown. ``present`` and ``voted``
+    are bitmaps over the roster: who counts as present for the round, and who has a ballot in it. ``running``
+    are the figures so far, where the item lets everybody see them.
+    """
+
+    item: str
+    round: int
+    phase: Phase
+    remaining: int | None
+    present: str
+    voted: str
+    received: int
+    running: RoundFigures | None = None
+
+
+class Head(Struct, frozen=True):
+    """The ledger's head: its size and its short fingerprint."""
+
+    size: int = 0
+    fingerprint: str = ""
+
+
+class Picture(Struct, frozen=True):
+    """What every enrolled terminal may see.
+
+    ``epoch`` names one run of the server's publisher and ``sequence`` counts its updates. ``definition`` is
+    the SHA-256 of the definition that names people and items. ``clock`` is the meeting's clock in milliseconds.
+    ``present`` is a bitmap over the roster, ``seats`` where moved members sit, ``published`` the figures that
+    the hall may see, in the order in which their rounds were opened.
+    """
+
+    epoch: str
+    sequence: int
+    clock: int
+    definition: str
+    head: Head
+    present: str
+    seats: dict[str, str]
+    items: tuple[ItemStatus, ...]
+    live: LiveRound | None
+    published: tuple[RoundFigures, ...]
+
+    def status(self, item: str) -> ItemStatus:
+        """Return where this item stands; KeyError if there is none."""
+        for one in self.items:
+            if one.item == item:
+                return one
+        raise KeyError(item)
+
+    def figures(self, item: str) -> RoundFigures | None:
+        """Return the newest published figures of this item."""
+        return next((one for one in reversed(self.published) if one.item == item), None)
+
+
+class Update(Struct, frozen=True, omit_defaults=True):
+    """The parts of the picture that changed since ``sequence - 1`` of the same epoch."""
+
+    epoch: str
+    sequence: int
+    clock: int
+    definition: str | UnsetType = UNSET
+    head: Head | UnsetType = UNSET
+    present: str | UnsetType = UNSET
+    seats: dict[str, str] | UnsetType = UNSET
+    items: tuple[ItemStatus, ...] | UnsetType = UNSET
+    live: LiveRound | UnsetType | None = UNSET
+    published: tuple[RoundFigures, ...] | UnsetType = UNSET
+
+
+PARTS = ("definition", "head", "present", "seats", "items", "live", "published")
+
+
+class Backstage(Struct, frozen=True):
+    """What only chair, clerk and scrutineers see.
+
+    ``connected`` is a bitmap over the roster of those whose terminals answer; ``running`` the figures so far
+    where the item lets the chair see them.
+    """
+
+    connected: str
+    running: RoundFigures | None
+
+
+def difference(earlier: Picture, later: Picture) -> Update:
+    """Return the update that turns ``earlier`` into ``later``."""
+    changed = {part: getattr(later, part) for part in PARTS if getattr(earlier, part) != getattr(later, part)}
+    return Update(later.epoch, later.sequence, later.clock, **changed)
+
+
+def updated(picture: Picture, update: Update) -> Picture | None:
+    """Return the picture after ``update``; None if updates are missing in between (ask for a snapshot).
+
+    An update that is already in the picture leaves it as it is.
+    """
+    if update.epoch != picture.epoch or update.sequence > picture.sequence + 1:
+        return None
+    if update.sequence <= picture.sequence:
+        return picture
+    parts = {part: getattr(update, part) for part in PARTS if getattr(update, part) is not UNSET}
+    return msgspec.structs.replace(picture, sequence=update.sequence, clock=update.clock, **parts)

@@ -1,0 +1,156 @@
+"""A meeting's folder: its file, its database, the server's keys, the clerk's profile, and who serves it now."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from pingyi_protocol.keys.durable import write_durably
+from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys, read_key_file, write_key_file
+from pingyi_protocol.keys.profile import Profile, ProfileFacts
+from pingyi_protocol.keys.signing import SigningKey, public_text
+from pingyi_protocol.meeting.commands import Body, Command, CreateMeeting
+from pingyi_protocol.meeting.definition import Definition, Struct
+from pingyi_protocol.meeting.evolve import CLERK
+from pingyi_protocol.wire.envelope import Envelope, seal
+from pingyi_server.ledger.ledger import Ledger
+from pingyi_server.ledger.store import Store, sqlite_url
+
+
+class FolderError(Exception):
+    """The folder is not ready for what was asked; the text says what to do."""
+
+
+class FolderBusyError(FolderError):
+    """Another process serves or changes this meeting."""
+
+
+class Served(Struct, frozen=True):
+    """Where the running server of this folder listens."""
+
+    address: str
+    port: int
+
+
+class MeetingFolder:
+    """The paths of one meeting and what is read from them.
+
+    ``server.key`` holds the log's signing key and the server's transport keys, ``clerk`` the clerk's profile,
+    ``meeting.db`` the embedded database unless ``database`` is another URL.
+    """
+
+    def __init__(self, path: Path, database: str | None = None) -> None:
+        """Name the folder; nothing is read yet."""
+        self.path = path
+        self.database = database or sqlite_url(path / "meeting.db")
+        self.server_key = path / "server.key"
+        self.clerk = path / "clerk"
+        self.serving = path / "serving.json"
+
+    @property
+    def begun(self) -> bool:
+        """Whether the meeting has been loaded once."""
+        return self.server_key.exists()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the meeting for writing; FolderBusyError when another process does. A killed holder lets go."""
+        lock = FileLock(self.path / "meeting.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as fault:
+            raise FolderBusyError(f"another process is serving or changing {self.path}") from fault
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def begin(self, definition: Definition) -> None:
+        """Make the server's and the clerk's keys and profile, once."""
+        server, clerk = generate_device_keys(), generate_device_keys()
+        facts = ProfileFacts(
+            meeting=secrets.token_hex(16),
+            meeting_name=definition.meeting.name,
+            addresses=definition.meeting.addresses,
+            port=definition.meeting.port,
+            server_key=server.transport.public,
+            log_key=public_text(SigningKey(server.signing_seed)),
+            origin=f"pingyi/{secrets.token_hex(8)}",
+            person=CLERK.person,
+            role=CLERK.role,
+        )
+        Profile.create(self.clerk, facts, clerk)
+        write_key_file(self.server_key, server)
+
+    def server_keys(self) -> DeviceKeys:
+        """Return the server's keys; FolderError before the meeting was loaded."""
+        if not self.begun:
+            raise FolderError(f"{self.path} holds no meeting yet: run  pingyi load {self.path}")
+        return read_key_file(self.server_key)
+
+    def clerk_profile(self) -> Profile:
+        """Return the clerk's profile; FolderError before the meeting was loaded."""
+        found = Profile.find(self.clerk, CLERK.role)
+        if not found:
+            raise FolderError(f"{self.path} holds no meeting yet: run  pingyi load {self.path}")
+        return found[0]
+
+    def clerk_facts(self) -> ProfileFacts:
+        """Return how the clerk reaches the running server."""
+        facts = self.clerk_profile().facts
+        served = self.served()
+        if served is None:
+            return facts
+        return msgspec.structs.replace(facts, addresses=(served.address,), port=served.port)
+
+    def open_ledger(self) -> Ledger:
+        """Open the meeting's ledger for whoever holds the lock, or for reading; raises what Store and Ledger raise."""
+        keys = self.server_keys()
+        return Ledger(Store(self.database), SigningKey(keys.signing_seed), self.clerk_profile().facts.origin)
+
+    def first_command(self) -> tuple[Command, Envelope]:
+        """Return the signed command that begins the ledger."""
+        profile = self.clerk_profile()
+        facts, clerk = profile.facts, profile.unlock()
+        signing_key = SigningKey(clerk.signing_seed)
+        body = CreateMeeting(
+            origin=facts.origin,
+            log_key=facts.log_key,
+            server_key=facts.server_key,
+            signing_key=public_text(signing_key),
+            transport_key=clerk.transport.public,
+        )
+        return self.signed(body)
+
+    def signed(self, body: Body) -> tuple[Command, Envelope]:
+        """Return a command of the clerk, signed."""
+        profile = self.clerk_profile()
+        command = Command(
+            meeting=profile.facts.meeting,
+            id=secrets.token_hex(16),
+            person=CLERK.person,
+            role=CLERK.role,
+            issued=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            body=body,
+        )
+        return command, seal(msgspec.json.encode(command), SigningKey(profile.unlock().signing_seed))
+
+    def served(self) -> Served | None:
+        """Return where the running server listens, None when none does."""
+        try:
+            return msgspec.json.decode(self.serving.read_bytes(), type=Served)
+        except FileNotFoundError:
+            return None
+        except msgspec.MsgspecError as fault:
+            raise FolderError(f"{self.serving} is damaged: remove it if no server runs") from fault
+
+    def announce_served(self, served: Served | None) -> None:
+        """Note where this process serves the meeting, or that it no longer does."""
+        if served is None:
+            self.serving.unlink(missing_ok=True)
+        else:
+            write_durably(self.serving, msgspec.json.encode(served))

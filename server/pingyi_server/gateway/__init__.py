@@ -1,0 +1,1 @@
+"""The meeting server: sockets, admission, the loop from command to broadcast, and its clock."""

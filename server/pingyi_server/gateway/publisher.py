@@ -1,0 +1,96 @@
+"""What terminals are shown: the picture projected from the state, and what only chair and clerk see."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+
+import msgspec
+
+from pingyi_protocol.meeting.definition import Audience, Definition, Display
+from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.model import Meeting, Round
+from pingyi_protocol.meeting.rounds import round_figures
+from pingyi_protocol.wire.picture import Backstage, Head, ItemStatus, LiveRound, Picture, to_bitmap
+
+
+class Projector:
+    """Makes pictures of one meeting's successive states; remembers what only changes with the definition."""
+
+    def __init__(self, epoch: str) -> None:
+        """Name this run of the publisher."""
+        self.epoch = epoch
+        self.definition: Definition | None = None
+        self.digest = ""
+        self.places: dict[str, int] = {}
+
+    def picture(self, meeting: Meeting, fingerprint: str, clock: int, sequence: int) -> Picture:
+        """Return what every enrolled terminal may see of ``meeting`` at ``clock``."""
+        self.know(meeting.definition)
+        live = meeting.latest
+        return Picture(
+            epoch=self.epoch,
+            sequence=sequence,
+            clock=clock,
+            definition=self.digest,
+            head=Head(meeting.size, fingerprint),
+            present=self.bitmap(meeting.present),
+            seats=dict(meeting.seats.items()),
+            items=tuple(status(meeting, item.id) for item in meeting.agenda),
+            live=None if live is None else self.live_round(meeting, live, clock),
+            published=tuple(round_figures(meeting, one) for one in meeting.rounds if is_public(meeting, one)),
+        )
+
+    def backstage(self, meeting: Meeting, connected: Iterable[str]) -> Backstage:
+        """Return what chair and clerk see besides; ``connected`` are the members whose terminals answer."""
+        live = meeting.latest
+        watching = live is not None and not is_public(meeting, live) and audience(meeting, live) is not Audience.NOBODY
+        return Backstage(self.bitmap(connected), round_figures(meeting, live) if live and watching else None)
+
+    def live_round(self, meeting: Meeting, one: Round, clock: int) -> LiveRound:
+        """Return the newest round as everybody may see it."""
+        running = one.live and audience(meeting, one) is Audience.ALL
+        return LiveRound(
+            item=one.item,
+            round=one.number,
+            phase=one.phase,
+            # a deadline does not change: the picture holds the time left at the moment when it changed last
+            remaining=one.remaining_at(clock),
+            present=self.bitmap(one.present),
+            voted=self.bitmap(one.ballots),
+            received=len(one.ballots),
+            running=round_figures(meeting, one) if running else None,
+        )
+
+    def know(self, definition: Definition | None) -> None:
+        """Digest the definition and number the roster, once for each definition."""
+        if definition is None or definition is self.definition:
+            return
+        self.definition = definition
+        self.digest = digest(definition)
+        self.places = {person.number: place for place, person in enumerate(definition.roster)}
+
+    def bitmap(self, people: Iterable[str]) -> str:
+        """Return these people as a bitmap over the roster."""
+        return to_bitmap(self.places[person] for person in people if person in self.places)
+
+
+def digest(definition: Definition) -> str:
+    """Return the SHA-256 (hex) of the definition's JSON."""
+    return hashlib.sha256(msgspec.json.encode(definition)).hexdigest()
+
+
+def status(meeting: Meeting, item: str) -> ItemStatus:
+    """Return where an item stands."""
+    one = meeting.round_of(item)
+    return ItemStatus(item, Phase.PENDING, 0) if one is None else ItemStatus(item, one.phase, one.number)
+
+
+def audience(meeting: Meeting, one: Round) -> Audience:
+    """Return who sees the running figures of this round."""
+    return meeting.items[one.item].rules.running
+
+
+def is_public(meeting: Meeting, one: Round) -> bool:
+    """Whether the figures of a round are for the hall: announced, or closed where the item shows them then."""
+    early: Collection[Display] = (Display.LIVE, Display.ON_CLOSE)
+    shown_at_close = meeting.items[one.item].rules.display in early
+    return one.phase is Phase.ANNOUNCED or (one.phase is Phase.CLOSED and shown_at_close)

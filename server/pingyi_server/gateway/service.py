@@ -1,0 +1,292 @@
+"""The loop of the meeting server: drain the sockets, admit, record, answer, publish."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import msgspec
+import zmq
+import zmq.asyncio
+
+from pingyi_protocol.keys.enrolment_code import secret_hash
+from pingyi_protocol.meeting.admission import device_of, read_command, read_newcomer, signed_by
+from pingyi_protocol.meeting.commands import Enrol
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.model import Device
+from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.meeting.rounds import restarted, timer
+from pingyi_protocol.wire.messages import (
+    LARGEST_REQUEST,
+    BackstagePush,
+    EnrolRequest,
+    Hello,
+    Identity,
+    Ping,
+    Pong,
+    Receipt,
+    Refused,
+    Reply,
+    Submit,
+    Welcome,
+    encode,
+    enrolment_decoder,
+    request_decoder,
+)
+from pingyi_protocol.wire.picture import Backstage, Picture, difference
+from pingyi_server.gateway.publisher import Projector
+from pingyi_server.gateway.recorder import Recorder, Submission
+from pingyi_server.gateway.sockets import Sockets, answer_zap
+from pingyi_server.ledger.store import HeadMovedError, StoreError
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.05
+"""How often the countdown is looked at and the picture goes out at the most: 20 times a second."""
+
+MOST_DRAINED = 256
+SILENT_SECONDS = 6.0
+"""A terminal that has said nothing for this long has lost its link; it pings every second."""
+
+BACKSTAGE_ROLES = frozenset({Role.CHAIR, Role.CLERK, Role.SCRUTINEER})
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message from an enrolled device: where to answer, the sender's number of it, and its bytes."""
+
+    route: bytes
+    number: bytes
+    device: Device
+    body: bytes
+
+
+class MeetingServer:
+    """Serves one ledger on bound sockets until told to stop."""
+
+    def __init__(self, context: zmq.asyncio.Context, sockets: Sockets, recorder: Recorder) -> None:
+        """Take what ``bind_sockets`` and the ledger gave."""
+        self.context = context
+        self.sockets = sockets
+        self.recorder = recorder
+        self.verifiers = ThreadPoolExecutor(2, thread_name_prefix="verifier")
+        self.projector = Projector(secrets.token_hex(4))
+        self.shown: Picture | None = None
+        self.behind: Backstage | None = None
+        self.routes: dict[str, bytes] = {}
+        self.heard: dict[str, float] = {}
+        self.known_devices: object = None
+        self.by_transport: dict[str, str] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop`` is set; HeadMovedError when another server writes to the same ledger."""
+        await self.recorder.record_own(lambda meeting, _at: restarted(meeting))
+        self.publish()
+        loops = [self.listen(), self.take_newcomers(), self.tick(), answer_zap(self.context, self.admit), stop.wait()]
+        tasks = [asyncio.create_task(one) for one in loops]
+        done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self.verifiers.shutdown()
+        for task in done:
+            task.result()
+
+    def admit(self, transport_key: str) -> str | None:
+        """Return the device of this transport key, if it may connect."""
+        devices = self.recorder.meeting.devices
+        if devices is not self.known_devices:
+            self.known_devices = devices
+            self.by_transport = {one.transport_key: one.id for one in devices.values() if not one.revoked}
+        return self.by_transport.get(transport_key)
+
+    async def listen(self) -> None:
+        """Take all that waits on the meeting socket, a batch at a time."""
+        socket: zmq.Socket[bytes] = zmq.Socket.shadow(self.sockets.meeting)
+        while True:
+            await self.sockets.meeting.poll()
+            letters = [letter for frames in drained(socket) if (letter := self.opened(socket, frames)) is not None]
+            await self.answer_all(socket, letters)
+
+    def opened(self, socket: zmq.Socket[bytes], frames: list[zmq.Frame]) -> Letter | None:
+        """Return the letter in these frames; a sender who may no longer speak is told so."""
+        if len(frames) != 3:  # noqa: PLR2004 - route, number, body
+            return None
+        route, number, body = frames
+        device = self.recorder.meeting.devices.get(str(body.get("User-Id")))
+        if device is None or device.revoked:
+            reason = Reason.DEVICE_UNKNOWN if device is None else Reason.DEVICE_REVOKED
+            send(socket, route.bytes, number.bytes, Refused("", Refusal(reason)))
+            return None
+        self.routes[device.id] = route.bytes
+        self.heard[device.id] = time.monotonic()
+        return Letter(route.bytes, number.bytes, device, body.bytes)
+
+    async def answer_all(self, socket: zmq.Socket[bytes], letters: list[Letter]) -> None:
+        """Answer pings and hellos at once, and commands when they are durable."""
+        submitted: list[tuple[Letter, Submit]] = []
+        for letter in letters:
+            request = decoded(letter)
+            if isinstance(request, Submit):
+                submitted.append((letter, request))
+            else:
+                send(socket, letter.route, letter.number, self.reply(request))
+        if submitted:
+            admitted = await self.admitted(submitted)
+            waiting = [(letter, one) for letter, one in admitted if isinstance(one, Submission)]
+            for letter, one in admitted:
+                if isinstance(one, Refusal):
+                    send(socket, letter.route, letter.number, Refused("", one))
+            answers = await self.recorder.record([one for _, one in waiting])
+            for (letter, _), answer in zip(waiting, answers, strict=True):
+                send(socket, letter.route, letter.number, answer)
+
+    def reply(self, request: Hello | Ping | Refusal) -> Reply:
+        """Answer what needs no record."""
+        if isinstance(request, Refusal):
+            return Refused("", request)
+        picture = self.shown or self.publish()
+        if isinstance(request, Ping):
+            return Pong(self.recorder.clock.at(), picture.epoch, picture.sequence)
+        fresh = self.current(picture.sequence)
+        known = request.definition == fresh.definition
+        return Welcome(fresh, None if known else self.recorder.meeting.definition)
+
+    async def admitted(self, submitted: list[tuple[Letter, Submit]]) -> list[tuple[Letter, Submission | Refusal]]:
+        """Verify signatures on two threads, then decode what they cover."""
+        half = (len(submitted) + 1) // 2
+        loop = asyncio.get_running_loop()
+        parts = [loop.run_in_executor(self.verifiers, verified, part) for part in (submitted[:half], submitted[half:])]
+        refusals = [refusal for part in await asyncio.gather(*parts) for refusal in part]
+        results: list[tuple[Letter, Submission | Refusal]] = []
+        for (letter, request), refused in zip(submitted, refusals, strict=True):
+            device = device_of(self.recorder.meeting, request.envelope)
+            command = refused or (device if isinstance(device, Refusal) else read_command(request.envelope, device))
+            admitted = command if isinstance(command, Refusal) else Submission(command, request.envelope, request.seen)
+            results.append((letter, admitted))
+        return results
+
+    async def take_newcomers(self) -> None:
+        """Answer the enrolment socket, one request after the other."""
+        socket: zmq.Socket[bytes] = zmq.Socket.shadow(self.sockets.enrolment)
+        while True:
+            await self.sockets.enrolment.poll()
+            for frames in drained(socket):
+                if len(frames) == 3:  # noqa: PLR2004 - route, number, body
+                    route, number, body = (frame.bytes for frame in frames)
+                    send(socket, route, number, await self.enrolled(body))
+
+    async def enrolled(self, body: bytes) -> Identity | Receipt | Refused:
+        """Say which meeting this is, or enrol a device that knows a code's secret."""
+        try:
+            request = enrolment_decoder().decode(body)
+        except (msgspec.MsgspecError, RecursionError):
+            return Refused("", Refusal(Reason.MALFORMED))
+        if not isinstance(request, EnrolRequest):
+            return self.identity()
+        command = read_newcomer(request.envelope, request.signing_key)
+        if isinstance(command, Refusal):
+            return Refused("", command)
+        if not isinstance(command.body, Enrol) or not knows_secret(request.secret, command.body.code):
+            return Refused(command.id, Refusal(Reason.CODE_UNKNOWN))
+        [answer] = await self.recorder.record([Submission(command, request.envelope, 0)])
+        return answer
+
+    def identity(self) -> Identity | Refused:
+        """Return which meeting this is."""
+        meeting = self.recorder.meeting
+        if meeting.definition is None:
+            return Refused("", Refusal(Reason.NOTHING_LOADED))
+        return Identity(meeting.id, meeting.definition.meeting.name, meeting.origin, meeting.log_key)
+
+    async def tick(self) -> None:
+        """End countdowns and let terminals see what is new, at most 20 times a second."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            try:
+                await self.recorder.record_own(timer)
+            except HeadMovedError:
+                raise
+            except StoreError as fault:
+                log.error("the store failed, the round stays open until it works again: %s", fault)  # noqa: TRY400 - see recorder
+            self.publish()
+            self.push_backstage()
+
+    def current(self, sequence: int) -> Picture:
+        """Return the picture of the durable state now."""
+        recorder = self.recorder
+        return self.projector.picture(recorder.meeting, recorder.ledger.fingerprint, recorder.clock.at(), sequence)
+
+    def publish(self) -> Picture:
+        """Broadcast what changed since the last time, if anything did."""
+        shown = self.shown
+        if shown is not None and shown.head.size == self.recorder.meeting.size:
+            return shown
+        picture = self.current(shown.sequence + 1 if shown else 0)
+        self.shown = picture
+        if shown is not None:
+            zmq.Socket.shadow(self.sockets.broadcast).send(msgspec.json.encode(difference(shown, picture)))
+        return picture
+
+    def push_backstage(self) -> None:
+        """Send chair, clerk and scrutineers what only they see, when it changed."""
+        meeting = self.recorder.meeting
+        alive = time.monotonic() - SILENT_SECONDS
+        speaking = [meeting.devices[one] for one, heard in self.heard.items() if heard > alive]
+        members = (one.principal.person for one in speaking if one.principal.role is Role.MEMBER)
+        backstage = self.projector.backstage(meeting, members)
+        if backstage == self.behind:
+            return
+        self.behind = backstage
+        socket: zmq.Socket[bytes] = zmq.Socket.shadow(self.sockets.meeting)
+        for device in speaking:
+            if device.principal.role in BACKSTAGE_ROLES and not device.revoked:
+                send(socket, self.routes[device.id], b"", BackstagePush(backstage))
+
+
+def drained(socket: zmq.Socket[bytes]) -> Iterable[list[zmq.Frame]]:
+    """Return the messages that wait, up to a batch of them."""
+    for _ in range(MOST_DRAINED):
+        try:
+            yield socket.recv_multipart(zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return
+
+
+def send(socket: zmq.Socket[bytes], route: bytes, number: bytes, reply: Reply) -> None:
+    """Send without waiting; a terminal that reads too slowly or is gone loses it, and asks again."""
+    try:
+        socket.send_multipart([route, number, encode(reply)], zmq.NOBLOCK)
+    except zmq.Again:
+        log.warning("a terminal does not read its answers; one was dropped")
+
+
+def decoded(letter: Letter) -> Hello | Ping | Submit | Refusal:
+    """Return the request in a letter, or why it is none."""
+    if len(letter.body) > LARGEST_REQUEST and letter.device.principal.role is not Role.CLERK:
+        return Refusal(Reason.MALFORMED)
+    try:
+        return request_decoder().decode(letter.body)
+    except (msgspec.MsgspecError, RecursionError):
+        return Refusal(Reason.MALFORMED)
+
+
+def verified(submitted: list[tuple[Letter, Submit]]) -> list[Refusal | None]:
+    """Check each signature against the device of the connection; runs on a thread of its own."""
+    return [
+        signed_by(request.envelope, letter.device.signing_key)
+        if request.envelope.key == letter.device.id
+        else Refusal(Reason.DEVICE_UNKNOWN)
+        for letter, request in submitted
+    ]
+
+
+def knows_secret(secret: str, code: str) -> bool:
+    """Whether this hex text is the secret behind an enrolment code."""
+    try:
+        return secrets.compare_digest(secret_hash(bytes.fromhex(secret)), code)
+    except ValueError:
+        return False

@@ -1,0 +1,88 @@
+"""The server's sockets, all under CURVE, and who may connect to them (ZAP, ZeroMQ RFC 27)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import zmq
+import zmq.asyncio
+from zmq.utils import z85
+
+from pingyi_protocol.keys.transport import TransportKeys
+from pingyi_protocol.wire.messages import LARGEST_CLERK_REQUEST, LARGEST_REQUEST
+
+MEETING_DOMAIN = b"meeting"
+ENROLMENT_DOMAIN = b"enrolment"
+BACKLOG = 4096
+HANDSHAKE_MILLISECONDS = 10_000
+QUEUE = 4096
+
+Admit = Callable[[str], str | None]
+"""From a transport key (Z85) to the id of the device that it belongs to, None for a stranger."""
+
+
+class PortError(Exception):
+    """An address or port that the server cannot listen on."""
+
+
+@dataclass(frozen=True)
+class Sockets:
+    """The three sockets of a meeting server."""
+
+    meeting: zmq.asyncio.Socket
+    broadcast: zmq.asyncio.Socket
+    enrolment: zmq.asyncio.Socket
+
+    def close(self) -> None:
+        """Give the ports back; what is queued for terminals still has a second to leave."""
+        for socket in (self.meeting, self.broadcast, self.enrolment):
+            socket.close(linger=1000)
+
+
+def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str, port: int) -> Sockets:
+    """Bind meeting, broadcast and enrolment socket on ``port``, ``port + 1`` and ``port + 2``.
+
+    PortError when one of them is taken or the address is not this machine's.
+    """
+    kinds = (
+        (zmq.ROUTER, MEETING_DOMAIN, LARGEST_CLERK_REQUEST),
+        (zmq.PUB, MEETING_DOMAIN, LARGEST_REQUEST),
+        (zmq.ROUTER, ENROLMENT_DOMAIN, LARGEST_REQUEST),
+    )
+    bound: list[zmq.asyncio.Socket] = []
+    for place, (kind, domain, largest) in enumerate(kinds):
+        socket = context.socket(kind)
+        bound.append(socket)
+        socket.curve_server = True
+        socket.curve_publickey = keys.public.encode()
+        socket.curve_secretkey = keys.secret.encode()
+        socket.zap_domain = domain
+        socket.backlog = BACKLOG
+        socket.handshake_ivl = HANDSHAKE_MILLISECONDS
+        socket.maxmsgsize = largest
+        socket.sndhwm = socket.rcvhwm = QUEUE
+        socket.ipv6 = ":" in address
+        try:
+            socket.bind(f"tcp://{f'[{address}]' if ':' in address else address}:{port + place}")
+        except zmq.ZMQError as fault:
+            for one in bound:
+                one.close(linger=0)
+            raise PortError(f"cannot listen on {address} port {port + place}: {fault.strerror}") from fault
+    return Sockets(*bound)
+
+
+async def answer_zap(context: zmq.asyncio.Context, admit: Admit) -> None:
+    """Answer the library's questions who may connect, until cancelled.
+
+    Everybody reaches the enrolment socket; the meeting's sockets only devices that ``admit`` knows, whose id
+    then stands beside every message of theirs as ``User-Id``.
+    """
+    with context.socket(zmq.REP) as socket:
+        socket.linger = 0
+        socket.bind("inproc://zeromq.zap.01")
+        while True:
+            version, request, domain, _address, _identity, _mechanism, *credentials = await socket.recv_multipart()
+            user = "newcomer" if domain == ENROLMENT_DOMAIN else None
+            if domain == MEETING_DOMAIN and credentials:
+                user = admit(z85.encode(credentials[0]).decode())
+            code, text = (b"200", b"OK") if user else (b"400", b"not enrolled")
+            await socket.send_multipart([version, request, code, text, (user or "").encode(), b""])

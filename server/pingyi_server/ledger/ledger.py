@@ -1,0 +1,128 @@
+"""The meeting on record: append a batch durably, sign its head, hold the state that replaying gives."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nacl.signing import SigningKey
+
+from pingyi_protocol.meeting.admission import decode_command
+from pingyi_protocol.meeting.commands import Command
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.record.checkpoint import (
+    Checkpoint,
+    CheckpointError,
+    fingerprint,
+    sign_checkpoint,
+    verify_checkpoint,
+)
+from pingyi_protocol.record.entry import Entry, EntryError, decode_entry, encode_entry
+from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
+from pingyi_protocol.record.replay import advance
+from pingyi_protocol.wire.messages import Receipt
+from pingyi_server.ledger.store import Store
+
+
+class LedgerDamagedError(Exception):
+    """The database does not hold what its signed head says; it must not be served."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Leaves about to be appended: the state after them, their bytes, and the signed head over them."""
+
+    meeting: Meeting
+    size: int
+    leaves: tuple[bytes, ...]
+    note: str
+    fingerprint: str
+
+
+class Ledger:
+    """One meeting's ledger, open for writing by one process.
+
+    ``meeting`` is the durable state; ``prepare``, ``store.append`` and ``accept`` move it on, and ``abandon``
+    takes a batch back that the store could not keep.
+    """
+
+    def __init__(self, store: Store, log_key: SigningKey, origin: str) -> None:
+        """Replay the store; LedgerDamagedError names what does not fit its signed head."""
+        self.store = store
+        self.log_key = log_key
+        self.origin = origin
+        self.log = MerkleLog()
+        self.meeting = Meeting()
+        self.note = store.note()
+        self.fingerprint = ""
+        for index, body in store.leaves():
+            self.replay(index, body)
+        self.compare_with_head()
+
+    def replay(self, index: int, body: bytes) -> None:
+        """Take one stored leaf into log and state."""
+        if index != self.meeting.size:
+            raise LedgerDamagedError(f"leaf {self.meeting.size} is missing from the database")
+        try:
+            entry = decode_entry(body)
+        except EntryError as fault:
+            raise LedgerDamagedError(f"leaf {index} in the database was changed: {fault}") from fault
+        command = decode_command(entry.envelope) if entry.envelope else None
+        if isinstance(command, Refusal) or entry.index != index:
+            raise LedgerDamagedError(f"leaf {index} in the database was changed")
+        self.log.append(leaf_hash(body))
+        self.meeting = advance(self.meeting, entry, command)
+
+    def compare_with_head(self) -> None:
+        """Hold the leaves to the signed head."""
+        if self.note is None:
+            if self.log.size:
+                raise LedgerDamagedError("the database holds leaves but no signed head")
+            return
+        try:
+            head = verify_checkpoint(self.note, bytes(self.log_key.verify_key), self.origin)
+        except CheckpointError as fault:
+            raise LedgerDamagedError(f"the head in the database is not signed by this server: {fault}") from fault
+        if (head.size, head.root) != (self.log.size, self.log.root()):
+            raise LedgerDamagedError(
+                f"the signed head names {head.size} leaves; the database holds {self.log.size} others"
+            )
+        self.fingerprint = fingerprint(head)
+
+    def prepare(self, meeting: Meeting, entries: Sequence[Entry]) -> Batch:
+        """Hash and sign a batch after which the state is ``meeting``; nothing is stored yet."""
+        leaves = tuple(encode_entry(entry) for entry in entries)
+        size = self.log.size
+        for leaf in leaves:
+            self.log.append(leaf_hash(leaf))
+        head = Checkpoint(self.origin, self.log.size, self.log.root())
+        note = sign_checkpoint(head, self.log_key, self.origin)
+        return Batch(meeting, size, leaves, note, fingerprint(head))
+
+    def accept(self, batch: Batch) -> None:
+        """The store keeps the batch: it is the state now."""
+        self.meeting, self.note, self.fingerprint = batch.meeting, batch.note, batch.fingerprint
+
+    def abandon(self, batch: Batch) -> None:
+        """The store did not keep the batch: forget it."""
+        self.log.truncate(batch.size)
+
+    def receipt(self, command: Command, index: int, leaf: bytes, seen: int) -> Receipt:
+        """Return the receipt of an accepted command under the newest head, for a sender that saw ``seen`` leaves."""
+        if self.note is None:
+            raise ValueError("an empty ledger gives no receipts")
+        size = self.log.size
+        consistency = self.log.consistency_proof(seen, size) if 0 < seen <= size else ()
+        return Receipt(
+            command=command.id,
+            index=index,
+            leaf=leaf.decode(),
+            proof=texts(self.log.inclusion_proof(index, size)),
+            checkpoint=self.note,
+            consistency=texts(consistency),
+        )
+
+
+def texts(hashes: Sequence[bytes]) -> tuple[str, ...]:
+    """Return hashes as base64."""
+    return tuple(b64encode(one).decode() for one in hashes)

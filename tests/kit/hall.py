@@ -1,0 +1,192 @@
+"""A whole hall in one event loop: a real server on real sockets, and sessions with keys of their own."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import zmq.asyncio
+
+from pingyi_protocol.client.enrolment import enrol
+from pingyi_protocol.client.session import Session
+from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
+from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
+from pingyi_protocol.keys.profile import ProfileFacts
+from pingyi_protocol.meeting.commands import Command, IssueCode, LoadDefinition
+from pingyi_protocol.meeting.definition import Definition, Role
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_protocol.wire.messages import Receipt
+from pingyi_protocol.wire.picture import LiveRound, Picture
+from pingyi_server.folder import MeetingFolder
+from pingyi_server.gateway.clock import MeetingClock
+from pingyi_server.gateway.recorder import Recorder, Submission
+from pingyi_server.gateway.service import MeetingServer
+from pingyi_server.gateway.sockets import bind_sockets
+
+
+class Memory:
+    """Keeps what a session keeps, in memory."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, bytes] = {}
+        self.receipts: dict[str, bytes] = {}
+        self.note: str | None = None
+
+    def keep(self, command_id: str, sent: bytes) -> None:
+        self.sent[command_id] = sent
+
+    def waiting(self) -> list[tuple[str, bytes]]:
+        return list(self.sent.items())
+
+    def settle(self, command_id: str, receipt: bytes) -> None:
+        self.receipts[command_id] = receipt
+        self.sent.pop(command_id, None)
+
+    def drop(self, command_id: str, reason: str) -> None:
+        assert reason
+        self.sent.pop(command_id, None)
+
+    def head(self) -> str | None:
+        return self.note
+
+    def remember_head(self, note: str) -> None:
+        self.note = note
+
+
+class Deaf:
+    """Remembers what a session says, and lets a test wait for a change."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[Command, Receipt | Refusal]] = []
+        self.alarms: list[ReceiptError] = []
+        self.changed = asyncio.Event()
+
+    def picture_changed(self) -> None:
+        self.changed.set()
+
+    def link_changed(self) -> None:
+        self.changed.set()
+
+    def command_answered(self, command: Command, answer: Receipt | Refusal) -> None:
+        self.answers.append((command, answer))
+        self.changed.set()
+
+    def alarm_raised(self, fault: ReceiptError) -> None:
+        self.alarms.append(fault)
+        self.changed.set()
+
+
+class Terminal:
+    """A session with what it keeps and hears; ``session.run`` is under way while the hall is open."""
+
+    def __init__(self, facts: ProfileFacts, keys: DeviceKeys, memory: Memory | None = None) -> None:
+        self.facts = facts
+        self.keys = keys
+        self.memory = memory or Memory()
+        self.ear = Deaf()
+        self.session = Session(zmq.asyncio.Context.instance(), facts, keys, self.memory, self.ear)
+
+    @property
+    def picture(self) -> Picture:
+        """The picture that the session holds."""
+        assert self.session.picture is not None
+        return self.session.picture
+
+    @property
+    def round(self) -> LiveRound:
+        """The newest round in the picture."""
+        assert self.picture.live is not None
+        return self.picture.live
+
+    async def until(self, condition: Callable[[Session], object], within: float = 10.0) -> None:
+        """Wait until the session is as the test wants it."""
+        async with asyncio.timeout(within):
+            while not condition(self.session):
+                self.ear.changed.clear()
+                await self.ear.changed.wait()
+
+
+class Hall:
+    """An open hall: its folder, its recorder, and a way to let people in."""
+
+    def __init__(self, folder: MeetingFolder, recorder: Recorder, port: int) -> None:
+        self.folder = folder
+        self.recorder = recorder
+        self.port = port
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def code(self, person: str, role: Role) -> EnrolmentCode:
+        """Issue a code as the clerk does."""
+        secret = secrets.token_bytes(16)
+        await self.clerk(IssueCode(person, role, secret_hash(secret)))
+        return EnrolmentCode(
+            ("127.0.0.1",), self.port, self.folder.server_keys().transport.public, person, role, secret
+        )
+
+    async def clerk(self, body: IssueCode | LoadDefinition) -> Receipt:
+        """Let the clerk change the meeting."""
+        [answer] = await self.recorder.record([Submission(*self.folder.signed(body), 0)])
+        assert isinstance(answer, Receipt)
+        return answer
+
+    async def admit(self, person: str, role: Role = Role.MEMBER) -> Terminal:
+        """Enrol a terminal over the enrolment socket and start its session."""
+        keys = generate_device_keys()
+        facts = await enrol(zmq.asyncio.Context.instance(), await self.code(person, role), keys)
+        terminal = Terminal(facts, keys)
+        self.start(terminal)
+        await terminal.until(lambda session: session.picture and session.definition)
+        return terminal
+
+    def start(self, terminal: Terminal) -> "asyncio.Task[None]":
+        """Run a terminal's session for as long as the hall is open."""
+        task = asyncio.create_task(terminal.session.run())
+        self.tasks.append(task)
+        return task
+
+
+def free_port() -> int:
+    """Return the first of three free consecutive ports."""
+    while True:
+        port = 20000 + secrets.randbelow(30000)
+        try:
+            for place in range(3):
+                with socket.socket() as one:
+                    one.bind(("127.0.0.1", port + place))
+        except OSError:
+            continue
+        return port
+
+
+@asynccontextmanager
+async def open_hall(path: Path, definition: Definition) -> AsyncIterator[Hall]:
+    """Load ``definition`` into a folder at ``path`` (or go on with the one there) and serve it."""
+    folder = MeetingFolder(path)
+    first = not folder.begun
+    if first:
+        folder.begin(definition)
+    ledger = folder.open_ledger()
+    recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
+    if first:
+        await recorder.record([Submission(*folder.first_command(), 0)])
+    context = zmq.asyncio.Context.instance()
+    port = definition.meeting.port
+    sockets = bind_sockets(context, folder.server_keys().transport, "127.0.0.1", port)
+    hall = Hall(folder, recorder, port)
+    if first:
+        await hall.clerk(LoadDefinition(definition))
+    stop = asyncio.Event()
+    serving = asyncio.create_task(MeetingServer(context, sockets, recorder).run(stop))
+    try:
+        yield hall
+    finally:
+        stop.set()
+        for task in hall.tasks:
+            task.cancel()
+        await asyncio.gather(*hall.tasks, return_exceptions=True)
+        await serving
+        sockets.close()
+        recorder.close()
