@@ -89,7 +89,7 @@ class Gallery(App[None]):
             yield SeatMap(words, tuple(self._places()), (3, 6))
             yield SeatLegend(words, tuple(self._places()))
             yield HeaderBar(
-                "", words("gallery.meeting"), "", (mode_piece(words, Secrecy.SECRET), link_piece(words, False))
+                "", words("gallery.meeting"), "", (mode_piece(words, Secrecy.SECRET), link_piece(words, online=False))
             )
         yield KeyHints(
             (
@@ -104,7 +104,7 @@ class Gallery(App[None]):
     def _figures(self) -> Iterator[Widget]:
         words = self.words
         yield Label(words("gallery.wide_line"), classes="name", markup=False)
-        yield Label("|" * 40, classes="name", markup=False)
+        yield Label("    |" * 8, classes="name", markup=False)
         yield BigText(words("gallery.target"))
         yield BigText(words("gallery.recorded"), "ok")
         for size, text in (("S", "1:48"), ("M", "36/42"), ("L", "0123456789"), ("LL", "36"), ("XL", "93.47")):

@@ -133,7 +133,7 @@ class BandBars(Painting):
     BandBars { width: 1fr; }
     """
 
-    bars: reactive[tuple[Bar, ...]] = reactive((), layout=True)
+    bars: reactive[tuple[Bar, ...]] = reactive(())
     whole: reactive[int | None] = reactive[int | None](None)
 
     def __init__(
@@ -147,6 +147,11 @@ class BandBars(Painting):
         super().__init__(id=id, classes=classes)
         self.set_reactive(BandBars.bars, bars)
         self.set_reactive(BandBars.whole, whole)
+
+    def watch_bars(self, before: tuple[Bar, ...], after: tuple[Bar, ...]) -> None:
+        """Lay out anew when there are more or fewer bars."""
+        if len(before) != len(after):
+            self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
         """Return one row a bar."""

@@ -57,8 +57,9 @@ class ActionBlock(Painting):
             "faint": ("faint", "raised"),
         }[self.state]
         row.put(0, " " * row.width, self.ink(ink, ground))
-        first = (self.size.height - (1 if not self.detail else 2 if self.size.height < 4 else 3)) // 2  # noqa: PLR2004 - rows
-        last = first + (1 if self.size.height < 4 else 2)  # noqa: PLR2004 - rows
+        height = self.size.height
+        first = (height - 1) // 2 if not self.detail else (height - 1) // 3 if height > 3 else height - 2  # noqa: PLR2004 - rows
+        last = first + (2 if height > 4 else 1)  # noqa: PLR2004 - rows
         if y == first:
             self._centre(row, f"{self.chip}  {self.label}", ink, ground, bold=True)
         elif self.detail and y == last:

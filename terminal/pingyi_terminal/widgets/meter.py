@@ -46,8 +46,8 @@ class Meter(_Count):
 class Tally(_Count):
     """One mark for each of ``whole`` in groups of ten, the first ``count`` solid, the others hatched.
 
-    A line of marks is as long as whole tens fit; more lines follow with a free row between. Where the members do not
-    fit, it is a meter.
+    Members that do not fit in one line stand in lines of whole tens with a free row between. Where there is no room
+    for all lines, it is a meter.
     """
 
     DEFAULT_CSS = """
@@ -57,22 +57,25 @@ class Tally(_Count):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
         """Return the rows that all marks take."""
-        return 2 * self._lines(width) - 1
+        return 2 * self._arrangement(width)[1] - 1
 
-    def _lines(self, width: int) -> int:
+    def _arrangement(self, width: int) -> tuple[int, int]:
+        """Return the marks in a line and the number of lines."""
+        tens, units = divmod(max(1, self.whole), 10)
+        if tens * self.TEN + units * 2 - (1 if units else 3) <= width:
+            return max(1, self.whole), 1
         in_line = max(1, (width + 3) // self.TEN) * 10
-        return max(1, -(-self.whole // in_line))
+        return in_line, -(-self.whole // in_line)
 
     def paint(self, y: int, row: Row) -> None:
         """Draw one row of marks."""
-        lines = self._lines(row.width)
+        in_line, lines = self._arrangement(row.width)
         if self.size.height < 2 * lines - 1:
             row.put(0, HATCH * row.width, self.ink("rule"))
             row.put_blocks(0, growing_bar(eighths(self.count, self.whole, row.width)), self.ink(self.colour))
             return
         tall = (self.size.height + 1) // lines - 1
         line, inside = divmod(y, tall + 1)
-        in_line = max(1, (row.width + 3) // self.TEN) * 10
         if inside == tall or line >= lines:
             return
         for place in range(line * in_line, min((line + 1) * in_line, self.whole)):

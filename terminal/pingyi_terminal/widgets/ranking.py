@@ -51,7 +51,7 @@ class RankingBars(Painting):
     RankingBars { width: 1fr; height: 1fr; }
     """
 
-    rows: reactive[tuple[Ranked, ...]] = reactive[tuple[Ranked, ...]]((), layout=True)
+    rows: reactive[tuple[Ranked, ...]] = reactive[tuple[Ranked, ...]](())
     words: reactive[Catalogue | None] = reactive[Catalogue | None](None)
     headings: reactive[tuple[str, str, str, str]] = reactive(("", "", "", ""))
 
@@ -73,6 +73,11 @@ class RankingBars(Painting):
         self.set_reactive(RankingBars.headings, headings)
         self.set_reactive(RankingBars.rows, rows)
 
+    def watch_rows(self, before: tuple[Ranked, ...], after: tuple[Ranked, ...]) -> None:
+        """Lay out anew when there are more or fewer rows."""
+        if len(before) != len(after):
+            self.refresh(layout=True)
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
         """Return the rows that headings, targets with a free row each, and axis take."""
         return 2 * len(self.rows) + 3
@@ -91,7 +96,7 @@ class RankingBars(Painting):
     def _columns(self, width: int) -> tuple[int, int, int, int]:
         """Return the columns where the name begins, the track begins, the track ends and the value ends."""
         rank, _, measure, _ = (cell_len(one_row(heading)) for heading in self.headings)
-        names = [cell_len(one_row(each.name)) for each in self.rows]
+        names = [cell_len(one_row(each.name)) for each in self.rows] + [cell_len(self._axis_words()) - 1]
         name = 2 + max([rank, 2]) + GAP
         track = name + min(LONGEST_NAME, max([8, *names])) + GAP
         change = self._change_width()
@@ -152,11 +157,15 @@ class RankingBars(Painting):
         else:
             row.put(column + 1, text, self.ink("foreground", ground))
 
+    def _axis_words(self) -> str:
+        """Say where the axis begins, unless it begins at the lowest score."""
+        begin = axis_start(self.rows, self.lowest)
+        return self.words("widgets.axis_begins", value=begin) if self.words and begin > self.lowest else ""
+
     def _paint_axis(self, row: Row) -> None:
         name, track, track_end, _ = self._columns(row.width)
+        row.put(name, fit(self._axis_words(), track - 1 - name), self.ink("dim"))
         begin = axis_start(self.rows, self.lowest)
-        if self.words and begin > self.lowest:
-            row.put(name, fit(self.words("widgets.axis_begins", value=begin), track - 1 - name), self.ink("dim"))
         cells = track_end - track
         span = self.highest - begin
         tick = next((tick for tick in _TICKS if cells * tick >= 8 * span), _TICKS[-1])

@@ -160,7 +160,7 @@ class ScoreRuler(Painting):
 
 def _shortened(number: str, name: str, room: int) -> str:
     """Return a label that fits: a Latin name may end in a stop; a Chinese one is never cut, for 不合 is not 不合格."""
-    letters = room - cell_len(number) - 2
+    letters = min(4, room - cell_len(number) - 2)
     least = 3
     if name.isascii() and letters >= least:
         return f"{number} {name[:letters].rstrip()}."

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from rich.cells import cell_len
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 
 from pingyi_protocol.text import Catalogue
@@ -66,10 +66,25 @@ def hall_rows(places: tuple[Place, ...]) -> list[list[tuple[int, Place]]]:
     return [sorted(rows[row], key=lambda entry: entry[0]) for row in sorted(rows)] + ([elsewhere] if elsewhere else [])
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrangement:
+    """The rows of the hall, the columns of a field, the rows of cells from one to the next, and the aisles."""
+
+    rows: list[list[tuple[int, Place]]]
+    field: int
+    pitch: int
+    aisles: tuple[int, ...]
+
+    def column(self, place: int) -> int:
+        """Return the first column of cells of place ``place`` (from 0) of a row."""
+        gap = 0 if self.field < FIELD else 1
+        return place * (self.field + gap) + AISLE * sum(aisle <= place for aisle in self.aisles)
+
+
 class _Seats(Painting):
     """What shows places and their states."""
 
-    places: reactive[tuple[Place, ...]] = reactive[tuple[Place, ...]]((), layout=True)
+    places: reactive[tuple[Place, ...]] = reactive[tuple[Place, ...]](())
     words: reactive[Catalogue | None] = reactive[Catalogue | None](None, layout=True)
 
     def __init__(
@@ -110,6 +125,7 @@ class SeatMap(_Seats):
     SeatMap { width: 1fr; height: 1fr; }
     """
 
+    places: reactive[tuple[Place, ...]] = reactive[tuple[Place, ...]]((), repaint=False)
     aisles: reactive[tuple[int, ...]] = reactive[tuple[int, ...]](())
 
     def __init__(
@@ -123,25 +139,45 @@ class SeatMap(_Seats):
     ) -> None:
         super().__init__(words, places, id=id, classes=classes)
         self.set_reactive(SeatMap.aisles, aisles)
+        self._arranged: tuple[object, _Arrangement] | None = None
 
-    def _column(self, place: int, field: int) -> int:
-        gap = 0 if field < FIELD else 1
-        return place * (field + gap) + AISLE * sum(aisle <= place for aisle in self.aisles)
+    def watch_places(self, before: tuple[Place, ...], after: tuple[Place, ...]) -> None:
+        """Repaint the seats that changed; lay out anew only when people did."""
+        if [(place.seat, place.name) for place in before] != [(place.seat, place.name) for place in after]:
+            self.refresh(layout=True)
+            return
+        changed = {new.seat for old, new in zip(before, after, strict=True) if old is not new and old != new}
+        arrangement = self._arrange(self.size.width)
+        regions = [
+            Region(arrangement.column(column), index * arrangement.pitch, arrangement.field, min(2, arrangement.pitch))
+            for index, row in enumerate(arrangement.rows)
+            for column, place in row
+            if place.seat in changed
+        ]
+        if regions:
+            self.refresh(*regions)
 
-    def _arrangement(self, width: int) -> tuple[list[list[tuple[int, Place]]], int, int]:
-        """Return the rows of the hall, the columns of a field, and the rows of cells from one to the next."""
+    def _arrange(self, width: int) -> "_Arrangement":
+        """Return where each place stands in ``width`` columns."""
+        key = (self.places, self.aisles, self.words, width, self.size.height)
+        if self._arranged is None or self._arranged[0] != key:
+            self._arranged = (key, self._arrangement(width))
+        return self._arranged[1]
+
+    def _arrangement(self, width: int) -> "_Arrangement":
         rows = hall_rows(self.places)
         widest = max((column for row in rows for column, _ in row), default=0)
-        field = FIELD
-        if len(self.places) >= LETTERS_ONLY_FROM or self._column(widest, FIELD) + FIELD > width:
-            field = self.letter_width
-            in_line = max(1, width // field)
-            rows = [row[at : at + in_line] for row in rows for at in range(0, len(row), in_line)]
-            if self._column(widest, field) + field > width:
-                rows = [[(index, place) for index, (_, place) in enumerate(row)] for row in rows]
-            return rows, field, 1
-        pitch = next((pitch for pitch in (3, 2) if pitch * len(rows) - (pitch == 3) <= self.size.height), 1)  # noqa: PLR2004 - seat, name, free row
-        return rows, field, pitch
+        with_names = _Arrangement(rows, FIELD, 1, self.aisles)
+        if len(self.places) < LETTERS_ONLY_FROM and with_names.column(widest) + FIELD <= width:
+            fitting = (pitch for pitch in (3, 2) if pitch * len(rows) - (pitch == 3) <= self.size.height)  # noqa: PLR2004 - seat, name, free row
+            return _Arrangement(rows, FIELD, next(fitting, 1), self.aisles)
+        field = self.letter_width
+        letters = _Arrangement(rows, field, 1, self.aisles)
+        if letters.column(widest) + field <= width:
+            return letters
+        in_line = max(1, width // field)
+        lines = [row[at : at + in_line] for row in rows for at in range(0, len(row), in_line)]
+        return _Arrangement([[(index, place) for index, (_, place) in enumerate(line)] for line in lines], field, 1, ())
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
         """Return the rows that the hall takes with names and free rows."""
@@ -149,17 +185,15 @@ class SeatMap(_Seats):
 
     def paint(self, y: int, row: Row) -> None:
         """Draw one row of cells."""
-        rows, field, pitch = self._arrangement(row.width)
-        index, part = divmod(y, pitch)
-        shown = self.size.height if len(rows) * pitch > self.size.height and pitch == 1 else len(rows)
-        if y == self.size.height - 1 and shown < len(rows) and self.words:
+        arrangement = self._arrange(row.width)
+        rows, field = arrangement.rows, arrangement.field
+        index, part = divmod(y, arrangement.pitch)
+        if y == self.size.height - 1 and len(rows) > self.size.height and self.words:
             left = sum(len(each) for each in rows[y:])
             row.put(0, self.words("widgets.seats_not_shown", count=left), self.ink("warning", bold=True))
             return
-        if index >= len(rows):
-            return
-        for column, place in rows[index]:
-            begin = self._column(column, field)
+        for column, place in rows[index] if index < len(rows) else ():
+            begin = arrangement.column(column)
             if part == 0:
                 self._paint_seat(row, begin, field, place)
             elif part == 1:
