@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.pretty import pretty_repr
+from zmq.utils import z85
 
 from pingyi_protocol.keys.enrolment_code import (
     PREFIX,
@@ -144,16 +145,52 @@ def test_any_text_is_a_code_or_refused(text: str) -> None:
         parse(text)
 
 
-@given(body=st.binary(max_size=255))
-def test_a_code_with_a_good_checksum_and_a_senseless_body_is_refused(body: bytes) -> None:
+def text_of_body(body: bytes) -> str:
+    """Spell a body as the format says, by another way of counting than the product's."""
     framed = bytes((len(body),)) + body
     framed += hashlib.sha256(b"pingyi enrolment code/1\n" + framed).digest()[:4]
     number = int.from_bytes(framed, "big") << (-8 * len(framed) % 5)
     digits = -(-8 * len(framed) // 5)
-    text = PREFIX + "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(digits)))
-    with pytest.raises(EnrolmentCodeError) as refused:
-        parse(text)
-    assert refused.value.key == "keys.code_content"
+    return PREFIX + "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(digits)))
+
+
+BODY = b"".join((b"\x1d\xba", z85.decode(SERVER_KEY), SECRET, b"\x00", b"\x03007", b"\x01", b"\x04\xc0\xa8\x01\x0a"))
+
+
+def test_the_format_is_what_its_description_says() -> None:
+    assert text_of_body(BODY) == TEXT
+
+
+@given(body=st.binary(max_size=255))
+def test_a_code_with_a_good_checksum_and_a_senseless_body_is_refused(body: bytes) -> None:
+    assert refusal(text_of_body(body)) == "keys.code_content"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BODY + b"\x00",
+        BODY[:-1],
+        BODY.replace(b"\x00\x03007", b"\x05\x03007"),
+        BODY.replace(b"\x03007", b"\x03\xff\xff\xff"),
+        BODY.replace(b"\x01\x04\xc0", b"\x01\x05\xc0"),
+        BODY.replace(b"\x1d\xba", b"\x00\x00"),
+        BODY.replace(z85.decode(SERVER_KEY), bytes(32)),
+    ],
+    ids=["more", "less", "no such role", "no text", "no such address", "no port", "weak key"],
+)
+def test_a_body_that_says_something_else_is_refused(body: bytes) -> None:
+    assert refusal(text_of_body(body)) == "keys.code_content"
+
+
+def test_the_last_character_has_one_spelling() -> None:
+    # 66 bytes fill 105 characters and three of the last one's five bits
+    respelled = TEXT[:-1] + ALPHABET[ALPHABET.index(TEXT[-1]) + 1]
+    assert refusal(respelled) == "keys.code_checksum"
+
+
+def test_text_far_too_long_is_not_looked_at() -> None:
+    assert refusal(TEXT + " " * 3000) == "keys.code_none"
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -108,17 +110,28 @@ def test_a_truncated_file_is_damaged(tmp_path: Path, length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("n", 2**30), ("n", 2), ("n", 2048), ("r", 2**20), ("p", 2**20), ("n", -1), ("name", "pbkdf2")]
+    ("name", "value"),
+    [("n", 2**30), ("n", 4096), ("n", 2), ("n", 2048), ("r", 2**20), ("p", 2**20), ("n", -1), ("name", "pbkdf2")],
 )
 def test_a_file_cannot_ask_for_other_costs(tmp_path: Path, keys: DeviceKeys, name: str, value: object) -> None:
     path = tmp_path / "keys.json"
     write_key_file(path, keys)
     file = json.loads(path.read_text())
     file["kdf"][name] = value
-    path.write_text(json.dumps(file))
+    header = json.dumps({name: file[name] for name in ("format", "kdf", "nonce")}, separators=(",", ":"))
+    file["checksum"] = hashlib.sha256(header.encode() + base64.b64decode(file["ciphertext"])).hexdigest()
+    path.write_text(json.dumps(file, indent=2) + "\n")
     with pytest.raises(KeyFileError) as refused:
         read_key_file(path)
     assert refused.value.key == "keys.key_file_damaged"
+
+
+def test_a_second_spelling_of_a_file_is_damaged(tmp_path: Path, keys: DeviceKeys) -> None:
+    path = tmp_path / "keys.json"
+    write_key_file(path, keys)
+    path.write_text(json.dumps(json.loads(path.read_text())))
+    with pytest.raises(KeyFileError):
+        read_key_file(path)
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pingyi_protocol.keys.errors import WordedError
 from pingyi_protocol.keys.key_file import KeyFileError, WrongPinError, generate_device_keys
 from pingyi_protocol.keys.profile import Profile, ProfileError, ProfileFacts, ProfileInUseError, default_root
 from pingyi_protocol.keys.signing import WeakKeyError, generate_signing_key, public_text
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.wire.envelope import seal
+from pingyi_protocol.wording import WordedError
 
 KEYS = generate_device_keys()
 FACTS = ProfileFacts(

@@ -28,7 +28,7 @@ from pingyi_protocol.wording import WordedError
 
 COST_WITH_PIN: Final = 131072  # 2**17, OWASP's advice for scrypt with r = 8, p = 1
 COST_WITHOUT_PIN: Final = 1024  # 2**10
-# a key file has some 600 bytes; nothing larger is read
+# a key file has some 700 bytes; what is longer is cut here and so found damaged
 _MOST_BYTES = 4096
 
 
@@ -124,13 +124,11 @@ def needs_pin(path: Path) -> bool:
 def _read(path: Path) -> _KeyFile:
     try:
         with path.open("rb") as source:
-            data = source.read(_MOST_BYTES + 1)
+            data = source.read(_MOST_BYTES)
     except FileNotFoundError as error:
         raise KeyFileError("keys.key_file_missing", file=path) from error
     except OSError as error:
         raise KeyFileError("keys.key_file_unreadable", file=path, reason=error.strerror) from error
-    if len(data) > _MOST_BYTES:
-        raise KeyFileError("keys.key_file_damaged", file=path)
     try:
         file = msgspec.json.decode(data, type=_KeyFile)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
