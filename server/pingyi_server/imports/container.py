@@ -1,0 +1,52 @@
+"""Whether a file is a workbook that can be opened, before anything parses it: each wrong kind gets its own word."""
+
+import zipfile
+from io import BytesIO
+
+from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
+
+LARGEST_FILE = 32 * 2**20
+LARGEST_UNPACKED = 128 * 2**20
+MOST_PARTS = 2000
+# the compound file of Excel 97-2003, which also wraps encrypted workbooks (MS-CFB 2.2)
+OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
+# the stream that an encrypted workbook keeps in it (MS-OFFCRYPTO 1.3.2)
+ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+ZIP_MAGIC = b"PK\x03\x04"
+WORKBOOK_PART = "xl/workbook.xml"
+ENCRYPTED_FLAG = 0x1
+
+
+def check_container(content: bytes, file: str) -> None:
+    """Raise MeetingFileError unless ``content`` is a zip of sensible size that holds a workbook."""
+    code = _wrong(content)
+    if code is not None:
+        raise MeetingFileError([FileFinding(Place("file", file), code)])
+
+
+def _wrong(content: bytes) -> str | None:
+    if not content:
+        return "not_empty_file"
+    if content.startswith(OLE_MAGIC):
+        return "not_encrypted" if ENCRYPTED_STREAM in content else "not_old_xls"
+    if not content.startswith(ZIP_MAGIC):
+        return "not_text_file" if _is_text(content) else "workbook_file"
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return _wrong_archive(archive)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return "undamaged"
+
+
+def _wrong_archive(archive: zipfile.ZipFile) -> str | None:
+    parts = archive.infolist()
+    if any(part.flag_bits & ENCRYPTED_FLAG for part in parts):
+        return "not_encrypted"
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
+        return "smaller_file"
+    return None if WORKBOOK_PART in archive.namelist() else "workbook_file"
+
+
+def _is_text(content: bytes) -> bool:
+    """Whether this is text such as a CSV: no control bytes but tabs and line ends."""
+    return not any(byte < ord(" ") and byte not in b"\t\r\n\f" for byte in content[:4096])

@@ -1,0 +1,24 @@
+"""The sample meeting (simulated data) and the example rows of the template, in each language.
+
+Both are meeting files beside this module, read by the same code as a clerk's.
+"""
+
+from importlib import resources
+
+from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_server.imports.toml_file import definition_of_toml
+
+
+def sample_meeting(language: Language) -> Definition:
+    """Return the sample meeting: 45 members, 11 targets, 23 problems, evidence; labelled as simulated."""
+    return _shipped("sample", language)
+
+
+def example_meeting(language: Language) -> Definition:
+    """Return the meeting of the template: one example of each line, to be replaced by the clerk."""
+    return _shipped("example", language)
+
+
+def _shipped(name: str, language: Language) -> Definition:
+    source = resources.files("pingyi_server.imports") / "samples" / f"{name}_{language.value}.toml"
+    return definition_of_toml(source.read_bytes(), source.name)

@@ -1,0 +1,239 @@
+"""Read ``meeting.xlsx`` as Excel, WPS and LibreOffice save it.
+
+Sheets are found by title and columns by header, in either language, so that title rows, further columns, further
+sheets and another order do no harm. Formulas count by the value that the spreadsheet program stored.
+"""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from io import BytesIO
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.escape import unescape
+
+from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.soundness import Path as FindingPath
+from pingyi_protocol.text import catalogue
+from pingyi_server.imports.container import LARGEST_FILE, check_container
+from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
+from pingyi_server.imports.mapping import SHEETS, Sheet, Table, definition_of
+from pingyi_server.imports.values import SPREADSHEET_DIGITS, Raw, Unusable, both_languages, folded
+
+# rows beyond these are no meeting: a header stands near the top, and 10,000 lines are three times the largest hall
+HEADER_ROWS = 20
+MOST_ROWS = 10_000
+MOST_COLUMNS = 200
+# a spreadsheet has no row beyond this one
+LAST_ROW = 2**20
+
+
+Cell = Raw | Unusable
+Grid = dict[int, dict[int, Cell]]
+
+
+def read_workbook(path: Path) -> Definition:
+    """Read a definition from a workbook. Raises MeetingFileError with all that is wrong, or OSError."""
+    if path.stat().st_size > LARGEST_FILE:
+        raise MeetingFileError([FileFinding(Place("file", path.name), "smaller_file")])
+    return definition_of_workbook(path.read_bytes(), path.name)
+
+
+def definition_of_workbook(content: bytes, file: str) -> Definition:
+    """Return the definition in ``content``; ``file`` is the name that findings give. Raises MeetingFileError."""
+    check_container(content, file)
+    grids = _grids(content, file)
+    readers = {sheet.code: _SheetReader(sheet, file) for sheet in SHEETS}
+    tables = {sheet.code: readers[sheet.code].read(_matching(sheet, grids)) for sheet in SHEETS}
+    shape = [finding for reader in readers.values() for finding in reader.findings]
+    definition, findings = definition_of(tables, whole=not shape)
+    found = [
+        FileFinding(
+            readers[str(finding.path[0])].place(finding.path),
+            finding.code,
+            finding.found,
+            finding.values,
+            None if finding.other is None else readers[str(finding.other[0])].place(finding.other),
+        )
+        for finding in findings
+    ]
+    if shape or found:
+        raise MeetingFileError([*shape, *found])
+    return definition
+
+
+def _grids(content: bytes, file: str) -> dict[str, Grid]:
+    """Return the cells of every sheet by title; openpyxl opens the file twice, for values and for formulas."""
+    try:
+        with warnings.catch_warnings():
+            # openpyxl warns of drop-downs and styles that it does not keep; only values are read here
+            warnings.simplefilter("ignore")
+            values = load_workbook(BytesIO(content), read_only=True, data_only=True)
+            formulas = load_workbook(BytesIO(content), read_only=True, data_only=False)
+            return {sheet.title: _grid(sheet, formulas[sheet.title]) for sheet in values.worksheets}
+    except Exception as error:  # a damaged file makes openpyxl raise nearly anything
+        raise MeetingFileError([FileFinding(Place("file", file), "undamaged")]) from error
+
+
+def _grid(values: Any, formulas: Any) -> Grid:
+    grid: Grid = {}
+    for sheet in (values, formulas):
+        # the size that some programs write into the file is wrong
+        sheet.reset_dimensions()
+    for row, (held, written) in enumerate(zip_longest(_rows(values), _rows(formulas), fillvalue=()), 1):
+        cells = {
+            column: cell
+            for column, (value, formula) in enumerate(zip(held, written, strict=False), 1)
+            if column <= MOST_COLUMNS and (cell := _cell(value, formula)) is not None
+        }
+        if cells:
+            grid[row] = cells
+        if len(grid) > MOST_ROWS + HEADER_ROWS or row > LAST_ROW:
+            break
+    return grid
+
+
+def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows()
+    return rows
+
+
+def _cell(value: Any, formula: Any) -> Cell | None:
+    """Return what the cell holds, None for an empty one."""
+    held: Raw | None = value.value
+    if held is None:
+        # a formula whose stored result is an empty text has a type of its own; without a type nothing was stored
+        unsaved = formula.data_type == "f" and value.data_type == "n"
+        return Unusable("stored_result", str(formula.value)) if unsaved else None
+    if value.data_type == "e":
+        return Unusable("no_error_value", str(held))
+    if isinstance(held, str):
+        text = unescape(held)
+        return text if text.strip() else None
+    if isinstance(held, int | float) and not isinstance(held, bool) and "%" in (value.number_format or ""):
+        return Decimal(format(held, SPREADSHEET_DIGITS)) * 100
+    return held
+
+
+def _matching(sheet: Sheet, grids: Mapping[str, Grid]) -> tuple[str, Grid] | None:
+    titles = both_languages(f"workbook.sheet_{sheet.code}") | {sheet.code}
+    return next(((title, grid) for title, grid in grids.items() if folded(title) in titles), None)
+
+
+@dataclass
+class _SheetReader:
+    """Reads one sheet; afterwards it knows where every cell stood. ``findings`` are those about the sheet's shape."""
+
+    sheet: Sheet
+    file: str
+    title: str = ""
+    findings: list[FileFinding] = field(default_factory=list)
+    cells: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
+    rows: list[int] = field(default_factory=list)
+    headers: dict[str, int] = field(default_factory=dict)
+
+    def read(self, matching: tuple[str, Grid] | None) -> Table:
+        """Return the sheet's lines, or none with a finding where the sheet or its header is missing."""
+        if matching is None:
+            wanted = _bilingual(f"sheet_{self.sheet.code}", " ")
+            self.findings.append(FileFinding(Place("file", self.file), "sheet", values={"sheet": wanted}))
+            return Table()
+        self.title, grid = matching
+        return self._read_facts(grid) if self.sheet.code == "meeting" else self._read_lines(grid)
+
+    def place(self, path: FindingPath) -> Place:
+        """Return where a path of the mapping is in this workbook."""
+        line = next((step for step in path[1:] if isinstance(step, int)), None)
+        code = next((step for step in path[1:] if isinstance(step, str)), "")
+        column = _bilingual(f"{self.sheet.code}_{code}", " / ") if code else ""
+        if line is None or line >= len(self.rows):
+            return Place("workbook", self.file, self.title, column=column)
+        row, letter = self.cells.get((line, code), (self.rows[line], 0))
+        return Place(
+            "workbook", self.file, self.title, row, column, f"{get_column_letter(letter)}{row}" if code else ""
+        )
+
+    def _read_facts(self, grid: Grid) -> Table:
+        """Read the meeting's sheet: a name and beside it the value, in any rows and columns."""
+        self.rows.append(1)
+        line: dict[str, Raw | Unusable | None] = {}
+        names = {name: column.code for column in self.sheet.columns for name in self._names(column.code)}
+        for row, cells in grid.items():
+            labelled = ((column, names.get(folded(str(cell)))) for column, cell in cells.items())
+            column, code = next(((column, code) for column, code in labelled if code is not None), (0, None))
+            if code is None:
+                continue
+            if (0, code) in self.cells:
+                self._shape("fact_twice", code, row)
+                continue
+            self.cells[0, code] = (row, column + 1)
+            line[code] = cells.get(column + 1)
+        absent = {column.code for column in self.sheet.columns} - line.keys()
+        for code in sorted(absent):
+            self._shape("fact", code)
+        return Table([line], frozenset(absent))
+
+    def _read_lines(self, grid: Grid) -> Table:
+        top = self._find_headers(grid)
+        if top is None:
+            names = ", ".join(_bilingual(f"{self.sheet.code}_{column.code}", " / ") for column in self.sheet.columns)
+            place = Place("workbook", self.file, self.title)
+            self.findings.append(FileFinding(place, "header_row", values={"names": names}))
+            return Table()
+        absent = {column.code for column in self.sheet.columns} - self.headers.keys()
+        for code in sorted(absent):
+            self._shape("column", code)
+        lines: list[Mapping[str, Raw | Unusable | None]] = []
+        for row, cells in grid.items():
+            if row <= top or not any(column in cells for column in self.headers.values()):
+                continue
+            if len(lines) == MOST_ROWS:
+                place = Place("workbook", self.file, self.title, row)
+                self.findings.append(FileFinding(place, "fewer_rows", values={"most": str(MOST_ROWS)}))
+                break
+            self.rows.append(row)
+            lines.append(self._line(len(lines), row, cells))
+        return Table(lines, frozenset(absent))
+
+    def _find_headers(self, grid: Grid) -> int | None:
+        """Take the row near the top that holds most headers; note the column of each."""
+        names = {name: column.code for column in self.sheet.columns for name in self._names(column.code)}
+        best: tuple[int, int] = (0, 0)
+        for row, cells in grid.items():
+            codes = {names.get(folded(str(cell))) for cell in cells.values()} - {None}
+            if row <= HEADER_ROWS and len(codes) > best[0]:
+                best = (len(codes), row)
+        if best[1] == 0:
+            return None
+        for column, cell in grid[best[1]].items():
+            code = names.get(folded(str(cell)))
+            if code in self.headers:
+                self._shape("column_twice", code, best[1])
+            elif code is not None:
+                self.headers[code] = column
+        return best[1]
+
+    def _line(self, index: int, row: int, cells: Mapping[int, Cell]) -> dict[str, Raw | Unusable | None]:
+        line: dict[str, Raw | Unusable | None] = {}
+        for code, column in self.headers.items():
+            self.cells[index, code] = (row, column)
+            line[code] = cells.get(column)
+        return line
+
+    def _names(self, code: str) -> frozenset[str]:
+        return both_languages(f"workbook.{self.sheet.code}_{code}")
+
+    def _shape(self, wanted: str, code: str, row: int | None = None) -> None:
+        name = _bilingual(f"{self.sheet.code}_{code}", " / ")
+        place = Place("workbook", self.file, self.title, row)
+        self.findings.append(FileFinding(place, wanted, values={"name": name}))
+
+
+def _bilingual(key: str, between: str) -> str:
+    texts = (catalogue("pingyi_server", language)(f"workbook.{key}") for language in Language)
+    return between.join(texts)
