@@ -63,8 +63,6 @@ PALETTES: dict[str, dict[str, str]] = {
     },
 }
 
-_OWN = ("raised", "dim", "faint", "rule", "fill", "chip-text", "ok", "info", "calling", "voted-fill")
-
 
 def _theme(name: str) -> Theme:
     palette = PALETTES[name]
@@ -81,7 +79,7 @@ def _theme(name: str) -> Theme:
         surface=palette["panel"],
         panel=palette["panel"],
         dark=name != HALL_BRIGHT,
-        variables={own: palette[own] for own in _OWN},
+        variables=palette,  # all of them: Textual's own path through a colour space shifts some by one
     )
 
 

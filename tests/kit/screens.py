@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 from rich.color import Color
 from rich.style import Style
-from textual.app import App
+from textual.app import App, ComposeResult
+from textual.events import Key
 from textual.strip import Strip
+from textual.widget import Widget
+
+from pingyi_terminal.theme import register_themes
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -129,3 +133,19 @@ def _part(character: str) -> Box | None:
     if character in _EIGHTHS_RIGHT:
         return (0, 0, (8 - _EIGHTHS_RIGHT.index(character)) / 8, 1)
     return None
+
+
+class OneWidget(App[None]):
+    """An app that shows one widget and keeps the keys that reach it."""
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
+        register_themes(self)
+        self.widget = widget
+        self.keys: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.widget
+
+    def on_key(self, event: Key) -> None:
+        self.keys.append(event.key)

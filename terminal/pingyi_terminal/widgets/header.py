@@ -85,11 +85,13 @@ class HeaderBar(Painting):
         column = 2
         if self.product:
             column = row.put(0, f" {one_row(self.product)} ", self.ink("chip-text", "accent", bold=True)) + 1
+        end -= GAP
         note = one_row(self.note)
-        room = end - column - GAP - (cell_len(note) + GAP + 1 if note else 0)
+        room = end - column - (cell_len(note) + GAP + 1 if note else 0)
         column = row.put(column, cut(self.title, room), self.ink("foreground", "raised", bold=not self.product))
         if note:
-            row.put(column + GAP + 1, cut(note, end - column - GAP - 1), self.ink("dim", "raised"))
+            column += GAP + 1
+            row.put(column, cut(note, end - column), self.ink("dim", "raised"))
 
     def _paint_pieces(self, row: Row) -> int:
         """Draw the pieces from the right and return the column where they begin."""

@@ -27,6 +27,19 @@ def band_of(rules: ScoreRules, value: Decimal) -> Band | None:
     return next((band for band in rules.bands if value >= band.least), None)
 
 
+def column_of(rules: ScoreRules, value: Decimal, width: int) -> int:
+    """Return the column, 0 to ``width - 1``, in which ``value`` stands on a scale so many columns wide."""
+    span = Fraction(rules.highest) - Fraction(rules.lowest)
+    return round((Fraction(value) - Fraction(rules.lowest)) / span * (width - 1))
+
+
+def value_at(rules: ScoreRules, column: float, width: int) -> Decimal:
+    """Return the score nearest to ``column`` (parts of a column where the terminal reports pixels)."""
+    place = min(max(column, 0.0), width - 1.0) / max(1, width - 1)
+    steps = round(place * float((rules.highest - rules.lowest) / rules.step))
+    return min(rules.highest, rules.lowest + steps * rules.step)
+
+
 class ScoreRuler(Painting):
     """A scale from the lowest to the highest score with the starts of the bands: press sets, drag refines.
 
@@ -68,18 +81,6 @@ class ScoreRuler(Painting):
         self.set_reactive(ScoreRuler.value, value)
         self._dragging = False
 
-    def column_of(self, value: Decimal) -> int:
-        """Return the column of ``value``, 0 to width - 1."""
-        span = Fraction(self.rules.highest) - Fraction(self.rules.lowest)
-        return round((Fraction(value) - Fraction(self.rules.lowest)) / span * (self.size.width - 1))
-
-    def value_at(self, column: float) -> Decimal:
-        """Return the score nearest to ``column`` (parts of a column where the terminal reports pixels)."""
-        rules = self.rules
-        place = min(max(column, 0.0), self.size.width - 1.0) / max(1, self.size.width - 1)
-        steps = round(place * float((rules.highest - rules.lowest) / rules.step))
-        return min(rules.highest, rules.lowest + steps * rules.step)
-
     def paint(self, y: int, row: Row) -> None:
         """Draw one row of the ruler."""
         if y == 0:
@@ -92,7 +93,7 @@ class ScoreRuler(Painting):
     def _thumb(self) -> int | None:
         if self.value is None or self.hidden:
             return None
-        return min(self.column_of(self.value), self.size.width - THUMB)
+        return min(column_of(self.rules, self.value, self.size.width), self.size.width - THUMB)
 
     def _paint_value(self, row: Row) -> None:
         thumb = self._thumb()
@@ -113,7 +114,7 @@ class ScoreRuler(Painting):
             row.put_blocks(0, "█" * thumb, self.ink("fill"))
         for band in self.rules.bands:
             if band.least > self.rules.lowest:
-                column = self.column_of(band.least)
+                column = column_of(self.rules, band.least, row.width)
                 filled = thumb is not None and column < thumb
                 row.put(column, "▏", self.ink("background", "fill" if filled else "raised"))
         if thumb is not None:
@@ -125,7 +126,9 @@ class ScoreRuler(Painting):
         for band in self.rules.bands:  # from the highest, so that each knows where the next one begins
             label = f"{plain_number(band.least)} {one_row(band.name)}"
             number = plain_number(band.least)
-            column = min(self.column_of(max(band.least, self.rules.lowest)), row.width - cell_len(number))
+            column = min(
+                column_of(self.rules, max(band.least, self.rules.lowest), row.width), row.width - cell_len(number)
+            )
             room = end - column
             if cell_len(label) > room:
                 label = _shortened(number, one_row(band.name), room)
@@ -152,7 +155,7 @@ class ScoreRuler(Painting):
         self.release_mouse()
 
     def _take(self, event: MouseEvent) -> None:
-        value = self.value_at(event.pointer_x)
+        value = value_at(self.rules, event.pointer_x, self.size.width)
         if value != self.value:
             self.value = value
             self.post_message(self.Changed(self, value))

@@ -1,0 +1,122 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.screens import OneWidget, plain
+from pingyi_protocol.meeting.definition import Band, Language, ScoreRules
+from pingyi_protocol.text import catalogue
+from pingyi_terminal.widgets import BandBars, Bar, Distribution, Meter, Ranked, RankingBars, Tally
+from pingyi_terminal.widgets.blocks import eighths, growing_bar, rising_cell
+from pingyi_terminal.widgets.charts import axis_for
+from pingyi_terminal.widgets.ranking import axis_start
+
+BANDS = tuple(Band(name=name, least=Decimal(least)) for name, least in (("优秀", 90), ("良好", 80), ("合格", 60)))
+RULES = ScoreRules(bands=BANDS)
+WORDS = {language: catalogue("pingyi_terminal", language) for language in Language}
+
+
+@given(st.integers(0, 50), st.integers(1, 50), st.integers(1, 60))
+def test_zero_is_nothing_and_one_is_something(count: int, whole: int, cells: int) -> None:
+    length = eighths(count, whole, cells)
+    assert (length == 0) == (count == 0)
+    assert length <= 8 * cells
+    assert len(growing_bar(length)) == -(-length // 8)
+
+
+@given(st.integers(0, 40), st.integers(1, 5))
+def test_rising_cells_of_a_bar_add_up_to_it(length: int, rows: int) -> None:
+    length = min(length, 8 * rows)
+    assert sum(" ▁▂▃▄▅▆▇█".index(rising_cell(length, row)) for row in range(rows)) == length
+
+
+SCORES = st.integers(0, 100).map(Decimal)
+
+
+@given(st.dictionaries(SCORES, st.integers(0, 9), max_size=20), st.integers(30, 120))
+def test_an_axis_fits_and_leaves_no_score_out(counts: dict[Decimal, int], width: int) -> None:
+    axis = axis_for(RULES, counts, width)
+    assert axis.values[-1] == 100
+    assert axis.start + (len(axis.values) - 1) * axis.pitch + axis.bar <= width
+    lowest = min((value for value, count in counts.items() if count), default=Decimal(100))
+    assert lowest >= axis.values[0] or axis.below == axis.values[0] - 1
+
+
+async def test_distribution_shows_each_count_and_gold_for_the_band() -> None:
+    app = OneWidget(Distribution(RULES, {Decimal(88): 4, Decimal(89): 1, Decimal(90): 8}, BANDS[0]))
+    async with app.run_test(size=(44, 5)):
+        assert app.widget.size.height == 5
+        lines = plain(app).splitlines()
+        assert lines[0] == " " * 20 + "█"
+        assert lines[2] == " " * 16 + "█   █"
+        assert lines[3] == " " * 16 + "█ ▄ █"
+        assert lines[4].split("▔")[0] == "80"
+        assert lines[4].endswith("100")
+        row = app.widget.render_line(3)
+        colours = {
+            segment.style.color.name.upper()
+            for segment in row
+            if segment.style and segment.style.color and segment.text.strip()
+        }
+        assert colours == {"#FFC642", "#A3B3CC"}
+
+
+async def test_scores_below_the_axis_stand_in_a_first_column_with_its_name() -> None:
+    app = OneWidget(Distribution(RULES, {Decimal(12): 1, Decimal(95): 1}, BANDS[0]))
+    async with app.run_test(size=(60, 5)):
+        lines = plain(app).splitlines()
+        assert lines[0].startswith(" █")
+        assert lines[4].startswith("74-")
+        assert " 75▔" in lines[4]
+
+
+async def test_band_bars_draw_zero_as_nothing() -> None:
+    app = OneWidget(BandBars((Bar("优秀", 33, True), Bar("不合格", 0))))
+    async with app.run_test(size=(40, 5)):
+        lines = plain(app).splitlines()
+        assert lines[0] == "  优秀  " + "█" * 28 + "  33"
+        assert lines[1].split() == ["不合格", "0"]
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_ranking_says_where_its_axis_begins_and_names_are_not_markup(language: Language) -> None:
+    rows = (Ranked("1", "教育局[b]", Decimal("93.47"), "93.47", 2), Ranked("2", "水利局", None, "-", "new"))
+    words = WORDS[language]
+    app = OneWidget(RankingBars(words, ("#", "name", "mean", "change"), rows))
+    async with app.run_test(size=(90, 10)):
+        text = plain(app)
+        assert "教育局[b]" in text
+        assert words("widgets.axis_begins", value=90) in text
+        assert words("widgets.moved_up", places=2) in text
+        assert words("widgets.moved_new") in text
+        assert "█" not in text.splitlines()[4]
+
+
+def test_every_ranked_value_has_a_bar() -> None:
+    rows = tuple(Ranked("1", "", Decimal(value), "") for value in ("80", "80.5", "99"))
+    assert axis_start(rows, 0) == 75
+
+
+async def test_a_meter_is_from_zero_to_full() -> None:
+    meter = Meter(0, 42)
+    app = OneWidget(meter)
+    async with app.run_test(size=(42, 2)) as pilot:
+        assert plain(app).strip() == ""
+        meter.count = 1
+        await pilot.pause()
+        assert plain(app).strip() == "█"
+        meter.count = 42
+        await pilot.pause()
+        assert plain(app).strip() == "█" * 42
+
+
+@pytest.mark.parametrize(("width", "lines"), [(92, 1), (70, 2)])
+async def test_a_tally_has_one_mark_a_member(width: int, lines: int) -> None:
+    tally = Tally(36, 42)
+    tally.styles.height = "auto"
+    app = OneWidget(tally)
+    async with app.run_test(size=(width, 8)):
+        text = plain(app)
+        assert (text.count("█"), text.count("░")) == (36, 6)
+        assert tally.size.height == 2 * lines - 1

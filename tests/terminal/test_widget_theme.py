@@ -1,0 +1,43 @@
+import pytest
+from textual.app import App
+from textual.color import Color
+
+from pingyi_terminal.theme import DARK, HALL, HALL_BRIGHT, PALETTES, register_themes
+
+STATES = ("accent", "ok", "warning", "info", "calling")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+    channels = [part / 255 for part in Color.parse(colour).rgb]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("theme", "text", "dim", "state"), [(DARK, 16, 8.5, 7.75), (HALL, 16, 12, 8), (HALL_BRIGHT, 16, 6.6, 6.6)]
+)
+def test_contrast_of_each_theme(theme: str, text: float, dim: float, state: float) -> None:
+    palette = PALETTES[theme]
+    ground = palette["background"]
+    assert contrast(palette["foreground"], ground) >= text
+    assert contrast(palette["dim"], ground) >= dim
+    assert all(contrast(palette[name], ground) >= state for name in STATES)
+    assert all(contrast(palette["chip-text"], palette[name]) >= 6.5 for name in STATES)
+    assert contrast(palette["ok"], palette["voted-fill"]) >= 6
+    assert contrast(palette["faint"], ground) >= 4.5
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+async def test_every_colour_is_a_variable_of_style_sheets(theme: str) -> None:
+    app: App[None] = App()
+    register_themes(app)
+    async with app.run_test():
+        app.theme = theme
+        variables = app.get_css_variables()
+        assert {name: variables[name].upper() for name in PALETTES[theme]} == PALETTES[theme]
