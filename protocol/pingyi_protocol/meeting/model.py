@@ -73,9 +73,10 @@ class Meeting(msgspec.Struct, frozen=True):
     """All that replaying the ledger gives.
 
     ``log_key`` is base64. ``size`` events so far, the last ``at`` this millisecond of the meeting's clock, which
-    runs from the ledger's beginning and never backwards. ``devices`` by key id, ``sessions`` the device of each principal,
-    ``codes`` the outstanding enrolment codes by code id, ``commands`` the first leaf of each accepted command
-    by its id, ``present`` the members present now, ``seats`` where moved members sit, ``rounds`` in order.
+    runs from the ledger's beginning and never backwards. ``devices`` by key id, ``sessions`` the device of each
+    principal, ``codes`` whom each outstanding enrolment code (SHA-256 of its secret) is for, ``commands`` the
+    first leaf of each accepted command by its id, ``present`` the members present now, ``seats`` where moved
+    members sit, ``rounds`` in order.
     """
 
     id: str = ""

@@ -10,14 +10,17 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from pingyi_protocol.wording import WordedError
 from pingyi_server.ledger.tables import CHECKPOINT, HEAD, LEAF, METADATA
 
 CHUNK = 1000
 """Leaves read at a time."""
 
 
-class StoreError(Exception):
+class StoreError(WordedError):
     """The database could not do what was asked; nothing of the batch is kept, or it is not known whether it is."""
+
+    package = "pingyi_server"
 
 
 class HeadMovedError(StoreError):
@@ -66,7 +69,7 @@ class Store:
         with naming_faults(), self.engine.connect() as connection:
             body = connection.execute(select(LEAF.c.body).where(LEAF.c.index == index)).scalar_one_or_none()
         if body is None:
-            raise StoreError(f"leaf {index} is missing")
+            raise StoreError("store.leaf_missing", index=index)
         return bytes(body)
 
     def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -92,7 +95,7 @@ class Store:
         rows = [{"index": size + place, "body": body} for place, body in enumerate(leaves)]
         with naming_faults(), self.engine.begin() as connection:
             if connection.execute(advance).rowcount != 1:
-                raise HeadMovedError(f"the ledger no longer ends at {size} leaves: another server writes to it")
+                raise HeadMovedError("store.head_moved", size=size)
             connection.execute(insert(LEAF), rows)
             connection.execute(insert(CHECKPOINT).values(size=grown, note=note))
 
@@ -128,6 +131,6 @@ def naming_faults() -> Iterator[None]:
     try:
         yield
     except ArgumentError as fault:
-        raise StoreError(f"not a database URL: {fault}") from fault
+        raise StoreError("store.url", fault=fault) from fault
     except (SQLAlchemyError, ImportError) as fault:
-        raise StoreError(str(fault).splitlines()[0]) from fault
+        raise StoreError("store.failed", fault=str(fault).splitlines()[0]) from fault
