@@ -17,12 +17,15 @@ from pingyi_protocol.meeting.commands import Body, Command, CreateMeeting
 from pingyi_protocol.meeting.definition import Definition, Struct
 from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.wire.envelope import Envelope, seal
+from pingyi_protocol.wording import WordedError
 from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.store import Store, sqlite_url
 
 
-class FolderError(Exception):
+class FolderError(WordedError):
     """The folder is not ready for what was asked; the text says what to do."""
+
+    package = "pingyi_server"
 
 
 class FolderBusyError(FolderError):
@@ -63,7 +66,7 @@ class MeetingFolder:
         try:
             lock.acquire(timeout=0)
         except Timeout as fault:
-            raise FolderBusyError(f"another process is serving or changing {self.path}") from fault
+            raise FolderBusyError("folder.busy", folder=self.path) from fault
         try:
             yield
         finally:
@@ -89,14 +92,14 @@ class MeetingFolder:
     def server_keys(self) -> DeviceKeys:
         """Return the server's keys; FolderError before the meeting was loaded."""
         if not self.begun:
-            raise FolderError(f"{self.path} holds no meeting yet: run  pingyi load {self.path}")
+            raise FolderError("folder.not_loaded", folder=self.path)
         return read_key_file(self.server_key)
 
     def clerk_profile(self) -> Profile:
         """Return the clerk's profile; FolderError before the meeting was loaded."""
         found = Profile.find(self.clerk, CLERK.role)
         if not found:
-            raise FolderError(f"{self.path} holds no meeting yet: run  pingyi load {self.path}")
+            raise FolderError("folder.not_loaded", folder=self.path)
         return found[0]
 
     def clerk_facts(self) -> ProfileFacts:
@@ -146,7 +149,7 @@ class MeetingFolder:
         except FileNotFoundError:
             return None
         except msgspec.MsgspecError as fault:
-            raise FolderError(f"{self.serving} is damaged: remove it if no server runs") from fault
+            raise FolderError("folder.serving_damaged", file=self.serving) from fault
 
     def announce_served(self, served: Served | None) -> None:
         """Note where this process serves the meeting, or that it no longer does."""

@@ -144,7 +144,7 @@ class Recorder:
             return
         self.ledger.abandon(batch)
         if size != batch.size:
-            raise HeadMovedError(f"the ledger holds {size} leaves where {batch.size} were expected")
+            raise HeadMovedError("store.head_moved", size=batch.size)
 
     async def in_writer(self, work: Callable[[], Result]) -> Result:
         """Run blocking work on the writer's thread."""

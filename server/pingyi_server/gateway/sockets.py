@@ -9,6 +9,7 @@ from zmq.utils import z85
 
 from pingyi_protocol.keys.transport import TransportKeys
 from pingyi_protocol.wire.messages import LARGEST_CLERK_REQUEST, LARGEST_REQUEST
+from pingyi_protocol.wording import WordedError
 
 MEETING_DOMAIN = b"meeting"
 ENROLMENT_DOMAIN = b"enrolment"
@@ -20,8 +21,10 @@ Admit = Callable[[str], str | None]
 """From a transport key (Z85) to the id of the device that it belongs to, None for a stranger."""
 
 
-class PortError(Exception):
+class PortError(WordedError):
     """An address or port that the server cannot listen on."""
+
+    package = "pingyi_server"
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str
         except zmq.ZMQError as fault:
             for one in bound:
                 one.close(linger=0)
-            raise PortError(f"cannot listen on {address} port {port + place}: {fault.strerror}") from fault
+            raise PortError("serve.port", address=address, port=port + place, fault=fault.strerror) from fault
     return Sockets(*bound)
 
 

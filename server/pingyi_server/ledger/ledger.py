@@ -21,11 +21,14 @@ from pingyi_protocol.record.entry import Entry, EntryError, decode_entry, encode
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import advance
 from pingyi_protocol.wire.messages import Receipt
+from pingyi_protocol.wording import WordedError
 from pingyi_server.ledger.store import Store
 
 
-class LedgerDamagedError(Exception):
+class LedgerDamagedError(WordedError):
     """The database does not hold what its signed head says; it must not be served."""
+
+    package = "pingyi_server"
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,14 @@ class Ledger:
     def replay(self, index: int, body: bytes) -> None:
         """Take one stored leaf into log and state."""
         if index != self.meeting.size:
-            raise LedgerDamagedError(f"leaf {self.meeting.size} is missing from the database")
+            raise LedgerDamagedError("ledger.leaf_missing", index=self.meeting.size)
         try:
             entry = decode_entry(body)
         except EntryError as fault:
-            raise LedgerDamagedError(f"leaf {index} in the database was changed: {fault}") from fault
+            raise LedgerDamagedError("ledger.leaf_changed", index=index) from fault
         command = decode_command(entry.envelope) if entry.envelope else None
         if isinstance(command, Refusal) or entry.index != index:
-            raise LedgerDamagedError(f"leaf {index} in the database was changed")
+            raise LedgerDamagedError("ledger.leaf_changed", index=index)
         self.log.append(leaf_hash(body))
         self.meeting = advance(self.meeting, entry, command)
 
@@ -77,16 +80,14 @@ class Ledger:
         """Hold the leaves to the signed head."""
         if self.note is None:
             if self.log.size:
-                raise LedgerDamagedError("the database holds leaves but no signed head")
+                raise LedgerDamagedError("ledger.no_head")
             return
         try:
             head = verify_checkpoint(self.note, bytes(self.log_key.verify_key), self.origin)
         except CheckpointError as fault:
-            raise LedgerDamagedError(f"the head in the database is not signed by this server: {fault}") from fault
+            raise LedgerDamagedError("ledger.head_unsigned", fault=fault) from fault
         if (head.size, head.root) != (self.log.size, self.log.root()):
-            raise LedgerDamagedError(
-                f"the signed head names {head.size} leaves; the database holds {self.log.size} others"
-            )
+            raise LedgerDamagedError("ledger.other_leaves", size=head.size, found=self.log.size)
         self.fingerprint = fingerprint(head)
 
     def prepare(self, meeting: Meeting, entries: Sequence[Entry]) -> Batch:
