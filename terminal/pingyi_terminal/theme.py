@@ -5,6 +5,7 @@ Every name works in a style sheet (``$dim``) and as the ``colour`` of a widget o
 and two tones nearer; ``accent`` is for the figure that matters and the one key to press, and nothing else.
 """
 
+from pathlib import Path
 from typing import Any
 
 from textual.app import App
@@ -13,6 +14,9 @@ from textual.theme import Theme
 DARK = "pingyi-dark"
 HALL = "pingyi-hall"
 HALL_BRIGHT = "pingyi-hall-bright"
+
+# what all screens share; one of the CSS_PATH of an app
+STYLES = Path(__file__).with_suffix(".tcss")
 
 _SIGNALS = {"ok": "#4CCFA2", "warning": "#FF8A4C", "info": "#7DB8FF", "calling": "#D79BFF", "voted-fill": "#17382F"}
 

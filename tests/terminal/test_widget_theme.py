@@ -1,8 +1,9 @@
 import pytest
-from textual.app import App
+from textual.app import App, ComposeResult
 from textual.color import Color
+from textual.widgets import Label
 
-from pingyi_terminal.theme import DARK, HALL, HALL_BRIGHT, PALETTES, register_themes
+from pingyi_terminal.theme import DARK, HALL, HALL_BRIGHT, PALETTES, STYLES, register_themes
 
 STATES = ("accent", "ok", "warning", "info", "calling")
 
@@ -41,3 +42,19 @@ async def test_every_colour_is_a_variable_of_style_sheets(theme: str) -> None:
         app.theme = theme
         variables = app.get_css_variables()
         assert {name: variables[name].upper() for name in PALETTES[theme]} == PALETTES[theme]
+
+
+async def test_shared_styles_use_the_colours_of_the_theme() -> None:
+    class Panel(App[None]):
+        CSS_PATH = STYLES
+
+        def compose(self) -> ComposeResult:
+            yield Label("text", classes="panel -ok", markup=False)
+
+    app = Panel()
+    register_themes(app)
+    async with app.run_test():
+        label = app.query_one(Label)
+        assert label.styles.background == Color.parse(PALETTES[DARK]["panel"])
+        assert label.styles.border_left == ("outer", Color.parse(PALETTES[DARK]["ok"]))
+        assert app.screen.styles.background == Color.parse(PALETTES[DARK]["background"])

@@ -1,7 +1,7 @@
 """The test pattern: every widget with made-up data, to see whether a machine's font and terminal draw them well.
 
-F2 changes the language, F5 the theme. Figures must be without stripes, the QR code must scan, and in the line of
-wide characters each bar must stand under the other.
+F2 changes the language, F5 the theme. Figures must be without stripes, the QR code must scan, and each bar under the
+line of wide characters, and under that of characters of ambiguous width, must stand under a bar.
 """
 
 from collections.abc import Iterator
@@ -105,6 +105,8 @@ class Gallery(App[None]):
         words = self.words
         yield Label(words("gallery.wide_line"), classes="name", markup=False)
         yield Label("    |" * 8, classes="name", markup=False)
+        yield Label(words("gallery.ambiguous_line"), classes="name", markup=False)
+        yield Label(" |" * 8, classes="name", markup=False)
         yield BigText(words("gallery.target"))
         yield BigText(words("gallery.recorded"), "ok")
         for size, text in (("S", "1:48"), ("M", "36/42"), ("L", "0123456789"), ("LL", "36"), ("XL", "93.47")):
