@@ -9,7 +9,7 @@ import gzip
 from functools import cache
 from importlib import resources
 
-from pingyi_terminal.widgets.blocks import Bitmap
+from pingyi_terminal.glyphs.bitmap import Bitmap
 
 PIXELS = 12
 _WIDTHS = {2: 6, 3: 12}

@@ -7,7 +7,8 @@ from typing import Literal
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 
-from pingyi_terminal.widgets.blocks import HATCH, Bitmap
+from pingyi_terminal.glyphs.bitmap import Bitmap
+from pingyi_terminal.widgets.blocks import HATCH
 from pingyi_terminal.widgets.cells import Row
 from pingyi_terminal.widgets.painting import Painting
 

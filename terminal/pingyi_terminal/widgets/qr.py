@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.reactive import reactive
 
-from pingyi_terminal.widgets.blocks import Bitmap
+from pingyi_terminal.glyphs.bitmap import Bitmap
 from pingyi_terminal.widgets.cells import Row
 from pingyi_terminal.widgets.painting import Painting
 
