@@ -78,7 +78,7 @@ def main() -> None:
         sys.exit(fault.exit_code)
     except WordedError as fault:
         complain(fault.words(language_of_locale()))
-        sys.exit(2)
+        sys.exit(fault.exit_code)
     except BrokenPipeError:
         # whoever read our output has gone: nothing more to say, and Python must not flush into the closed pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

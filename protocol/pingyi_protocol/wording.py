@@ -9,9 +9,11 @@ class WordedError(ValueError):
 
     ``key`` is a stable code such as ``keys.wrong_pin``; ``values`` fill the fields of its text. ``str()`` gives
     the English words, for logs; a screen asks the catalogue of its own language. Never holds a secret.
+    ``exit_code`` is what a command ends with: 2 for bad input, 1 where something failed.
     """
 
     package = "pingyi_protocol"
+    exit_code = 2
 
     def __init__(self, key: str, **values: object) -> None:
         """Take the catalogue key and the values of its fields."""

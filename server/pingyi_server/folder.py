@@ -16,6 +16,7 @@ from pingyi_protocol.keys.signing import SigningKey, public_text
 from pingyi_protocol.meeting.commands import Body, Command, CreateMeeting
 from pingyi_protocol.meeting.definition import Definition, Struct
 from pingyi_protocol.meeting.evolve import CLERK
+from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.wire.envelope import Envelope, seal
 from pingyi_protocol.wording import WordedError
 from pingyi_server.ledger.ledger import Ledger
@@ -30,6 +31,8 @@ class FolderError(WordedError):
 
 class FolderBusyError(FolderError):
     """Another process serves or changes this meeting."""
+
+    exit_code = 1
 
 
 class Served(Struct, frozen=True):
@@ -114,6 +117,24 @@ class MeetingFolder:
         """Open the meeting's ledger for whoever holds the lock, or for reading; raises what Store and Ledger raise."""
         keys = self.server_keys()
         return Ledger(Store(self.database), SigningKey(keys.signing_seed), self.clerk_profile().facts.origin)
+
+    def standing(self) -> tuple[Meeting, str]:
+        """Return the meeting as it stands on record and its head's fingerprint; needs no lock."""
+        ledger = self.open_ledger()
+        ledger.store.close()
+        return ledger.meeting, ledger.fingerprint
+
+    def meeting(self) -> Meeting:
+        """Return the meeting as it stands on record; needs no lock."""
+        return self.standing()[0]
+
+    def busy(self) -> bool:
+        """Whether another process holds the meeting."""
+        try:
+            with self.locked():
+                return False
+        except FolderBusyError:
+            return True
 
     def first_command(self) -> tuple[Command, Envelope]:
         """Return the signed command that begins the ledger."""

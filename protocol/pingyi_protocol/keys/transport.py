@@ -1,5 +1,6 @@
 """CURVE key pairs, which encrypt and authenticate each connection (CurveZMQ, ZeroMQ RFC 26), as Z85 (RFC 32)."""
 
+import hashlib
 import struct
 
 import nacl.bindings
@@ -9,6 +10,7 @@ from zmq.utils import z85
 
 from pingyi_protocol.keys.discreet import Discreet
 from pingyi_protocol.keys.signing import MalformedKeyError, WeakKeyError
+from pingyi_protocol.record.tracking import FINGERPRINT_CHARACTERS, short_code
 
 KEY_CHARACTERS = 40
 KEY_BYTES = 32
@@ -51,6 +53,11 @@ def transport_key_bytes(text: str) -> bytes:
 def transport_key_text(public_key: bytes) -> str:
     """Return 32 bytes as 40 characters of Z85, checked as ``parse_transport_key`` does."""
     return parse_transport_key(z85.encode(public_key).decode("ascii"))
+
+
+def transport_fingerprint(public: str) -> str:
+    """Return the short code of a public key that people compare: 80 bits of the SHA-256 of its Z85 text."""
+    return short_code(hashlib.sha256(public.encode()).digest(), FINGERPRINT_CHARACTERS)
 
 
 def _decode(text: str) -> bytes | None:

@@ -32,7 +32,7 @@ from pingyi_protocol.meeting.commands import (
 )
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import CodeIssued, DefinitionLoaded, DeviceEnrolled, Event, MeetingCreated
-from pingyi_protocol.meeting.evolve import CLERK
+from pingyi_protocol.meeting.evolve import CLERK, HALL
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import announce, cast, close, extend, open_round, pause, resume
@@ -108,7 +108,7 @@ def issue_code(meeting: Meeting, _command: Command, body: IssueCode, _at: int) -
 
 def may_act(meeting: Meeting, person: str, role: Role) -> bool:
     """Whether the roster lets this person act in this role."""
-    if Principal(person, role) in (CLERK, Principal("hall", Role.HALL)):
+    if Principal(person, role) in (CLERK, HALL):
         return True
     line = meeting.definition.person(person) if meeting.definition else None
     return line is not None and role in line.roles

@@ -32,6 +32,9 @@ from pingyi_protocol.meeting.model import Ballot, Device, Meeting, Principal, Ro
 CLERK = Principal("clerk", Role.CLERK)
 """Whom the keys of the ledger's first leaf speak for."""
 
+HALL = Principal("hall", Role.HALL)
+"""The hall display, which is nobody's."""
+
 replace = msgspec.structs.replace
 
 

@@ -25,6 +25,7 @@ class PortError(WordedError):
     """An address or port that the server cannot listen on."""
 
     package = "pingyi_server"
+    exit_code = 1
 
 
 @dataclass(frozen=True)

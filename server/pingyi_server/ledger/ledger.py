@@ -29,6 +29,7 @@ class LedgerDamagedError(WordedError):
     """The database does not hold what its signed head says; it must not be served."""
 
     package = "pingyi_server"
+    exit_code = 1
 
 
 @dataclass(frozen=True)

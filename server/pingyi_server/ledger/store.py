@@ -21,6 +21,7 @@ class StoreError(WordedError):
     """The database could not do what was asked; nothing of the batch is kept, or it is not known whether it is."""
 
     package = "pingyi_server"
+    exit_code = 1
 
 
 class HeadMovedError(StoreError):

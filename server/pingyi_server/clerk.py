@@ -1,0 +1,103 @@
+"""How a command of the clerk gets onto the record: through the running server, or under the meeting's lock."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import zmq.asyncio
+
+from pingyi_protocol.client.session import Session
+from pingyi_protocol.meeting.commands import Body, Command
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_protocol.wire.messages import Receipt, Refused
+from pingyi_server.folder import FolderBusyError, FolderError, MeetingFolder
+from pingyi_server.gateway.clock import MeetingClock
+from pingyi_server.gateway.recorder import Recorder, Submission
+
+ANSWER_SECONDS = 10.0
+
+Answer = TypeVar("Answer")
+
+
+class Unattended:
+    """The listener of a session that only waits for answers."""
+
+    def __init__(self) -> None:
+        """Have heard no alarm yet."""
+        self.alarm: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def picture_changed(self) -> None:
+        """Show nothing."""
+
+    def link_changed(self) -> None:
+        """Show nothing."""
+
+    def command_answered(self, command: Command, answer: Receipt | Refusal) -> None:
+        """Leave it to whoever asked."""
+
+    def alarm_raised(self, fault: ReceiptError) -> None:
+        """Stop whoever waits."""
+        if not self.alarm.done():
+            self.alarm.set_exception(fault)
+
+
+async def submit(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
+    """Sign ``body`` as the clerk, and return its answer.
+
+    FolderError when a server holds the meeting and does not answer; StoreError and LedgerDamagedError as the
+    ledger raises them; ReceiptError when the server's answer does not prove what it should.
+    """
+    try:
+        with folder.locked():
+            return await record_alone(folder, body)
+    except FolderBusyError:
+        if folder.served() is None:
+            raise
+    return await ask_server(folder, body)
+
+
+async def record_alone(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
+    """Record the command in this process, which holds the lock."""
+    ledger = folder.open_ledger()
+    recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
+    try:
+        if ledger.meeting.size == 0:
+            await recorder.record([Submission(*folder.first_command(), 0)])
+        [answer] = await recorder.record([Submission(*folder.signed(body), 0)])
+    finally:
+        recorder.close()
+    return answer.refusal if isinstance(answer, Refused) else answer
+
+
+async def ask_server(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
+    """Send the command to the running server."""
+    profile = folder.clerk_profile()
+    facts = folder.clerk_facts()
+    with profile.held():
+        listener = Unattended()
+        session = Session(zmq.asyncio.Context.instance(), facts, profile.unlock(), profile, listener)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await first_of(session.ask(body), session.run(), listener.alarm)
+        except TimeoutError as fault:
+            # the clerk repeats the command by hand; one that was kept would come as a surprise days later
+            for command_id, _sent in profile.waiting():
+                profile.drop(command_id, "unanswered")
+            raise FolderError("folder.unanswered", seconds=int(ANSWER_SECONDS)) from fault
+
+
+async def first_of(wanted: Awaitable[Answer], *others: Awaitable[None]) -> Answer:
+    """Return what ``wanted`` gives; if one of ``others`` ends before it, raise what that one raised."""
+    asking = asyncio.ensure_future(wanted)
+    beside = [asyncio.ensure_future(other) for other in others]
+    try:
+        await asyncio.wait([asking, *beside], return_when=asyncio.FIRST_COMPLETED)
+        for other in beside:
+            if other.done():
+                other.result()
+        return await asking
+    finally:
+        for task in (asking, *beside):
+            task.cancel()
+        await asyncio.gather(asking, *beside, return_exceptions=True)

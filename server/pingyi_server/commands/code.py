@@ -1,0 +1,83 @@
+"""``pingyi code``: issue an enrolment code, as text and as a QR in the terminal."""
+
+import asyncio
+import secrets
+import sys
+
+import click
+
+from pingyi_protocol.command_line import BadInput, Failure
+from pingyi_protocol.keys.enrolment_code import EnrolmentCode, encode, secret_hash
+from pingyi_protocol.keys.qr import qr_half_blocks
+from pingyi_protocol.meeting.commands import IssueCode
+from pingyi_protocol.meeting.definition import Definition, Role
+from pingyi_protocol.meeting.evolve import CLERK, HALL
+from pingyi_protocol.meeting.model import Principal
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.text import catalogue, language_of_locale
+from pingyi_server.commands.options import with_folder, words
+from pingyi_server.folder import FolderError, MeetingFolder
+
+COMMAND_OF = {Role.MEMBER: "seat"}
+"""The command that takes a code, where it is not called like the role."""
+
+
+@click.command(help=words()("code.help"))
+@with_folder
+@click.argument("member", required=False)
+@click.option("--role", type=click.Choice([role.value for role in Role]), help=words()("code.role"))
+def code(folder: MeetingFolder, member: str | None, role: str | None) -> None:
+    """Issue a code and show it."""
+    show_code(folder, member, role)
+
+
+def show_code(folder: MeetingFolder, member: str | None, role: str | None) -> None:
+    """Issue a code for whom the clerk names and print it; the QR only where a person looks at it."""
+    definition = folder.meeting().definition
+    if definition is None:
+        raise FolderError("folder.not_loaded", folder=folder.path)
+    principal = whom(definition, member, Role(role) if role else None)
+    text = encode(issue(folder, definition, principal))
+    line = definition.person(principal.person)
+    role_words = catalogue("pingyi_protocol", language_of_locale())(f"role.{principal.role}")
+    whose = f"{line.number} {line.name}, {role_words}" if line else role_words
+    click.echo(words()("code.issued", whose=whose))
+    if sys.stdout.isatty():
+        click.echo(click.style(qr_half_blocks(text), fg="black", bg="white"))
+    click.echo(text)
+    click.echo(words()("code.take", command=COMMAND_OF.get(principal.role, principal.role), code=text))
+
+
+def whom(definition: Definition, member: str | None, role: Role | None) -> Principal:
+    """Return whom the code is for; BadInput when that is not said or not on the roster."""
+    if member is not None:
+        return Principal(member, role or Role.MEMBER)
+    if role is None or role is Role.MEMBER:
+        raise BadInput(words()("code.which"))
+    if role in (HALL.role, CLERK.role):
+        return HALL if role is HALL.role else CLERK
+    people = [person for person in definition.roster if role in person.roles]
+    if len(people) > 1:
+        listed = ", ".join(f"{person.number} {person.name}" for person in people)
+        raise BadInput(words()("code.several", people=listed))
+    if not people:
+        raise BadInput(words()("code.nobody"))
+    return Principal(people[0].number, role)
+
+
+def issue(folder: MeetingFolder, definition: Definition, principal: Principal) -> EnrolmentCode:
+    """Put a fresh code's hash on the record and return the code; its secret is nowhere else."""
+    from pingyi_server.clerk import submit  # noqa: PLC0415 - help stays fast without the ledger
+
+    fresh = EnrolmentCode(
+        addresses=definition.meeting.addresses,
+        port=definition.meeting.port,
+        server_key=folder.server_keys().transport.public,
+        person=principal.person,
+        role=principal.role,
+        secret=secrets.token_bytes(16),
+    )
+    answer = asyncio.run(submit(folder, IssueCode(principal.person, principal.role, secret_hash(fresh.secret))))
+    if isinstance(answer, Refusal):
+        raise Failure(catalogue("pingyi_protocol", language_of_locale())(f"refusal.{answer.reason}", **answer.values))
+    return fresh

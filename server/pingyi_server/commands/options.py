@@ -1,0 +1,43 @@
+"""What the clerk's commands share: the meeting's folder as argument, and their words."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
+from pingyi_server.folder import FolderError, MeetingFolder
+
+
+def words() -> Catalogue:
+    """Return the server's words in the person's language."""
+    return catalogue("pingyi_server", language_of_locale())
+
+
+class FolderArgument(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only
+    """A path that names an existing folder."""
+
+    name = "folder"
+
+    def convert(self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None) -> Path:
+        """Return the path; FolderError when there is no such folder."""
+        path = Path(value)
+        if not path.is_dir():
+            raise FolderError("folder.missing", folder=path)
+        return path
+
+
+def with_folder(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the argument DIR and the option ``--database`` as one MeetingFolder ``folder``.
+
+    Stands right under ``click.command``, so that DIR comes before the command's own arguments.
+    """
+
+    @wraps(command)
+    def run(directory: Path, database: str | None, **others: Any) -> None:
+        command(folder=MeetingFolder(directory, database), **others)
+
+    option = click.option("--database", metavar="URL", envvar="PINGYI_DATABASE", help=words()("folder.database"))
+    return click.argument("directory", metavar="DIR", type=FolderArgument())(option(run))

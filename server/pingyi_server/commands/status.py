@@ -1,0 +1,56 @@
+"""``pingyi status``: where the meeting stands, in a few lines."""
+
+import click
+
+from pingyi_protocol.meeting.attendance import quorum_met, quorum_number
+from pingyi_protocol.meeting.definition import Definition, Item
+from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.rounds import round_figures
+from pingyi_server.commands.options import with_folder, words
+from pingyi_server.folder import FolderError, MeetingFolder
+
+
+@click.command(help=words()("status.help"))
+@with_folder
+def status(folder: MeetingFolder) -> None:
+    """Read the record and say it, whether a server runs or not."""
+    meeting, fingerprint = folder.standing()
+    definition = meeting.definition
+    if definition is None:
+        raise FolderError("folder.not_loaded", folder=folder.path)
+    facts = definition.meeting
+    click.echo(f"{facts.name}  {facts.session}  {facts.date}")
+    served = folder.served() if folder.busy() else None
+    if served is None:
+        click.echo(words()("status.not_running"))
+    else:
+        click.echo(words()("status.running", address=served.address, port=served.port))
+    click.echo(attendance(meeting, definition))
+    for item in definition.agenda:
+        click.echo(item_line(meeting, definition, item))
+    click.echo(words()("status.record", size=meeting.size, fingerprint=fingerprint))
+
+
+def attendance(meeting: Meeting, definition: Definition) -> str:
+    """Say who is there and whether they are enough."""
+    missing = quorum_number(definition.meeting.quorum, len(meeting.entitled)) - len(meeting.present)
+    quorum = words()("status.quorum_met") if quorum_met(meeting) else words()("status.quorum_missing", missing=missing)
+    return words()("status.attendance", due=len(meeting.entitled), present=len(meeting.present), quorum=quorum)
+
+
+def item_line(meeting: Meeting, definition: Definition, item: Item) -> str:
+    """Say where one item stands: how many have voted while it is open, its measures once they are announced."""
+    one = meeting.round_of(item.id)
+    phase = meeting.phase_of(item.id)
+    texts = {"item": item.id, "title": item.title, "phase": words()(f"status.{phase}")}
+    if one is not None and one.live:
+        return words()("status.item_live", received=len(one.ballots), present=len(one.present), **texts)
+    if one is None or phase is not Phase.ANNOUNCED:
+        return words()("status.item", **texts)
+    figures = [
+        words()("status.too_few" if target.measure is None else "status.measure", target=name, measure=target.measure)
+        for target in round_figures(meeting, one).targets
+        for name in [definition.target(target.target).name]
+    ]
+    return words()("status.item_result", figures=", ".join(figures), **texts)
