@@ -15,7 +15,6 @@ from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.escape import unescape
 
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.soundness import Path as FindingPath
@@ -113,7 +112,8 @@ def _cell(value: Any, formula: Any) -> Cell | None:
     if value.data_type == "e":
         return Unusable("no_error_value", str(held))
     if isinstance(held, str):
-        text = unescape(held)
+        # Excel writes the return of a pasted line break in this form, and openpyxl leaves it so
+        text = held.replace("_x000D_", "\r")
         return text if text.strip() else None
     if isinstance(held, int | float) and not isinstance(held, bool) and "%" in (value.number_format or ""):
         return Decimal(format(held, SPREADSHEET_DIGITS)) * 100

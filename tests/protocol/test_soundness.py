@@ -1,0 +1,230 @@
+"""Each thing that can be wrong with a definition is found at its place, under its code, together with the others."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from kit.factories import live_rules, small_definition
+from pingyi_protocol.meeting.definition import (
+    Audience,
+    Band,
+    Component,
+    Definition,
+    Display,
+    Evidence,
+    MeasureKind,
+    Person,
+    Problem,
+    Quorum,
+    Role,
+    ScoreRules,
+    Secrecy,
+    Target,
+)
+from pingyi_protocol.meeting.soundness import Path, findings_of
+
+SOUND = small_definition()
+Change = Callable[[Definition], Definition]
+
+
+def found(definition: Definition) -> list[tuple[Path, str]]:
+    return [(finding.path, finding.code) for finding in findings_of(definition)]
+
+
+def line(table: str, index: int, **fields: Any) -> Change:
+    """Replace fields of one line."""
+
+    def change(definition: Definition) -> Definition:
+        lines = list(getattr(definition, table))
+        lines[index] = msgspec.structs.replace(lines[index], **fields)
+        return msgspec.structs.replace(definition, **{table: tuple(lines)})
+
+    return change
+
+
+def added(table: str, *lines: Any) -> Change:
+    """Add lines at the end."""
+
+    def change(definition: Definition) -> Definition:
+        return msgspec.structs.replace(definition, **{table: (*getattr(definition, table), *lines)})
+
+    return change
+
+
+def only(**fields: Any) -> Change:
+    """Replace whole tables."""
+
+    def change(definition: Definition) -> Definition:
+        return msgspec.structs.replace(definition, **fields)
+
+    return change
+
+
+def meeting(**fields: Any) -> Change:
+    """Replace facts of the meeting."""
+
+    def change(definition: Definition) -> Definition:
+        return msgspec.structs.replace(definition, meeting=msgspec.structs.replace(definition.meeting, **fields))
+
+    return change
+
+
+def rules(**fields: Any) -> Change:
+    """Replace rules of the first item."""
+    return line("agenda", 0, rules=live_rules(**fields))
+
+
+def bands(*bands: tuple[str, int]) -> Change:
+    return rules(bands=tuple(Band(name, Decimal(least)) for name, least in bands))
+
+
+def test_the_small_meeting_is_sound() -> None:
+    assert findings_of(SOUND) == []
+
+
+def test_missing_evidence_is_allowed_and_blocks_the_composite_only_later() -> None:
+    assert findings_of(only(evidence=())(SOUND)) == []
+
+
+def test_names_may_repeat_but_numbers_and_seats_may_not() -> None:
+    assert findings_of(line("roster", 1, name=SOUND.roster[0].name)(SOUND)) == []
+    doubled = line("roster", 3, number="M01", seat="1-1")(SOUND)
+    first, second = findings_of(doubled)
+    assert (first.path, first.code, first.found, first.other) == (
+        ("roster", 3, "number"),
+        "duplicate",
+        "M01",
+        ("roster", 0, "number"),
+    )
+    assert (second.path, second.code, second.other) == (("roster", 3, "seat"), "duplicate", ("roster", 0, "seat"))
+
+
+CASES: list[tuple[Change, Path, str]] = [
+    (meeting(name=" "), ("meeting", "name"), "missing"),
+    (meeting(session="x" * 121), ("meeting", "session"), "too_long"),
+    (meeting(date="2026-13-01"), ("meeting", "date"), "date"),
+    (meeting(quorum=Quorum(0, 2)), ("meeting", "quorum"), "quorum"),
+    (meeting(quorum=Quorum(3, 2)), ("meeting", "quorum"), "quorum"),
+    (meeting(quorum=Quorum(2, 2, strict=True)), ("meeting", "quorum"), "quorum_unreachable"),
+    (meeting(addresses=()), ("meeting", "addresses"), "missing"),
+    (meeting(addresses=("a b",)), ("meeting", "addresses"), "address"),
+    (meeting(port=65534), ("meeting", "port"), "between"),
+    (line("roster", 1, seat="A7"), ("roster", 1, "seat"), "seat"),
+    (line("roster", 1, number=""), ("roster", 1, "number"), "missing"),
+    (line("roster", 1, name="李\u200b伟"), ("roster", 1, "name"), "hidden_character"),
+    (line("roster", 1, name="\u202e李伟"), ("roster", 1, "name"), "hidden_character"),
+    (line("roster", 1, name="\x1b[31m李伟"), ("roster", 1, "name"), "hidden_character"),
+    (line("roster", 1, name="李\n伟"), ("roster", 1, "name"), "hidden_character_or_line"),
+    (line("roster", 1, roles=(Role.MEMBER, Role.HALL)), ("roster", 1, "roles"), "hall_is_no_person"),
+    (line("roster", 1, roles=(Role.MEMBER, Role.MEMBER)), ("roster", 1, "roles"), "role_twice"),
+    (line("roster", 1, roles=(Role.CLERK,)), ("roster", 1, "roles"), "voter_is_member"),
+    (line("roster", 1, roles=(Role.MEMBER, Role.CHAIR)), ("roster", 1, "roles"), "second_chair"),
+    (only(roster=(Person("1", "甲", entitled=False),)), ("roster",), "nobody_entitled"),
+    (line("targets", 1, name=SOUND.targets[0].name), ("targets", 1, "name"), "duplicate"),
+    (added("targets", Target("T01", "另一个")), ("targets", len(SOUND.targets), "id"), "duplicate"),
+    (only(agenda=()), ("agenda",), "no_items"),
+    (line("agenda", 1, id="1"), ("agenda", 1, "id"), "duplicate"),
+    (line("agenda", 0, targets=()), ("agenda", 0, "targets"), "missing"),
+    (line("agenda", 0, targets=("T01", "T99")), ("agenda", 0, "targets"), "unknown_target"),
+    (line("agenda", 0, targets=("T01", "T01")), ("agenda", 0, "targets"), "target_twice"),
+    (line("agenda", 1, targets=("T01", "T02", "T03")), ("agenda", 1, "targets"), "target_in_two_items"),
+    (rules(highest=Decimal(0), bands=()), ("agenda", 0, "rules", "highest"), "above"),
+    (rules(step=Decimal(0)), ("agenda", 0, "rules", "step"), "above"),
+    (rules(step=Decimal(3)), ("agenda", 0, "rules", "step"), "step_divides"),
+    (rules(step=Decimal("0.001")), ("agenda", 0, "rules", "step"), "too_many_steps"),
+    (rules(highest=Decimal("Infinity")), ("agenda", 0, "rules", "highest"), "plain_number"),
+    (rules(lowest=Decimal("NaN")), ("agenda", 0, "rules", "lowest"), "plain_number"),
+    (rules(decimals=5), ("agenda", 0, "rules", "decimals"), "between"),
+    (rules(decimals=-1), ("agenda", 0, "rules", "decimals"), "between"),
+    (rules(least_scores=0), ("agenda", 0, "rules", "least_scores"), "at_least"),
+    (rules(measure=MeasureKind.TRIMMED_MEAN), ("agenda", 0, "rules", "dropped"), "at_least"),
+    (rules(dropped=-1), ("agenda", 0, "rules", "dropped"), "at_least"),
+    (
+        rules(measure=MeasureKind.TRIMMED_MEAN, dropped=2, least_scores=4),
+        ("agenda", 0, "rules", "least_scores"),
+        "least_scores_trimmed",
+    ),
+    (rules(secrecy=Secrecy.SECRET), ("agenda", 0, "rules", "secrecy"), "secret_not_yet"),
+    (rules(display=Display.LIVE, running=Audience.CHAIR), ("agenda", 0, "rules", "running"), "live_needs_all"),
+    (rules(seconds=0), ("agenda", 0, "rules", "seconds"), "between"),
+    (bands(("优秀", 80), ("良好", 80), ("差", 0)), ("agenda", 0, "rules", "bands"), "bands_falling"),
+    (bands(("优秀", 90), ("良好", 10)), ("agenda", 0, "rules", "bands"), "bands_reach_lowest"),
+    (bands(("优秀", 101), ("差", 0)), ("agenda", 0, "rules", "bands"), "bands_above_highest"),
+    (bands(("优秀", 90), ("优秀", 0)), ("agenda", 0, "rules", "bands"), "band_twice"),
+    (bands(("优秀；甲", 90), ("差", 0)), ("agenda", 0, "rules", "bands"), "band_separator"),
+    (bands(("", 90), ("差", 0)), ("agenda", 0, "rules", "bands"), "missing"),
+    (rules(bands=(Band("差", Decimal("1E+9")),)), ("agenda", 0, "rules", "bands"), "plain_number"),
+    (added("problems", Problem("T99", "问题")), ("problems", len(SOUND.problems), "target"), "unknown_target"),
+    (added("problems", Problem("", "问题")), ("problems", len(SOUND.problems), "target"), "missing"),
+    (added("problems", *SOUND.problems[:1]), ("problems", len(SOUND.problems), "title"), "problem_twice"),
+    (added("problems", Problem("T01", "新", "目标\t")), ("problems", len(SOUND.problems), "goal"), "hidden_character"),
+    (line("components", 0, weight=Decimal("69.99")), ("components", "weight"), "weights_total"),
+    (line("components", 0, weight=Decimal(0)), ("components", 0, "weight"), "weight"),
+    (line("components", 0, weight=Decimal("NaN")), ("components", 0, "weight"), "weight"),
+    (line("components", 0, name="x\x00"), ("components", 0, "name"), "hidden_character"),
+    (
+        added("evidence", Evidence("C99", "T01", Decimal(5))),
+        ("evidence", len(SOUND.evidence), "component"),
+        "unknown_component",
+    ),
+    (added("evidence", *SOUND.evidence[:1]), ("evidence", len(SOUND.evidence), "score"), "evidence_twice"),
+    (line("evidence", 0, score=Decimal("100.01")), ("evidence", 0, "score"), "between"),
+    (line("evidence", 0, score=Decimal(-1)), ("evidence", 0, "score"), "between"),
+    (line("evidence", 0, score=Decimal("1e-9")), ("evidence", 0, "score"), "plain_number"),
+    (line("evidence", 0, target="T99"), ("evidence", 0, "target"), "unknown_target"),
+]
+
+
+@pytest.mark.parametrize(("change", "path", "code"), CASES, ids=[f"{case[2]}-{at}" for at, case in enumerate(CASES)])
+def test_each_fault_is_found_at_its_place(change: Change, path: Path, code: str) -> None:
+    assert (path, code) in found(change(SOUND))
+
+
+def test_a_meeting_without_targets_is_refused() -> None:
+    empty = only(targets=(), agenda=(), problems=(), evidence=())(SOUND)
+    assert found(empty) == [(("targets",), "no_targets"), (("agenda",), "no_items")]
+
+
+def test_exactly_one_component_is_the_committees_own() -> None:
+    own = next(at for at, component in enumerate(SOUND.components) if component.committee)
+    assert (("components", "committee"), "no_committee") in found(line("components", own, committee=False)(SOUND))
+    more = added("components", Component("C9", "另一个", Decimal(1), committee=True))(SOUND)
+    assert (("components", len(SOUND.components), "committee"), "second_committee") in found(more)
+    score = Evidence(SOUND.components[own].id, "T01", Decimal(90))
+    assert (("evidence", len(SOUND.evidence), "component"), "evidence_of_committee") in found(
+        added("evidence", score)(SOUND)
+    )
+
+
+def test_weights_that_floats_would_get_wrong_sum_exactly() -> None:
+    thirds = [Decimal("33.3"), Decimal("33.3"), Decimal("33.4")]
+    components = tuple(Component(f"C{at}", f"来源{at}", weight, at == 0) for at, weight in enumerate(thirds))
+    assert findings_of(only(components=components, evidence=())(SOUND)) == []
+
+
+def test_a_report_may_have_lines() -> None:
+    assert findings_of(added("problems", Problem("T01", "新问题", "一\n二", "三\n四"))(SOUND)) == []
+
+
+def test_a_target_may_be_scored_twice_where_there_is_no_composite() -> None:
+    twice = line("agenda", 1, targets=("T01", "T02", "T03"))(SOUND)
+    assert findings_of(only(components=(), evidence=())(twice)) == []
+
+
+def test_everything_is_found_at_once() -> None:
+    wrong = SOUND
+    for change in (meeting(name=""), line("roster", 1, seat="x"), rules(step=Decimal(7)), meeting(port=0)):
+        wrong = change(wrong)
+    assert found(wrong) == [
+        (("meeting", "name"), "missing"),
+        (("meeting", "port"), "between"),
+        (("roster", 1, "seat"), "seat"),
+        (("agenda", 0, "rules", "step"), "step_divides"),
+    ]
+
+
+def test_default_rules_are_sound() -> None:
+    assert findings_of(line("agenda", 0, rules=ScoreRules())(SOUND)) == []

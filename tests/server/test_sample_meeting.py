@@ -1,0 +1,116 @@
+"""The sample meeting is what the appraisal year's facts say, in both languages, and labelled as simulated."""
+
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+from pingyi_protocol.meeting.definition import (
+    Audience,
+    Definition,
+    Display,
+    Language,
+    MeasureKind,
+    Press,
+    Role,
+    Secrecy,
+)
+from pingyi_protocol.meeting.soundness import findings_of
+from pingyi_server.imports.sample import example_meeting, sample_meeting
+
+BOTH = pytest.mark.parametrize("language", Language)
+
+
+def shape(definition: Definition) -> tuple[object, ...]:
+    """What both languages share."""
+    return (
+        [(person.number, person.seat, person.roles, person.entitled) for person in definition.roster],
+        [item.targets for item in definition.agenda],
+        [(problem.target) for problem in definition.problems],
+        [(component.id, component.weight, component.committee) for component in definition.components],
+        definition.evidence,
+    )
+
+
+@BOTH
+def test_it_is_sound_and_says_that_it_is_simulated(language: Language) -> None:
+    sample = sample_meeting(language)
+    assert findings_of(sample) == []
+    assert sample.meeting.simulated
+    assert sample.meeting.language is language
+    assert ("示例市" if language is Language.CHINESE else "Sample City") in sample.meeting.name
+
+
+def test_both_languages_hold_the_same_meeting() -> None:
+    assert shape(sample_meeting(Language.CHINESE)) == shape(sample_meeting(Language.ENGLISH))
+
+
+@BOTH
+def test_45_members_sit_in_five_rows_of_nine_in_four_groups(language: Language) -> None:
+    sample = sample_meeting(language)
+    members = sample.entitled
+    assert len(members) == 45
+    assert [person.seat for person in members] == [f"{row}-{place:02}" for row in range(1, 6) for place in range(1, 10)]
+    assert sorted(Counter(person.group for person in members).values()) == [11, 11, 11, 12]
+    others = [person for person in sample.roster if not person.entitled]
+    assert [person.roles for person in others] == [(), (), (Role.CLERK,)]
+    roles = Counter(role for person in members for role in person.roles)
+    assert roles == {Role.MEMBER: 45, Role.CHAIR: 1, Role.SCRUTINEER: 3}
+    assert max(Counter(person.name for person in members).values()) == 2
+
+
+def test_chinese_names_try_what_screens_stumble_over() -> None:
+    names = [person.name for person in sample_meeting(Language.CHINESE).entitled]
+    assert set("喆堃龑𬭎") <= set("".join(names))
+    assert "阿依古丽·买买提" in names
+    assert {2, 3, 4} <= {len(name) for name in names}
+
+
+@BOTH
+def test_11_targets_have_23_problems_ten_with_two_and_one_with_three(language: Language) -> None:
+    sample = sample_meeting(language)
+    assert len(sample.targets) == 11
+    counts = sorted(len(sample.problems_of(target.id)) for target in sample.targets)
+    assert counts == [2] * 10 + [3]
+    label = "示例" if language is Language.CHINESE else "xample"
+    assert all(label in problem.report for problem in sample.problems)
+
+
+@BOTH
+def test_nine_targets_stand_alone_and_the_two_institutions_on_one_sheet(language: Language) -> None:
+    sample = sample_meeting(language)
+    assert [len(item.targets) for item in sample.agenda] == [1] * 9 + [2]
+    assert [target for item in sample.agenda for target in item.targets] == [target.id for target in sample.targets]
+    for item in sample.agenda:
+        rules = item.rules
+        assert (rules.measure, rules.step, rules.decimals) == (MeasureKind.MEAN, Decimal(1), 2)
+        assert (rules.secrecy, rules.press) == (Secrecy.OPEN, Press.LAST)
+        assert (rules.display, rules.running) == (Display.LIVE, Audience.ALL)
+        assert (rules.seconds, rules.timer_closes) == (120, True)
+        assert [band.least for band in rules.bands] == [90, 80, 60, 0]
+
+
+@BOTH
+def test_evidence_is_complete_but_for_the_committees_own_scores(language: Language) -> None:
+    sample = sample_meeting(language)
+    assert [component.weight for component in sample.components] == [20, 15, 20, 15, 30]
+    wanted = {(c.id, t.id) for c in sample.components if not c.committee for t in sample.targets}
+    assert {(line.component, line.target) for line in sample.evidence} == wanted
+    assert all(line.score == line.score.quantize(Decimal("0.01")) for line in sample.evidence)
+
+
+@BOTH
+def test_every_line_of_the_template_is_clearly_an_example(language: Language) -> None:
+    template = example_meeting(language)
+    label = "示例" if language is Language.CHINESE else "example"
+    assert findings_of(template) == []
+    assert not template.meeting.simulated
+    shown = [
+        template.meeting.name,
+        template.roster[0].name,
+        template.targets[0].name,
+        template.agenda[0].title,
+        template.problems[0].title,
+        template.components[0].name,
+    ]
+    assert all(label in text for text in shown)
