@@ -166,3 +166,8 @@ def test_a_sheet_with_far_too_many_rows_is_refused() -> None:
             page[f"A{row}"] = "整改成效调研"
 
     assert "fewer_rows" in {finding.code for finding in findings_in(edited(change))}
+
+
+@pytest.mark.parametrize("written", ["9²", "½", "٩٠", "一百", "1,000", "1e2", "--5", "0x10"])
+def test_only_plain_and_full_width_digits_are_a_number(written: str) -> None:
+    assert places(findings_in(with_cells("评价得分", {"C2": written}))) == [("C2", "number")]

@@ -5,12 +5,12 @@ words that a workbook shows, ``plain`` what a TOML file holds. Full-width digits
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
 from pingyi_protocol.meeting.definition import Band, Language, Role
 from pingyi_protocol.text import catalogue
@@ -26,6 +26,8 @@ NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,12})?")
 FRACTION = re.compile(r"([0-9]{1,6})\s*/\s*([0-9]{1,6})")
 DAY = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?")
 BAND = re.compile(r"(?:(.*\S)\s+|(.*[^\s0-9.+-])[:：]?)([+-]?[0-9]+(?:\.[0-9]+)?)")
+# U+FF01 to U+FF5E are the full-width forms of ASCII, U+3000 that of the space
+HALFWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 BETWEEN_SEVERAL = re.compile(r"[;；,，、\n]+")
 
 
@@ -72,7 +74,7 @@ class Code(Text):
 
     def read(self, raw: Raw) -> object:
         """Return the code; a date means that the spreadsheet changed what was typed."""
-        return unicodedata.normalize("NFKC", text_of(raw))
+        return halfwidth(text_of(raw))
 
 
 class Number(Text):
@@ -219,7 +221,7 @@ class Day(Text):
             return raw.date().isoformat()
         if isinstance(raw, date):
             return raw.isoformat()
-        written = DAY.fullmatch(unicodedata.normalize("NFKC", text_of(raw)))
+        written = DAY.fullmatch(halfwidth(text_of(raw)))
         if written is None:
             raise UnreadableError("date")
         year, month, day = (int(part) for part in written.groups())
@@ -236,7 +238,7 @@ class Fraction(Text):
 
     def read(self, raw: Raw) -> object:
         """Return (numerator, denominator)."""
-        written = FRACTION.fullmatch(unicodedata.normalize("NFKC", text_of(raw)))
+        written = FRACTION.fullmatch(halfwidth(text_of(raw)))
         if written is None:
             raise UnreadableError("quorum")
         return int(written[1]), int(written[2])
@@ -269,7 +271,7 @@ class Bands(Text):
 
     @staticmethod
     def _band(part: str) -> Band:
-        written = BAND.fullmatch(unicodedata.normalize("NFKC", part))
+        written = BAND.fullmatch(halfwidth(part))
         if written is None:
             raise UnreadableError("bands")
         # the name as it was typed: only the number is made plain
@@ -299,7 +301,7 @@ def decimal_of(raw: Raw) -> Decimal:
     if isinstance(raw, float):
         raw = Decimal(format(raw, SPREADSHEET_DIGITS))
     if isinstance(raw, str):
-        written = unicodedata.normalize("NFKC", raw).strip().removesuffix("%").rstrip()
+        written = halfwidth(raw).strip().removesuffix("%").rstrip()
         if not NUMBER.fullmatch(written):
             raise UnreadableError("number")
         raw = Decimal(written)
@@ -316,12 +318,18 @@ def parts_of(raw: Raw) -> tuple[str, ...]:
     return tuple(part.strip() for part in BETWEEN_SEVERAL.split(text_of(raw)) if part.strip())
 
 
+def halfwidth(text: str) -> str:
+    """Return ``text`` with full-width digits, letters and signs made plain, and nothing else changed."""
+    return text.translate(HALFWIDTH)
+
+
 def folded(text: str) -> str:
     """Return ``text`` so that letter case, width and spaces do not matter."""
-    wide = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
+    wide = halfwidth(text).casefold().replace("_", " ")
     return re.sub(r"\s*/\s*", "/", " ".join(wide.split()))
 
 
+@cache
 def both_languages(key: str) -> frozenset[str]:
     """Return every way to write the words of ``key``: either language, or both with a slash or a space, folded."""
     chinese = catalogue("pingyi_server", Language.CHINESE)(key)
@@ -329,6 +337,7 @@ def both_languages(key: str) -> frozenset[str]:
     return frozenset(map(folded, (chinese, english, f"{chinese} / {english}", f"{chinese} {english}")))
 
 
+@cache
 def _words(choice: str, code: str) -> frozenset[str]:
     return both_languages(f"workbook.{choice}_{code}") | {folded(code)}
 
