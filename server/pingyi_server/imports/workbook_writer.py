@@ -20,7 +20,7 @@ from pingyi_server.imports.values import SPREADSHEET_DIGITS, Code, Day, Fraction
 # rows that have drop-downs and formats beyond those that are filled
 SPARE_ROWS = 500
 FACT_WIDTHS = (30, 44, 70)
-HEADER_HEIGHT = 36
+HEADER_HEIGHT = 54
 NOTE_SIZE = {"width": 320, "height": 110}
 # columns that name lines of another sheet's first column
 REFERENCES = {
@@ -50,7 +50,7 @@ class _Formats:
 
 
 def _formats(book: Workbook) -> _Formats:
-    base = {"valign": "top", "text_wrap": True}
+    base = {"valign": "top", "align": "left", "text_wrap": True}
     header = {"bold": True, "bg_color": "#DCE6F2", "border": 1, "valign": "vcenter", "text_wrap": True}
     return _Formats(
         header=book.add_format(header),
