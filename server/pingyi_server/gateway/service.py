@@ -4,8 +4,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -105,13 +105,13 @@ class MeetingServer:
 
     async def listen(self) -> None:
         """Take all that waits on the meeting socket, a batch at a time."""
-        socket: zmq.Socket[bytes] = zmq.Socket.shadow(self.sockets.meeting)
+        socket = self.sockets.meeting
         while True:
-            await self.sockets.meeting.poll()
-            letters = [letter for frames in drained(socket) if (letter := self.opened(socket, frames)) is not None]
+            messages = await drained(socket)
+            letters = [letter for frames in messages if (letter := self.opened(socket, frames)) is not None]
             await self.answer_all(socket, letters)
 
-    def opened(self, socket: zmq.Socket[bytes], frames: list[zmq.Frame]) -> Letter | None:
+    def opened(self, socket: zmq.asyncio.Socket, frames: list[zmq.Frame]) -> Letter | None:
         """Return the letter in these frames; a sender who may no longer speak is told so."""
         if len(frames) != 3:  # noqa: PLR2004 - route, number, body
             return None
@@ -125,7 +125,7 @@ class MeetingServer:
         self.heard[device.id] = time.monotonic()
         return Letter(route.bytes, number.bytes, device, body.bytes)
 
-    async def answer_all(self, socket: zmq.Socket[bytes], letters: list[Letter]) -> None:
+    async def answer_all(self, socket: zmq.asyncio.Socket, letters: list[Letter]) -> None:
         """Answer pings and hellos at once, and commands when they are durable."""
         submitted: list[tuple[Letter, Submit]] = []
         for letter in letters:
@@ -171,10 +171,9 @@ class MeetingServer:
 
     async def take_newcomers(self) -> None:
         """Answer the enrolment socket, one request after the other."""
-        socket: zmq.Socket[bytes] = zmq.Socket.shadow(self.sockets.enrolment)
+        socket = self.sockets.enrolment
         while True:
-            await self.sockets.enrolment.poll()
-            for frames in drained(socket):
+            for frames in await drained(socket):
                 if len(frames) == 3:  # noqa: PLR2004 - route, number, body
                     route, number, body = (frame.bytes for frame in frames)
                     send(socket, route, number, await self.enrolled(body))
@@ -228,7 +227,7 @@ class MeetingServer:
         picture = self.current(shown.sequence + 1 if shown else 0)
         self.shown = picture
         if shown is not None:
-            zmq.Socket.shadow(self.sockets.broadcast).send(msgspec.json.encode(difference(shown, picture)))
+            without_waiting(self.sockets.broadcast, [msgspec.json.encode(difference(shown, picture))])
         return picture
 
     def push_backstage(self) -> None:
@@ -241,27 +240,33 @@ class MeetingServer:
         if backstage == self.behind:
             return
         self.behind = backstage
-        socket: zmq.Socket[bytes] = zmq.Socket.shadow(self.sockets.meeting)
         for device in speaking:
             if device.principal.role in BACKSTAGE_ROLES and not device.revoked:
-                send(socket, self.routes[device.id], b"", BackstagePush(backstage))
+                send(self.sockets.meeting, self.routes[device.id], b"", BackstagePush(backstage))
 
 
-def drained(socket: zmq.Socket[bytes]) -> Iterable[list[zmq.Frame]]:
-    """Return the messages that wait, up to a batch of them."""
-    for _ in range(MOST_DRAINED):
-        try:
-            yield socket.recv_multipart(zmq.NOBLOCK, copy=False)
-        except zmq.Again:
-            return
+async def drained(socket: zmq.asyncio.Socket) -> list[list[zmq.Frame]]:
+    """Wait for a message and return it with those that wait behind it, up to a batch."""
+    messages = [await socket.recv_multipart(copy=False)]
+    with suppress(zmq.Again):
+        while len(messages) < MOST_DRAINED:
+            messages.append(await socket.recv_multipart(zmq.NOBLOCK, copy=False))
+    return messages
 
 
-def send(socket: zmq.Socket[bytes], route: bytes, number: bytes, reply: Reply) -> None:
-    """Send without waiting; a terminal that reads too slowly or is gone loses it, and asks again."""
-    try:
-        socket.send_multipart([route, number, encode(reply)], zmq.NOBLOCK)
-    except zmq.Again:
+def send(socket: zmq.asyncio.Socket, route: bytes, number: bytes, reply: Reply) -> None:
+    """Answer without waiting; a terminal that reads too slowly or is gone loses it, and asks again."""
+    if not without_waiting(socket, [route, number, encode(reply)]):
         log.warning("a terminal does not read its answers; one was dropped")
+
+
+def without_waiting(socket: zmq.asyncio.Socket, frames: list[bytes]) -> bool:
+    """Send at once or not at all, and say which.
+
+    Through the asyncio socket, which looks for input afterwards: a bare send can swallow its wake-up.
+    """
+    sending = asyncio.ensure_future(socket.send_multipart(frames, zmq.NOBLOCK))
+    return not isinstance(sending.exception(), zmq.Again)
 
 
 def decoded(letter: Letter) -> Hello | Ping | Submit | Refusal:
