@@ -1,0 +1,305 @@
+"""Simulated members and a simulated chair: real clients with keys of their own, in one process beside the server.
+
+What a member does depends on the seed, the member and the item alone, never on timing: the same seed gives the
+same figures.
+"""
+
+import asyncio
+import contextlib
+import random
+import resource
+import secrets
+import sys
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import zmq
+import zmq.asyncio
+
+from pingyi_protocol.client.enrolment import enrol
+from pingyi_protocol.client.session import Session
+from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
+from pingyi_protocol.keys.key_file import generate_device_keys
+from pingyi_protocol.meeting.commands import (
+    AnnounceRound,
+    Answer,
+    Cast,
+    CheckIn,
+    CloseRound,
+    Command,
+    IssueCode,
+    OpenRound,
+)
+from pingyi_protocol.meeting.definition import Definition, Item, Role, ScoreRules
+from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.model import Principal
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_protocol.wire.messages import Receipt
+from pingyi_protocol.wire.picture import from_bitmap
+from pingyi_server.folder import MeetingFolder
+
+FILES_BESIDE = 200
+SOCKETS_EACH = 4
+
+
+class SimulationError(Exception):
+    """A simulated terminal met what a real one would call the clerk for."""
+
+
+class Pace(NamedTuple):
+    """Seconds: over how long members check in and vote, and how long the chair lets a result stand."""
+
+    arrival: float
+    voting: float
+    standing: float
+
+
+class Memory:
+    """Keeps what a session keeps for as long as the process lives."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.sent: dict[str, bytes] = {}
+        self.note: str | None = None
+
+    def keep(self, command_id: str, sent: bytes) -> None:
+        """Keep a command."""
+        self.sent[command_id] = sent
+
+    def waiting(self) -> list[tuple[str, bytes]]:
+        """Return what was not answered."""
+        return list(self.sent.items())
+
+    def settle(self, command_id: str, receipt: bytes) -> None:  # noqa: ARG002 - a simulated member shows nobody the receipt
+        """Forget the command that is on the record."""
+        self.sent.pop(command_id, None)
+
+    def drop(self, command_id: str, reason: str) -> None:  # noqa: ARG002 - the answer went to whoever asked
+        """Forget a refused command."""
+        self.sent.pop(command_id, None)
+
+    def head(self) -> str | None:
+        """Return the last head."""
+        return self.note
+
+    def remember_head(self, note: str) -> None:
+        """Remember a head."""
+        self.note = note
+
+
+class Ear:
+    """A listener that wakes whoever waits for news, and fails on what must never be."""
+
+    def __init__(self) -> None:
+        """Have heard nothing."""
+        self.news = asyncio.Event()
+        self.fault: ReceiptError | None = None
+
+    def picture_changed(self) -> None:
+        """Wake."""
+        self.news.set()
+
+    def link_changed(self) -> None:
+        """Wake."""
+        self.news.set()
+
+    def command_answered(self, command: Command, answer: Receipt | Refusal) -> None:
+        """Leave it to whoever asked."""
+
+    def alarm_raised(self, fault: ReceiptError) -> None:
+        """Remember it and wake."""
+        self.fault = fault
+        self.news.set()
+
+    async def wait(self) -> None:
+        """Wait for news; SimulationError when it is an alarm."""
+        await self.news.wait()
+        self.news.clear()
+        if self.fault is not None:
+            raise SimulationError(str(self.fault)) from self.fault
+
+
+class SimulatedTerminal:
+    """A session with its ear, run for as long as the block lasts."""
+
+    def __init__(self, session: Session, ear: Ear) -> None:
+        """Take an enrolled session."""
+        self.session = session
+        self.ear = ear
+
+    async def definition(self) -> Definition:
+        """Return the definition as soon as the server was heard."""
+        while self.session.picture is None or self.session.definition is None:
+            await self.ear.wait()
+        return self.session.definition
+
+
+class Habit(NamedTuple):
+    """What a member does with one item: when (0-1 of the voting time), and the answers; None casts nothing."""
+
+    when: float
+    answers: tuple[Answer, ...] | None
+
+
+def habit(seed: int, person: str, item: Item) -> Habit:
+    """Return what ``person`` does with ``item``: about 2 in 100 cast nothing and 2 abstain, others score."""
+    luck = random.Random(f"{seed}/{person}/{item.id}")  # noqa: S311 - a simulation, repeatable on purpose
+    when, kind = luck.random(), luck.random()
+    if kind < 0.02:  # noqa: PLR2004 - see the docstring
+        return Habit(when, None)
+    abstains = kind < 0.04 and item.rules.abstention  # noqa: PLR2004 - see the docstring
+    answers = tuple(
+        Answer(target, "", None if abstains else simulated_score(seed, target, item.rules, luck))
+        for target in item.targets
+    )
+    return Habit(when, answers)
+
+
+def simulated_score(seed: int, target: str, rules: ScoreRules, luck: random.Random) -> Decimal:
+    """Return a score around what this seed thinks of the target, on the item's grid."""
+    opinion = random.Random(f"{seed}/{target}").uniform(0.80, 0.95)  # noqa: S311 - see habit
+    share = min(1.0, max(0.0, luck.gauss(opinion, 0.05)))
+    steps = int((rules.highest - rules.lowest) / rules.step)
+    return rules.lowest + rules.step * round(share * steps)
+
+
+async def attend(terminal: SimulatedTerminal, person: str, seed: int, pace: Pace) -> None:
+    """Check in, and score each item once when it opens, until cancelled."""
+    definition = await terminal.definition()
+    session, ear = terminal.session, terminal.ear
+    place = next(index for index, one in enumerate(definition.roster) if one.number == person)
+    if session.picture is not None and place not in from_bitmap(session.picture.present):
+        await asyncio.sleep(pace.arrival * random.Random(f"{seed}/{person}").random())  # noqa: S311 - see habit
+        await session.ask(CheckIn())
+    done: set[tuple[str, int]] = set()
+    while True:
+        live = session.picture.live if session.picture else None
+        if live is not None and live.phase in (Phase.OPEN, Phase.PAUSED) and (live.item, live.round) not in done:
+            done.add((live.item, live.round))
+            item = definition.item(live.item)
+            if item is not None and place not in from_bitmap(live.voted):
+                await vote(session, item, live.round, habit(seed, person, item), pace)
+        await ear.wait()
+
+
+async def vote(session: Session, item: Item, number: int, one: Habit, pace: Pace) -> None:
+    """Cast what the habit says, when it says."""
+    if one.answers is not None:
+        await asyncio.sleep(pace.voting * one.when)
+        await session.ask(Cast(item.id, number, one.answers))
+
+
+async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace) -> None:
+    """Open, close and announce every item, once everybody has arrived."""
+    definition = await terminal.definition()
+    session, ear = terminal.session, terminal.ear
+    while session.picture is None or len(from_bitmap(session.picture.present)) < len(definition.entitled):
+        await ear.wait()
+    await asyncio.sleep(pace.standing)
+    for item in definition.agenda:
+        if session.picture.status(item.id).phase is not Phase.PENDING:
+            continue
+        expected = sum(habit(seed, person.number, item).answers is not None for person in definition.entitled)
+        await agreed(session, OpenRound(item.id))
+        while not received(session, item.id, expected):
+            await ear.wait()
+        await asyncio.sleep(pace.standing / 3)
+        await agreed(session, CloseRound(item.id, 1))
+        await asyncio.sleep(pace.standing / 3)
+        await agreed(session, AnnounceRound(item.id, 1))
+        await asyncio.sleep(pace.standing)
+
+
+def received(session: Session, item: str, expected: int) -> bool:
+    """Whether as many ballots as expected are in for this item."""
+    live = session.picture.live if session.picture else None
+    return live is not None and live.item == item and live.received >= expected
+
+
+async def agreed(session: Session, body: OpenRound | CloseRound | AnnounceRound) -> None:
+    """Submit what the chair is bound to be allowed."""
+    answer = await session.ask(body)
+    if isinstance(answer, Refusal):
+        raise SimulationError(f"the chair was refused: {answer.reason}")
+
+
+async def admit(
+    context: zmq.asyncio.Context, folder: MeetingFolder, clerk: Session, who: Principal
+) -> SimulatedTerminal:
+    """Let the clerk issue a code, and enrol a terminal with it over the network."""
+    definition = clerk.definition
+    if definition is None:
+        raise SimulationError("the clerk knows no meeting yet")
+    secret = secrets.token_bytes(16)
+    answer = await clerk.ask(IssueCode(who.person, who.role, secret_hash(secret)))
+    if isinstance(answer, Refusal):
+        raise SimulationError(f"no code for {who.person}: {answer.reason}")
+    facts = folder.clerk_facts()
+    keys = generate_device_keys()
+    code = EnrolmentCode(facts.addresses, facts.port, facts.server_key, who.person, who.role, secret)
+    ear = Ear()
+    return SimulatedTerminal(Session(context, await enrol(context, code, keys), keys, Memory(), ear), ear)
+
+
+async def simulate(folder: MeetingFolder, people: Iterable[str], seed: int, pace: Pace, *, chair: bool) -> None:
+    """Run these members, and the chair with ``chair``, on the folder's running server.
+
+    Returns when the simulated chair has announced everything; without one it goes on until cancelled.
+    SimulationError when anything happens that should not.
+    """
+    people = tuple(people)
+    allow_sockets(len(people))
+    context = zmq.asyncio.Context(io_threads=1)
+    context.set(zmq.MAX_SOCKETS, SOCKETS_EACH * len(people) + FILES_BESIDE)
+    async with asyncio.TaskGroup() as sessions:
+        ear = Ear()
+        clerk = Session(context, folder.clerk_facts(), folder.clerk_profile().unlock(), Memory(), ear)
+        running = [sessions.create_task(clerk.run())]
+        definition = await SimulatedTerminal(clerk, ear).definition()
+        for person in people:
+            member = await admit(context, folder, clerk, Principal(person, Role.MEMBER))
+            running.append(sessions.create_task(member.session.run()))
+            running.append(sessions.create_task(attend(member, person, seed, pace)))
+        if chair:
+            whose = next(person.number for person in definition.roster if Role.CHAIR in person.roles)
+            presiding = await admit(context, folder, clerk, Principal(whose, Role.CHAIR))
+            running.append(sessions.create_task(presiding.session.run()))
+            await preside(presiding, seed, pace)
+            for task in running:
+                task.cancel()
+
+
+def allow_sockets(people: int) -> None:
+    """Raise this process's limit of open files as far as it may go, for that many terminals."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = SOCKETS_EACH * people + FILES_BESIDE
+    if soft < wanted:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
+
+
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a simulation in a process of its own is told, as one line of JSON on standard input."""
+
+    folder: str
+    people: tuple[str, ...]
+    seed: int
+    pace: Pace
+    chair: bool
+
+
+def main() -> None:
+    """Run the simulation that standard input describes."""
+    plan = msgspec.json.decode(sys.stdin.buffer.readline(), type=Plan)
+    work = simulate(MeetingFolder(Path(plan.folder)), plan.people, plan.seed, plan.pace, chair=plan.chair)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(work)
+
+
+if __name__ == "__main__":
+    main()
