@@ -1,5 +1,7 @@
 """Follow a ledger leaf by leaf: each event must be what its signed command leads to under the rules."""
 
+import msgspec
+
 from pingyi_protocol.meeting.admission import device_of, read_command, read_newcomer, signed_by
 from pingyi_protocol.meeting.commands import Command
 from pingyi_protocol.meeting.decide import decide
@@ -37,7 +39,8 @@ def follow(meeting: Meeting, entry: Entry) -> Meeting:
     outcome = decide(meeting, command, entry.at)
     if isinstance(outcome, Refusal):
         raise DeviationError("deviation.rules", index=entry.index, reason=outcome.reason)
-    if outcome != entry.event:
+    # equal numbers can be written differently (93 and 93.00): the bytes must be those that the rules give
+    if msgspec.json.encode(outcome) != msgspec.json.encode(entry.event):
         raise DeviationError("deviation.event", index=entry.index)
     return evolve(meeting, entry.event, entry.at, command.id)
 
