@@ -26,7 +26,9 @@ from pingyi_protocol.wire.messages import (
     Receipt,
     Refused,
     Reply,
+    WireError,
     encode,
+    read,
     reply_decoder,
 )
 
@@ -90,8 +92,8 @@ async def ask(socket: zmq.asyncio.Socket, request: EnrolmentRequest) -> Reply:
     await socket.send_multipart([b"", encode(request)])
     _number, body = await socket.recv_multipart()
     try:
-        reply = reply_decoder().decode(body)
-    except msgspec.MsgspecError as fault:
+        reply = read(reply_decoder(), body)
+    except WireError as fault:
         raise NoAnswerError("what answered is not a meeting server of this version") from fault
     if isinstance(reply, Refused):
         raise EnrolmentRefusedError(reply.refusal)

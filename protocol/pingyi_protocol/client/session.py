@@ -1,9 +1,9 @@
 """A terminal's session: it holds the picture of the meeting and gets commands on record, whatever the link does."""
 
 import asyncio
+import logging
 import secrets
 import time
-from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -19,7 +19,7 @@ from pingyi_protocol.keys.signing import SigningKey, parse_public_key
 from pingyi_protocol.meeting.admission import decode_command
 from pingyi_protocol.meeting.commands import Body, Command
 from pingyi_protocol.meeting.definition import Definition
-from pingyi_protocol.meeting.life import LIVE
+from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.checkpoint import Checkpoint, verify_checkpoint
 from pingyi_protocol.record.receipt import ReceiptError, check_receipt
@@ -35,10 +35,14 @@ from pingyi_protocol.wire.messages import (
     Request,
     Submit,
     Welcome,
+    WireError,
     encode,
+    read,
     reply_decoder,
 )
 from pingyi_protocol.wire.picture import Backstage, Picture, Update, updated
+
+log = logging.getLogger(__name__)
 
 BROADCAST_OFFSET = 1
 """The broadcast socket's port, counted from the meeting's."""
@@ -127,6 +131,7 @@ class Session:
         self.head: Checkpoint | None = verify_checkpoint(note, self.log_key, facts.origin) if note else None
         self.picture: Picture | None = None
         self.definition: Definition | None = None
+        self.known = ""  # the SHA-256 of the definition that is held, as pictures name it
         self.backstage: Backstage | None = None
         self.link = Link.CONNECTING
         self.link_since = time.monotonic()
@@ -189,7 +194,7 @@ class Session:
         live = self.picture.live if self.picture else None
         if live is None or live.remaining is None or live.phase not in LIVE:
             return None
-        ran = 0 if live.phase == "paused" else int(1000 * (time.monotonic() - self.pictured))
+        ran = 0 if live.phase is Phase.PAUSED else int(1000 * (time.monotonic() - self.pictured))
         return max(0, live.remaining - ran)
 
     def lost_seconds(self) -> float:
@@ -199,9 +204,16 @@ class Session:
     async def read_replies(self, dealer: zmq.asyncio.Socket) -> None:
         """Take what the server answers."""
         while True:
-            _number, body = await dealer.recv_multipart()
-            with suppress(msgspec.MsgspecError):
-                self.take(reply_decoder().decode(body))
+            number, *body = await dealer.recv_multipart()
+            try:
+                reply = read(reply_decoder(), b"".join(body))
+            except WireError as fault:
+                log.warning("the server said what this version does not understand: %s", fault)
+                continue
+            if isinstance(reply, Refused) and not reply.command:
+                # the server could not read the command's id, but it gives the request's number back
+                reply = msgspec.structs.replace(reply, command=number.decode(errors="replace"))
+            self.take(reply)
 
     async def read_broadcasts(self, subscriber: zmq.asyncio.Socket) -> None:
         """Take what the server tells everybody."""
@@ -210,17 +222,23 @@ class Session:
             body = await subscriber.recv()
             if self.picture is None:
                 continue
-            with suppress(msgspec.MsgspecError):
-                self.show(updated(self.picture, decoder.decode(body)))
+            try:
+                update = read(decoder, body)
+            except WireError as fault:
+                log.warning("the server told what this version does not understand: %s", fault)
+                continue
+            self.show(updated(self.picture, update))
 
     async def keep_alive(self) -> None:
         """Ping, notice silence, and send again what was not answered."""
         while True:
-            self.send(Hello("") if self.picture is None else Ping())
-            if self.link is Link.UP and time.monotonic() - self.heard > SILENT_SECONDS:
+            sent = self.request_picture() if self.picture is None else self.send(Ping())
+            silent = time.monotonic() - self.heard > SILENT_SECONDS
+            if self.link is Link.UP and (silent or not sent):
                 self.set_link(Link.LOST)
             self.send_outstanding()
-            await asyncio.sleep(PING_SECONDS if self.link is Link.UP else RETRY_SECONDS)
+            # what went out gets its time to be answered: a server that has just come back is not to be flooded
+            await asyncio.sleep(PING_SECONDS if sent else RETRY_SECONDS)
 
     def take(self, reply: Reply) -> None:
         """Act on one message of the server."""
@@ -231,7 +249,9 @@ class Session:
         if self.link is not Link.UP:
             self.set_link(Link.UP)
             # what was told while the link was lost is not known: ask for all of it, and send what waits
-            self.request_picture()
+            if not isinstance(reply, Welcome):
+                self.asked = 0.0
+                self.request_picture()
             self.send_outstanding(again=True)
         match reply:
             case Welcome():
@@ -250,38 +270,44 @@ class Session:
 
     def welcome(self, reply: Welcome) -> None:
         """Take a snapshot, unless a newer update of the same run has come meanwhile."""
-        if reply.definition is not None:
-            self.definition = reply.definition
         held = self.picture
         if held is not None and held.epoch == reply.picture.epoch and held.sequence > reply.picture.sequence:
             return
+        if reply.definition is not None:
+            self.definition, self.known = reply.definition, reply.picture.definition
         self.show(reply.picture)
 
     def compare(self, reply: Pong) -> None:
         """Ask for a snapshot when broadcasts must have been lost."""
         held = self.picture
-        behind = held is None or held.epoch != reply.epoch or held.sequence < reply.sequence
-        if behind and time.monotonic() - self.asked > PING_SECONDS:
+        if held is None or held.epoch != reply.epoch or held.sequence < reply.sequence:
             self.request_picture()
 
     def show(self, picture: Picture | None) -> None:
         """Hold a new picture; without one, or without the definition that it names, ask."""
-        if picture is None:
+        if picture is None or picture.definition != self.known:
+            # the held picture and the held definition always belong together
             self.request_picture()
             return
-        definition_changed = self.picture is not None and picture.definition != self.picture.definition
+        if picture is self.picture:
+            return
         self.picture = picture
         self.pictured = time.monotonic()
-        if definition_changed or self.definition is None:
-            self.request_picture(definition="")
-            return
+        self.asked = 0.0
         self.listener.picture_changed()
 
-    def request_picture(self, definition: str | None = None) -> None:
-        """Ask for a snapshot, and for the definition if it is not the one held."""
-        self.asked = time.monotonic()
-        held = self.picture.definition if self.picture and self.definition else ""
-        self.send(Hello(held if definition is None else definition))
+    def request_picture(self) -> bool:
+        """Ask for a snapshot, and for the definition if it is not the one held; say whether the question is out.
+
+        A question that was asked lately is not asked again.
+        """
+        now = time.monotonic()
+        if now - self.asked < PING_SECONDS:
+            return True
+        sent = self.send(Hello(self.known))
+        if sent:
+            self.asked = now
+        return sent
 
     def settle(self, receipt: Receipt) -> None:
         """Check a receipt, and only then believe it."""
@@ -324,14 +350,21 @@ class Session:
         waiting = next(iter(self.outstanding.values()), None)
         now = time.monotonic()
         if waiting is not None and (again or now - waiting.sent > RESEND_SECONDS):
-            waiting.sent = now
-            self.send(Submit(waiting.envelope, self.head.size if self.head else 0))
+            submit = Submit(waiting.envelope, self.head.size if self.head else 0)
+            if self.send(submit, waiting.command.id):
+                waiting.sent = now
 
-    def send(self, request: Request) -> None:
-        """Send without waiting; without a connection it is not sent, and ``keep_alive`` comes back to it."""
-        if self.dealer is not None:
-            with suppress(zmq.Again):
-                zmq.Socket.shadow(self.dealer).send_multipart([b"", encode(request)], zmq.NOBLOCK)
+    def send(self, request: Request, number: str = "") -> bool:
+        """Send without waiting and say whether it went out; without a connection it does not."""
+        if self.dealer is None:
+            return False
+        # through the asyncio socket, which looks for input afterwards: a bare send can swallow its wake-up
+        sending = asyncio.ensure_future(self.dealer.send_multipart([number.encode(), encode(request)], zmq.NOBLOCK))
+        try:
+            sending.result()
+        except zmq.Again:
+            return False
+        return True
 
     def set_link(self, link: Link) -> None:
         """Tell the screen when the link's state changes."""

@@ -14,6 +14,8 @@ from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.envelope import Envelope, EnvelopeError, verify_envelope
 from pingyi_protocol.wording import WordedError
 
+LONGEST_LABEL = 40
+
 
 @cache
 def decoder() -> msgspec.json.Decoder[Command]:
@@ -39,11 +41,15 @@ def signed_by(envelope: Envelope, public_key: bytes) -> Refusal | None:
 
 
 def read_command(envelope: Envelope, device: Device) -> Command | Refusal:
-    """Decode the payload of a verified envelope and hold it to the device's principal."""
+    """Decode the payload of a verified envelope and hold it to the device's principal.
+
+    A command that shows a key is not for an enrolled device: it is signed by the key that it shows, and came
+    with the code's secret, which only the enrolment socket asks for.
+    """
     command = decode_command(envelope)
     if isinstance(command, Refusal):
         return command
-    if (command.person, command.role) != device.principal:
+    if (command.person, command.role) != device.principal or isinstance(command.body, CreateMeeting | Enrol):
         return Refusal(Reason.NOT_ALLOWED)
     return command
 
@@ -68,12 +74,12 @@ def read_newcomer(envelope: Envelope, signing_key: str) -> Command | Refusal:
 
 def decode_command(envelope: Envelope) -> Command | Refusal:
     """Decode strictly: unknown tags and fields are refused, and the text must be what our encoder writes."""
-    payload = envelope.payload.encode()
     try:
+        payload = envelope.payload.encode()
         command = decoder().decode(payload)
-    except (msgspec.MsgspecError, RecursionError):
+    except (ValueError, RecursionError):  # all of msgspec's errors are ValueErrors, and so is a lone surrogate
         return Refusal(Reason.MALFORMED)
-    if msgspec.json.encode(command) != payload or not well_formed_id(command.id):
+    if msgspec.json.encode(command) != payload or not well_formed_id(command.id) or not label(command.issued):
         return Refusal(Reason.MALFORMED)
     return command
 
@@ -81,3 +87,8 @@ def decode_command(envelope: Envelope) -> Command | Refusal:
 def well_formed_id(text: str) -> bool:
     """Whether an id is 32 lower-case hex digits."""
     return len(text) == 32 and all(character in "0123456789abcdef" for character in text)  # noqa: PLR2004 - 128 bits
+
+
+def label(text: str) -> bool:
+    """Whether a time label is short and plain; nothing depends on what it says."""
+    return len(text) <= LONGEST_LABEL and text.isascii() and text.isprintable()

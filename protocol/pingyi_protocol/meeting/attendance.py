@@ -7,9 +7,9 @@ from pingyi_protocol.meeting.definition import Quorum
 from pingyi_protocol.meeting.events import CheckedIn, CheckedOut, Event, SeatMoved
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.meeting.soundness import SEAT, place_of
 
 LONGEST_REASON = 200
-LONGEST_SEAT = 20
 
 
 def quorum_number(quorum: Quorum, members: int) -> int:
@@ -61,12 +61,12 @@ def check_out(meeting: Meeting, _command: Command, body: CheckOut, _at: int) -> 
 
 def move_seat(meeting: Meeting, _command: Command, body: MoveSeat, _at: int) -> Event | Refusal:
     """A member moves to a seat that nobody has."""
-    if not plain(body.seat, LONGEST_SEAT):
-        return Refusal(Reason.TEXT_REFUSED)
+    if not SEAT.fullmatch(body.seat):
+        return Refusal(Reason.SEAT_MALFORMED)
     definition = meeting.definition
     if definition is None or definition.person(body.person) is None:
         return Refusal(Reason.NO_SUCH_PERSON, {"person": body.person, "role": ""})
-    if any(meeting.seat_of(other.number) == body.seat for other in definition.roster):
+    if any(place_of(meeting.seat_of(other.number)) == place_of(body.seat) for other in definition.roster):
         return Refusal(Reason.SEAT_TAKEN, {"seat": body.seat})
     return SeatMoved(body.person, body.seat)
 

@@ -50,6 +50,15 @@ def decide(meeting: Meeting, command: Command, at: int) -> Decision:
     """
     if isinstance(command.body, CreateMeeting):
         return create(meeting, command)
+    refused = barred(meeting, command)
+    if refused is not None:
+        return refused
+    rule: Callable[[Meeting, Command, Any, int], Decision] = RULES[type(command.body)]
+    return rule(meeting, command, command.body, at)
+
+
+def barred(meeting: Meeting, command: Command) -> Refusal | None:
+    """Why this sender may not ask this of this meeting, whatever the rule of the command says, if so."""
     if command.meeting != meeting.id:
         return Refusal(Reason.OTHER_MEETING)
     if command.id in meeting.commands:
@@ -58,8 +67,10 @@ def decide(meeting: Meeting, command: Command, at: int) -> Decision:
         return Refusal(Reason.NOT_ALLOWED)
     if meeting.definition is None and not isinstance(command.body, LoadDefinition):
         return Refusal(Reason.NOTHING_LOADED)
-    rule: Callable[[Meeting, Command, Any, int], Decision] = RULES[type(command.body)]
-    return rule(meeting, command, command.body, at)
+    if not may_act(meeting, command.person, command.role):
+        # enrolled under an earlier definition, which gave them the role
+        return Refusal(Reason.NO_SUCH_PERSON, {"person": command.person, "role": command.role})
+    return None
 
 
 def create(meeting: Meeting, command: Command) -> Decision:
@@ -109,6 +120,9 @@ def issue_code(meeting: Meeting, _command: Command, body: IssueCode, _at: int) -
 def may_act(meeting: Meeting, person: str, role: Role) -> bool:
     """Whether the roster lets this person act in this role."""
     if Principal(person, role) in (CLERK, HALL):
+        return True
+    # whoever is entitled is a member; the look-up spares every ballot a walk through the roster
+    if role is Role.MEMBER and person in meeting.entitled:
         return True
     line = meeting.definition.person(person) if meeting.definition else None
     return line is not None and role in line.roles

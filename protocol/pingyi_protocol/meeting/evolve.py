@@ -136,11 +136,11 @@ def round_opened(meeting: Meeting, event: RoundOpened, at: int) -> Meeting:
     return replace(meeting, rounds=(*meeting.rounds, one))
 
 
-def round_extended(meeting: Meeting, event: RoundExtended, _at: int) -> Meeting:
-    """Move the deadline, or the time that a paused countdown stands at."""
+def round_extended(meeting: Meeting, event: RoundExtended, at: int) -> Meeting:
+    """Move the deadline, from now on if it has passed, or the time that a paused countdown stands at."""
     one = the_round(meeting, event.item, event.round)
     more = 1000 * event.seconds
-    deadline = None if one.deadline is None else one.deadline + more
+    deadline = None if one.deadline is None else max(one.deadline, at) + more
     remaining = None if one.remaining is None else one.remaining + more
     return with_round(meeting, replace(one, deadline=deadline, remaining=remaining))
 

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     ROUND_OPEN = "round_open"
     SCORE_OFF_GRID = "score_off_grid"
+    SEAT_MALFORMED = "seat_malformed"
     SEAT_TAKEN = "seat_taken"
     SECONDS_OUT_OF_RANGE = "seconds_out_of_range"
     TEXT_REFUSED = "text_refused"

@@ -34,8 +34,8 @@ from pingyi_protocol.meeting.refusal import Reason, Refusal
 
 LONGEST_EXTENSION = 3600
 
-WRITTEN = re.compile(r"[0-9]{1,4}(\.[0-9]{0,3}[1-9])?")
-"""The one way to write a score."""
+WRITTEN = re.compile(r"(?!-0$)-?[0-9]{1,7}(\.[0-9]{0,5}[1-9])?")
+"""The one way to write a score, as wide as a definition's numbers can be."""
 
 WHY_NOT: dict[Phase, Reason] = {
     Phase.PENDING: Reason.NO_SUCH_ROUND,
@@ -165,12 +165,12 @@ def timer(meeting: Meeting, at: int) -> RoundClosed | None:
     return closing(meeting, one)
 
 
-def restarted(meeting: Meeting) -> RoundPaused | None:
-    """Return the pause that a restart of the server brings about: at the last durable remaining time."""
+def restarted(meeting: Meeting) -> RoundPaused | RoundClosed | None:
+    """Return what a restart of the server brings about: a pause at the last durable remaining time, if any is left."""
     one = meeting.live_round
     if one is None or one.deadline is None:
         return None
-    return RoundPaused(one.item, one.number, one.remaining_at(meeting.at))
+    return timer(meeting, meeting.at) or RoundPaused(one.item, one.number, one.remaining_at(meeting.at))
 
 
 def round_figures(meeting: Meeting, one: Round) -> RoundFigures:

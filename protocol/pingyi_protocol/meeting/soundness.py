@@ -142,7 +142,7 @@ def _text(path: Path, text: str, rule: TextRule) -> Iterator[Finding]:
 
 def _roster(roster: tuple[Person, ...]) -> Iterator[Finding]:
     yield from _duplicates("roster", "number", (person.number for person in roster))
-    yield from _duplicates("roster", "seat", (_place(person.seat) for person in roster))
+    yield from _duplicates("roster", "seat", (place_of(person.seat) for person in roster))
     for index, person in enumerate(roster):
         if person.seat and not SEAT.fullmatch(person.seat):
             yield Finding(("roster", index, "seat"), "seat", person.seat)
@@ -161,7 +161,7 @@ def _roster(roster: tuple[Person, ...]) -> Iterator[Finding]:
         yield Finding(("roster",), "nobody_entitled")
 
 
-def _place(seat: str) -> Hashable:
+def place_of(seat: str) -> Hashable:
     """``3-7`` and ``3-07`` are one seat; None for no seat."""
     if not seat:
         return None

@@ -5,7 +5,7 @@ carries an empty one.
 """
 
 from functools import cache
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -18,6 +18,8 @@ LARGEST_REQUEST = 64 * 1024
 """Bytes; a request of a terminal is refused beyond it. The clerk's definition has its own limit."""
 
 LARGEST_CLERK_REQUEST = 16 * 1024 * 1024
+
+Message = TypeVar("Message")
 
 
 class WireError(Exception):
@@ -131,6 +133,14 @@ def enrolment_decoder() -> msgspec.json.Decoder[EnrolmentRequest]:
 def reply_decoder() -> msgspec.json.Decoder[Reply]:
     """Return the decoder of what a terminal receives."""
     return msgspec.json.Decoder(Reply)
+
+
+def read(decoder: msgspec.json.Decoder[Message], frame: bytes) -> Message:
+    """Return the message in a frame that anybody may have sent; WireError for whatever is none."""
+    try:
+        return decoder.decode(frame)
+    except (ValueError, RecursionError) as fault:  # msgspec's own errors and bytes that are no UTF-8 are ValueErrors
+        raise WireError(str(fault)) from fault
 
 
 def encode(message: Request | EnrolmentRequest | Reply) -> bytes:

@@ -1,0 +1,38 @@
+"""The table of a round's life as a whole: no dead ends, no way back, and the diagram says the same."""
+
+import re
+
+from pingyi_protocol.meeting.life import LIFE, LIVE, Move, Phase, diagram
+
+
+def test_every_phase_is_reached_and_only_the_announcement_ends_it() -> None:
+    reached, frontier = {Phase.PENDING}, {Phase.PENDING}
+    while frontier:
+        frontier = {after for (phase, _), after in LIFE.items() if phase in frontier} - reached
+        reached |= frontier
+    assert reached == set(Phase)
+    assert {phase for phase, _ in LIFE} == set(Phase) - {Phase.ANNOUNCED}
+
+
+def test_nothing_leads_back_once_ballots_are_no_longer_taken() -> None:
+    order = [Phase.PENDING, Phase.OPEN, Phase.CLOSED, Phase.ANNOUNCED]
+    places = {phase: order.index(Phase.OPEN if phase is Phase.PAUSED else phase) for phase in Phase}
+    assert all(places[after] >= places[phase] for (phase, _), after in LIFE.items())
+
+
+def test_ballots_are_taken_exactly_while_the_round_is_live_and_change_nothing_else() -> None:
+    assert {phase for phase, move in LIFE if move is Move.CAST} == LIVE
+    assert all(after is phase for (phase, move), after in LIFE.items() if move in (Move.CAST, Move.EXTEND))
+
+
+def test_the_diagram_shows_the_table_and_nothing_else() -> None:
+    first, start, *arrows = diagram().splitlines()
+    assert (first, start.strip()) == ("stateDiagram-v2", "[*] --> pending")
+    shown = {}
+    for arrow in arrows:
+        found = re.fullmatch(r"    (\w+) --> (\w+): (\w+)", arrow)
+        assert found is not None
+        phase, after, move = found.groups()
+        shown[Phase(phase), Move(move)] = Phase(after)
+    assert shown == LIFE
+    assert len(arrows) == len(LIFE)
