@@ -7,7 +7,8 @@ from pingyi_protocol.text import catalogue
 class WordedError(ValueError):
     """Something is wrong, and the catalogue of its package says what and what to do.
 
-    ``key`` is a stable code such as ``keys.wrong_pin``; ``values`` fill the fields of its text. ``str()`` gives
+    ``key`` is a stable code such as ``keys.wrong_pin``; ``values`` fill the fields of its text, each
+    error among them in the same language. ``str()`` gives
     the English words, for logs; a screen asks the catalogue of its own language. Never holds a secret.
     ``exit_code`` is what a command ends with: 2 for bad input, 1 where something failed.
     """
@@ -23,7 +24,11 @@ class WordedError(ValueError):
 
     def words(self, language: Language) -> str:
         """Return what is wrong and what to do, in a language."""
-        return catalogue(self.package, language)(self.key, **self.values)
+        values = {
+            name: value.words(language) if isinstance(value, WordedError) else value
+            for name, value in self.values.items()
+        }
+        return catalogue(self.package, language)(self.key, **values)
 
     def __str__(self) -> str:
         return self.words(Language.ENGLISH)

@@ -5,7 +5,7 @@ import msgspec
 from pingyi_protocol.meeting.admission import device_of, read_command, read_newcomer, signed_by
 from pingyi_protocol.meeting.commands import Command
 from pingyi_protocol.meeting.decide import decide
-from pingyi_protocol.meeting.events import DeviceEnrolled, MeetingCreated
+from pingyi_protocol.meeting.events import DeviceEnrolled, MeetingCreated, ResultAnnounced
 from pingyi_protocol.meeting.evolve import evolve
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Refusal
@@ -43,6 +43,26 @@ def follow(meeting: Meeting, entry: Entry) -> Meeting:
     if msgspec.json.encode(outcome) != msgspec.json.encode(entry.event):
         raise DeviationError("deviation.event", index=entry.index)
     return evolve(meeting, entry.event, entry.at, command.id)
+
+
+class Replay:
+    """A ledger followed from its first leaf: the ``meeting`` so far, and its rounds as announced, (item, round)."""
+
+    def __init__(self) -> None:
+        """Begin before the first leaf."""
+        self.meeting = Meeting()
+        self.announced: list[tuple[str, int]] = []
+
+    def take(self, entry: Entry) -> None:
+        """Follow the next leaf; DeviationError, and nothing changed, when it is not borne out."""
+        self.meeting = follow(self.meeting, entry)
+        if isinstance(entry.event, ResultAnnounced):
+            self.announced.append((entry.event.figures.item, entry.event.figures.round))
+
+    def pass_over(self, entry: Entry) -> None:
+        """Count a leaf that is not borne out as one that changes nothing, so that those behind it can be followed."""
+        meeting = self.meeting
+        self.meeting = msgspec.structs.replace(meeting, size=meeting.size + 1, at=max(meeting.at, entry.at))
 
 
 def admitted(meeting: Meeting, entry: Entry) -> Command | Refusal:

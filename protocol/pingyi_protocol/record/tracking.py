@@ -22,7 +22,7 @@ _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212]")
 
 
 class TrackingCodeError(RecordError):
-    """What was typed is no tracking code."""
+    """What was typed is no tracking code or fingerprint."""
 
 
 def short_code(data: bytes, characters: int) -> str:
@@ -45,12 +45,21 @@ def parse_tracking_code(text: str) -> str:
     Taken as meant: full-width forms, lower case, O for 0, I and L for 1, spaces and dashes anywhere.
     TrackingCodeError names the character that no code has, or the wrong length.
     """
+    return _typed(text, TRACKING_CHARACTERS)
+
+
+def parse_fingerprint(text: str) -> str:
+    """Return the fingerprint that a person typed, read as a tracking code is; TrackingCodeError likewise."""
+    return _typed(text, FINGERPRINT_CHARACTERS)
+
+
+def _typed(text: str, characters: int) -> str:
     typed = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
     for character in typed:
         if not (character.isascii() and character.upper().translate(_LOOK_ALIKE) in _CROCKFORD):
             raise TrackingCodeError("tracking.character", character=repr(character))
-    if len(typed) != TRACKING_CHARACTERS:
-        raise TrackingCodeError("tracking.length", found=len(typed), wanted=TRACKING_CHARACTERS)
+    if len(typed) != characters:
+        raise TrackingCodeError("tracking.length", found=len(typed), wanted=characters)
     return _in_groups(typed.upper().translate(_LOOK_ALIKE))
 
 

@@ -1,0 +1,118 @@
+"""``pingyi verify``: check a record offline. Exit code 0 valid, 1 not valid with every reason named, 2 no record."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from pingyi_protocol.command_line import Failure
+from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.record.pins import parse_checkpoint_pin, parse_key_pin, parse_receipt_pin
+from pingyi_protocol.record.verify import Facts, Report, Step, verify_record
+from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
+
+LONGEST_REASON = 400
+
+WORDS = catalogue("pingyi_protocol", language_of_locale())
+
+
+@click.command(help=WORDS("verify.help"))
+@click.argument("record", metavar="RECORD.ZIP", type=click.Path(path_type=Path))
+@click.option("--key", metavar="KEY", help=WORDS("verify.help_key"))
+@click.option("--checkpoint", metavar="CHECKPOINT", help=WORDS("verify.help_checkpoint"))
+@click.option("--receipt", metavar="FILE", type=click.Path(path_type=Path), help=WORDS("verify.help_receipt"))
+@click.option(
+    "--lang",
+    type=click.Choice([language.value for language in Language]),
+    default=language_of_locale().value,
+    help=WORDS("verify.help_lang"),
+)
+def verify(record: Path, key: str | None, checkpoint: str | None, receipt: Path | None, lang: str) -> None:
+    """Say of each step whether it holds, then the verdict; reasons go to standard error."""
+    words = catalogue("pingyi_protocol", Language(lang))
+    # what is held against the record is read first: a slip there is no fault of the record
+    key_pin = None if key is None else parse_key_pin(key)
+    checkpoint_pin = None if checkpoint is None else parse_checkpoint_pin(text_of(checkpoint))
+    receipt_pin = None if receipt is None else parse_receipt_pin(receipt.read_bytes())
+    with progress_bar(words("verify.following")) as progress:
+        report = verify_record(record, key=key_pin, checkpoint=checkpoint_pin, receipt=receipt_pin, progress=progress)
+    for line in steps(report, words):
+        click.echo(line)
+    if report.facts is not None:
+        click.echo()
+        for line in facts(report.facts, words):
+            click.echo(line)
+    click.echo()
+    if not report.valid:
+        for line in reasons(report, words):
+            click.echo(line, err=True)
+        raise Failure(words("verify.invalid"))
+    click.echo(words("verify.valid"))
+    for pin in report.pins:
+        click.echo(words(pin.key, **pin.values))
+    if not report.pins and report.facts is not None:
+        click.echo(words("verify.unpinned", fingerprint=report.facts.fingerprint))
+
+
+def text_of(checkpoint: str) -> str:
+    """Return the signed note in a file of this name, or else what was given."""
+    path = Path(checkpoint)
+    return path.read_text(encoding="utf-8") if path.is_file() else checkpoint
+
+
+def steps(report: Report, words: Catalogue) -> Iterator[str]:
+    """Yield one line a step."""
+    for step in Step:
+        if step is Step.PINS and step in report.reached and report.valid and not report.pins:
+            outcome = "verify.no_pins"
+        elif step not in report.reached:
+            outcome = "verify.not_reached"
+        else:
+            outcome = "verify.passed" if report.passed(step) else "verify.failed"
+        yield words("verify.step", step=step.value, what=words(f"verify.step_{step.value}"), outcome=words(outcome))
+
+
+def reasons(report: Report, words: Catalogue) -> Iterator[str]:
+    """Yield every reason, by step."""
+    for step in Step:
+        named = [reason for reason in report.reasons if reason.step is step]
+        yield from (f"{step.value}. {harmless(reason.words(words.language))}" for reason in named)
+        if report.unnamed[step]:
+            yield f"{step.value}. {words('verify.more', count=report.unnamed[step])}"
+
+
+def harmless(text: str) -> str:
+    """Return a text that may quote a forged record, cut short, without characters that a terminal would obey."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text[:LONGEST_REASON])
+
+
+def facts(found: Facts, words: Catalogue) -> Iterator[str]:
+    """Yield what the record is about."""
+    if found.meeting.definition is not None:
+        about = found.meeting.definition.meeting
+        if about.simulated:
+            yield words("verify.simulated")
+        yield words("verify.meeting", name=about.name, session=about.session, date=about.date)
+    rounds = len(found.meeting.rounds)
+    yield words("verify.size", size=found.size, ballots=found.ballots, rounds=rounds, announced=found.announced)
+    yield words("verify.fingerprint", fingerprint=found.fingerprint)
+    yield words("verify.log_key", log_key=found.identity.log_key, code=found.key_code)
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal's standard error, and nothing elsewhere."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+
+        def progress(done: int, total: int) -> None:
+            # the bar's own bookkeeping would cost more than a leaf
+            if done % 256 == 0 or done == total:
+                bar.update(task, completed=done, total=total)
+
+        yield progress

@@ -1,0 +1,354 @@
+"""Verify a record offline: one function with numbered steps that trusts nothing it can work out itself.
+
+What it does not show: that a ballot which never got a receipt was not thrown away, that the bundle is the newest one
+of its log, and who sat at an enrolled device. The first two are what receipts and the signed minutes are for, the third
+what the hall is for. The times of day in the record are labels.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from pingyi_protocol.keys.signing import parse_public_key
+from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.events import BallotCast, MeetingCreated
+from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.record import RecordError
+from pingyi_protocol.record.bundle import (
+    CHECKPOINT,
+    DEFINITION,
+    RESULTS,
+    Bundle,
+    Identity,
+    Manifest,
+    NotARecordError,
+    readable,
+)
+from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint, verify_checkpoint
+from pingyi_protocol.record.entry import EntryError, decode_entry
+from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
+from pingyi_protocol.record.pins import CheckpointPin, Held, KeyPin, Log, Pin, ReceiptPin, key_fingerprint
+from pingyi_protocol.record.recount import Recount
+from pingyi_protocol.record.replay import DeviationError, Replay
+from pingyi_protocol.record.results import results_of
+
+MOST_REASONS = 20
+"""Reasons named for each step; how many more there are is said."""
+
+Result = TypeVar("Result")
+Progress: TypeAlias = Callable[[int, int], None]
+
+
+class VerifyError(RecordError):
+    """The record does not bear this out."""
+
+
+class Step(IntEnum):
+    """The steps, in their order."""
+
+    ARCHIVE = 1
+    MANIFEST = 2
+    LEAVES = 3
+    KEYS = 4
+    HEADS = 5
+    REPLAY = 6
+    RECOUNT = 7
+    RESULTS = 8
+    PINS = 9
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a record is not valid: the step that failed and what it found."""
+
+    step: Step
+    fault: RecordError
+
+    def words(self, language: Language) -> str:
+        """Return it in words."""
+        return self.fault.words(language)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the record is about.
+
+    ``key`` is the log's public key (32 bytes). ``meeting`` is what the rules give, where they could be followed.
+    ``ballots`` is the number of ballots cast, those replaced later included.
+    """
+
+    identity: Identity
+    key: bytes
+    size: int
+    fingerprint: str
+    meeting: Meeting
+    ballots: int
+
+    @property
+    def key_code(self) -> str:
+        """The short code of the log's key."""
+        return key_fingerprint(self.key)
+
+    @property
+    def announced(self) -> int:
+        """How many rounds have been announced."""
+        return sum(one.phase is Phase.ANNOUNCED for one in self.meeting.rounds)
+
+
+@dataclass
+class Report:
+    """What a verification found: ``reasons`` against the record, the steps ``reached``, its facts, the pins that hold.
+
+    ``unnamed`` counts the reasons of a step beyond those that are named.
+    """
+
+    reasons: list[Reason] = field(default_factory=list)
+    unnamed: Counter[Step] = field(default_factory=Counter)
+    reached: set[Step] = field(default_factory=set)
+    facts: Facts | None = None
+    pins: list[Held] = field(default_factory=list)
+
+    @property
+    def valid(self) -> bool:
+        """Whether every step was reached and none found anything."""
+        return not self.reasons and self.reached == set(Step)
+
+    def passed(self, step: Step) -> bool:
+        """Whether this step was reached and found nothing."""
+        return step in self.reached and all(reason.step is not step for reason in self.reasons)
+
+    def attempt(self, step: Step, work: Callable[[], Result]) -> Result | None:
+        """Return what ``work`` gives; None, and the reason noted, when it fails."""
+        self.reached.add(step)
+        try:
+            return work()
+        except NotARecordError:
+            raise
+        except RecordError as fault:
+            self.add(step, fault)
+            return None
+
+    def note(self, step: Step, faults: Iterable[RecordError]) -> None:
+        """Note each fault of a step."""
+        self.reached.add(step)
+        for fault in faults:
+            self.add(step, fault)
+
+    def add(self, step: Step, fault: RecordError) -> None:
+        """Note one fault; beyond a limit they are only counted."""
+        if sum(reason.step is step for reason in self.reasons) < MOST_REASONS:
+            # a traceback would keep alive all that the failing step had at hand
+            self.reasons.append(Reason(step, fault.with_traceback(None)))
+        else:
+            self.unnamed[step] += 1
+
+
+@dataclass
+class Leaves:
+    """The first reading: the hashes of all leaves, how many are sound from the start, the beginning, a leaf wanted."""
+
+    hashes: MerkleLog = field(default_factory=MerkleLog)
+    sound: int = 0
+    first: MeetingCreated | None = None
+    wanted: bytes | None = None
+
+
+@dataclass
+class Following:
+    """The second reading: the meeting as the rules give it, and its ballots counted again."""
+
+    replay: Replay = field(default_factory=Replay)
+    recount: Recount = field(default_factory=Recount)
+    ballots: int = 0
+
+
+def silent(_done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+def verify_record(
+    path: Path,
+    *,
+    key: KeyPin | None = None,
+    checkpoint: CheckpointPin | None = None,
+    receipt: ReceiptPin | None = None,
+    progress: Progress = silent,
+) -> Report:
+    """Return what is wrong with the record.zip at ``path``, if anything, and what it holds.
+
+    ``progress`` is told how many leaves of how many have been followed. A step that fails does not keep the others
+    from being tried, as long as what they need is there. NotARecordError when the file is no record at all, OSError
+    when it cannot be read.
+    """
+    report = Report()
+    # 1. The archive is, bit by bit, the one that our writer makes of its files.
+    bundle = report.attempt(Step.ARCHIVE, lambda: Bundle(path))
+    if bundle is None:
+        return report
+    with bundle:
+        # 2. The manifest names these files, with their lengths and digests, and nothing else.
+        manifest = report.attempt(Step.MANIFEST, bundle.manifest)
+        # 3. Every leaf is written in its one form and stands in its place.
+        leaves = report.attempt(Step.LEAVES, lambda: read_leaves(bundle, receipt, report))
+        if leaves is None:
+            return report
+        # 4. The first leaf names the log and its key, the key is a safe one, and the manifest says the same.
+        identity = report.attempt(Step.KEYS, lambda: identity_of(leaves))
+        report.note(Step.KEYS, faults_of_manifest(manifest, identity, leaves.hashes.size))
+        log = None
+        if identity is not None:
+            # 5. Every head is signed by that key and fits the leaves, and the last one covers them all.
+            log = report.attempt(Step.HEADS, lambda: log_of(bundle, leaves, identity))
+        # 6. Every leaf is what its signed command leads to under the rules; this works out every announced figure.
+        following = follow_all(bundle, leaves.sound, report, progress)
+        # 7. The ballots in the declared range of each close, counted by other code, give the announced figures.
+        report.note(Step.RECOUNT, following.recount.faults())
+        # 8. The definition, the results and the composite in the bundle are those of the record.
+        report.attempt(Step.RESULTS, lambda: compare_results(bundle, leaves, following, identity))
+        # 9. The record is the one from which the key, the head or the receipt is.
+        pins = [pin for pin in (key, checkpoint, receipt) if pin is not None]
+        if log is not None and identity is not None:
+            report.facts = facts_of(log, identity, following)
+            check_pins(report, pins, log)
+    return report
+
+
+def read_leaves(bundle: Bundle, receipt: ReceiptPin | None, report: Report) -> Leaves:
+    """Hash every leaf, and note those that are not in form or in place."""
+    leaves = Leaves()
+    expected = 0
+    in_order = True
+    for place, body in enumerate(bundle.leaves()):
+        leaves.hashes.append(leaf_hash(body))
+        if receipt is not None and receipt.receipt.index == place:
+            leaves.wanted = body
+        try:
+            entry = decode_entry(body)
+        except EntryError as fault:
+            report.add(Step.LEAVES, VerifyError("verify.leaf", line=place + 1, fault=fault))
+            in_order = False
+            expected += 1
+            continue
+        if entry.index != expected:
+            found = {"expected": expected, "found": entry.index}
+            report.add(Step.LEAVES, VerifyError("verify.out_of_place", line=place + 1, **found))
+            in_order = False
+        # a leaf that is missing or doubled is named once, not again at every leaf behind it
+        expected = entry.index + 1
+        leaves.sound += in_order
+        if place == 0 and isinstance(entry.event, MeetingCreated):
+            leaves.first = entry.event
+    return leaves
+
+
+def identity_of(leaves: Leaves) -> Identity:
+    """Return which log this is by its first leaf; VerifyError when that leaf cannot be one."""
+    first = leaves.first
+    if first is None:
+        raise VerifyError("verify.no_beginning")
+    try:
+        parse_public_key(first.log_key)
+        Checkpoint(first.origin, 0, leaves.hashes.root(0))
+    except ValueError as fault:
+        raise VerifyError("verify.bad_key", fault=fault) from fault
+    return Identity(first.meeting, first.origin, first.log_key)
+
+
+def faults_of_manifest(manifest: Manifest | None, identity: Identity | None, size: int) -> Iterable[RecordError]:
+    """Compare what the manifest says of the log with the log."""
+    if manifest is None or identity is None:
+        return
+    for name, right in (
+        ("meeting", identity.meeting),
+        ("origin", identity.origin),
+        ("log_key", identity.log_key),
+        ("size", size),
+    ):
+        said = getattr(manifest, name)
+        if said != right:
+            yield VerifyError("verify.manifest_says", name=name, said=said, right=right)
+
+
+def log_of(bundle: Bundle, leaves: Leaves, identity: Identity) -> Log:
+    """Return the log once all its heads are good; the first that is not is named by a RecordError."""
+    key = parse_public_key(identity.log_key)
+    notes = bundle.notes()
+    sizes: list[int] = []
+    for place, note in enumerate(notes, start=1):
+        try:
+            head = verify_checkpoint(note, key, identity.origin)
+        except RecordError as fault:
+            raise VerifyError("verify.head", place=place, fault=fault) from fault
+        if head.origin != identity.origin:
+            raise VerifyError("verify.head_origin", place=place, found=head.origin, wanted=identity.origin)
+        if head.size <= (sizes[-1] if sizes else 0):
+            raise VerifyError("verify.heads_order", place=place, size=head.size)
+        if head.size > leaves.hashes.size:
+            raise VerifyError("verify.head_beyond", size=head.size, found=leaves.hashes.size)
+        if leaves.hashes.root(head.size) != head.root:
+            raise VerifyError("verify.head_root", size=head.size)
+        sizes.append(head.size)
+    if sizes[-1] != leaves.hashes.size:
+        raise VerifyError("verify.leaves_beyond", size=sizes[-1], found=leaves.hashes.size)
+    if bundle.content(CHECKPOINT) != notes[-1].encode():
+        raise VerifyError("verify.other_final_head")
+    return Log(leaves.hashes, identity.origin, key, tuple(sizes), leaves.wanted)
+
+
+def follow_all(bundle: Bundle, sound: int, report: Report, progress: Progress) -> Following:
+    """Follow the leaves that are in form and in place; one that is not borne out counts for nothing.
+
+    Behind the first leaf that is out of form or place there is no order left to follow.
+    """
+    report.reached.add(Step.REPLAY)
+    following = Following()
+    for body in islice(bundle.leaves(), sound):
+        entry = decode_entry(body)
+        try:
+            following.replay.take(entry)
+            held = True
+        except DeviationError as fault:
+            report.add(Step.REPLAY, fault)
+            following.replay.pass_over(entry)
+            held = False
+        following.recount.take(entry.index, entry.event, held=held)
+        following.ballots += held and isinstance(entry.event, BallotCast)
+        progress(entry.index + 1, sound)
+    return following
+
+
+def compare_results(bundle: Bundle, leaves: Leaves, following: Following, identity: Identity | None) -> None:
+    """Compare the results that the record gives; VerifyError when it has none, or the bundle says others."""
+    meeting = following.replay.meeting
+    if identity is None or leaves.sound < leaves.hashes.size:
+        raise VerifyError("verify.not_followed", size=leaves.sound)
+    definition: Definition | None = meeting.definition
+    if definition is None:
+        raise VerifyError("verify.no_definition")
+    if bundle.content(DEFINITION) != readable(definition):
+        raise VerifyError("verify.file_differs", name=DEFINITION)
+    head = Checkpoint(identity.origin, leaves.hashes.size, leaves.hashes.root())
+    results = results_of(meeting, following.replay.announced, head)
+    if bundle.content(RESULTS) != readable(results):
+        raise VerifyError("verify.file_differs", name=RESULTS)
+
+
+def facts_of(log: Log, identity: Identity, following: Following) -> Facts:
+    """Return what the record is about."""
+    head = Checkpoint(log.origin, log.hashes.size, log.hashes.root())
+    return Facts(identity, log.key, head.size, fingerprint(head), following.replay.meeting, following.ballots)
+
+
+def check_pins(report: Report, pins: Iterable[Pin], log: Log) -> None:
+    """Hold each pin against the log."""
+    report.reached.add(Step.PINS)
+    for pin in pins:
+        held = report.attempt(Step.PINS, partial(pin.check, log))
+        if held is not None:
+            report.pins.append(held)

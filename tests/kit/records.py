@@ -1,0 +1,248 @@
+"""Records of whole meetings, written by the real rules with fixed keys: the same meeting gives the same bytes."""
+
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from nacl.bindings import crypto_scalarmult_base
+
+from kit.factories import small_definition
+from pingyi_protocol.keys.signing import SigningKey, public_text
+from pingyi_protocol.keys.transport import transport_key_text
+from pingyi_protocol.meeting.commands import (
+    AnnounceRound,
+    Answer,
+    Body,
+    Cast,
+    CheckIn,
+    CheckInByHand,
+    CheckOut,
+    CloseRound,
+    Command,
+    CreateMeeting,
+    Enrol,
+    ExtendRound,
+    IssueCode,
+    LoadDefinition,
+    MoveSeat,
+    OpenRound,
+    PauseRound,
+    ResumeRound,
+)
+from pingyi_protocol.meeting.decide import decide
+from pingyi_protocol.meeting.definition import Definition, Role
+from pingyi_protocol.meeting.events import Event
+from pingyi_protocol.meeting.evolve import CLERK, evolve
+from pingyi_protocol.meeting.model import Meeting, Principal
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.record.bundle import BundleWriter, Identity
+from pingyi_protocol.record.checkpoint import Checkpoint, sign_checkpoint
+from pingyi_protocol.record.entry import Entry, decode_entry, encode_entry
+from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
+from pingyi_protocol.record.replay import Replay
+from pingyi_protocol.record.results import Results, results_of
+from pingyi_protocol.wire.envelope import Envelope, seal
+from pingyi_protocol.wire.messages import Receipt
+
+MEETING = sha256(b"pingyi test meeting").hexdigest()[:32]
+ORIGIN = "pingyi/0123456789abcdef"
+TIME = "2026-11-01T09:00:00.000+00:00"
+
+
+def fixed_key(name: str) -> SigningKey:
+    """Return the key of this name, always the same."""
+    return SigningKey(sha256(b"pingyi test key " + name.encode()).digest())
+
+
+def fixed_transport(name: str) -> str:
+    """Return the public transport key of this name, always the same."""
+    return transport_key_text(crypto_scalarmult_base(sha256(b"pingyi test transport " + name.encode()).digest()))
+
+
+LOG = fixed_key("log")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as it stands in a bundle; tests change a part and write it."""
+
+    leaves: tuple[bytes, ...]
+    notes: tuple[str, ...]
+    definition: Definition
+    results: Results
+    identity: Identity
+
+    def write(self, path: Path) -> Path:
+        """Write the bundle."""
+        with path.open("wb") as file:
+            writer = BundleWriter(file)
+            writer.leaves(self.leaves)
+            writer.finish(self.identity, self.notes, self.definition, self.results)
+        return path
+
+    def entry(self, index: int) -> Entry:
+        """Return a leaf, read."""
+        return decode_entry(self.leaves[index])
+
+    def find(self, kind: type[Event], place: int = 0) -> int:
+        """Return the index of the event of this kind, counted from 0."""
+        return [index for index in range(len(self.leaves)) if isinstance(self.entry(index).event, kind)][place]
+
+    def with_leaf(self, index: int, entry: Entry) -> "Record":
+        """Return the record with another leaf; its heads stay."""
+        return self.with_leaves((*self.leaves[:index], encode_entry(entry), *self.leaves[index + 1 :]))
+
+    def with_leaves(self, leaves: Sequence[bytes]) -> "Record":
+        """Return the record with other leaves; its heads stay."""
+        return replace(self, leaves=tuple(leaves))
+
+    def numbered(self) -> "Record":
+        """Return the record with its leaves numbered from 0 again."""
+        entries = [msgspec.structs.replace(decode_entry(leaf), index=place) for place, leaf in enumerate(self.leaves)]
+        return self.with_leaves([encode_entry(entry) for entry in entries])
+
+    def signed_again(self, key: SigningKey = LOG) -> "Record":
+        """Return the record with one head over all its leaves, signed by ``key``: what a lying server can do."""
+        return replace(self, notes=(head_of(self.leaves, key),))
+
+    def receipt(self, index: int, size: int | None = None) -> Receipt:
+        """Return the receipt that the sender of a leaf got, under the head of ``size`` leaves."""
+        leaves = self.leaves[:size]
+        log = MerkleLog(map(leaf_hash, leaves))
+        command = msgspec.json.decode((self.entry(index).envelope or Envelope("{}", "", "")).payload)["id"]
+        hashes = [b64encode(each).decode() for each in log.inclusion_proof(index)]
+        return Receipt(command, index, self.leaves[index].decode(), tuple(hashes), head_of(leaves, LOG), ())
+
+
+def head_of(leaves: Sequence[bytes], key: SigningKey) -> str:
+    """Return the signed head over these leaves."""
+    log = MerkleLog(map(leaf_hash, leaves))
+    return sign_checkpoint(Checkpoint(ORIGIN, log.size, log.root()), key, ORIGIN)
+
+
+class Scribe:
+    """Writes a meeting's ledger the way the server does, without sockets and clocks: a second for each leaf."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.meeting = Meeting()
+        self.log = MerkleLog()
+        self.leaves: list[bytes] = []
+        self.notes: list[str] = []
+        self.keys: dict[Principal, SigningKey] = {CLERK: fixed_key("clerk")}
+        self.at = 0
+        keys = {"log_key": public_text(LOG), "server_key": fixed_transport("server")}
+        own = {"signing_key": public_text(self.keys[CLERK]), "transport_key": fixed_transport("clerk")}
+        self.clerk(CreateMeeting(origin=ORIGIN, **keys, **own))
+        self.clerk(LoadDefinition(definition))
+
+    def clerk(self, body: Body) -> int:
+        """Let the clerk do something."""
+        return self.do(CLERK, body)
+
+    def do(self, principal: Principal, body: Body) -> int:
+        """Sign and record a command; return its leaf."""
+        command, envelope = self.signed(principal, body)
+        event = decide(self.meeting, command, self.at)
+        assert not isinstance(event, Refusal), event
+        return self.record(event, envelope, command)
+
+    def signed(self, principal: Principal, body: Body) -> tuple[Command, Envelope]:
+        """Sign a command with the principal's key."""
+        number = sha256(f"command {len(self.leaves)}".encode()).hexdigest()[:32]
+        command = Command(MEETING, number, principal.person, principal.role, TIME, body)
+        return command, seal(msgspec.json.encode(command), self.keys[principal])
+
+    def record(self, event: Event, envelope: Envelope | None, command: Command | None) -> int:
+        """Append a leaf."""
+        entry = Entry(len(self.leaves), self.at, TIME, envelope, event)
+        self.meeting = evolve(self.meeting, event, self.at, command.id if command else "")
+        self.leaves.append(encode_entry(entry))
+        self.log.append(leaf_hash(self.leaves[-1]))
+        self.at += 1000
+        return entry.index
+
+    def happen(self, cause: Callable[[Meeting, int], Event | None], at: int) -> int:
+        """Record what the clock or a restart brings about."""
+        self.at = at
+        event = cause(self.meeting, at)
+        assert event is not None
+        return self.record(event, None, None)
+
+    def sign(self) -> None:
+        """End a batch: sign the head."""
+        head = Checkpoint(ORIGIN, self.log.size, self.log.root())
+        self.notes.append(sign_checkpoint(head, LOG, ORIGIN))
+
+    def enrol(self, person: str, role: Role = Role.MEMBER) -> Principal:
+        """Issue a code and take it."""
+        principal = Principal(person, role)
+        name = f"{person} {role} {len(self.leaves)}"
+        code = sha256(f"secret {name}".encode()).hexdigest()
+        self.clerk(IssueCode(person, role, code))
+        self.keys[principal] = fixed_key(name)
+        self.do(principal, Enrol(code, public_text(self.keys[principal]), fixed_transport(name)))
+        return principal
+
+    def finish(self) -> Record:
+        """Return the record of what has been written; signs the last head if need be."""
+        if not self.notes or not self.notes[-1].startswith(f"{ORIGIN}\n{self.log.size}\n"):
+            self.sign()
+        return record_of(self.leaves, self.notes)
+
+
+def record_of(leaves: Sequence[bytes], notes: Sequence[str]) -> Record:
+    """Return the record of these leaves, with definition and results as the leaves themselves say."""
+    replay = Replay()
+    for leaf in leaves:
+        replay.take(decode_entry(leaf))
+    meeting = replay.meeting
+    assert meeting.definition is not None
+    log = MerkleLog(map(leaf_hash, leaves))
+    results = results_of(meeting, replay.announced, Checkpoint(ORIGIN, log.size, log.root()))
+    identity = Identity(meeting.id, meeting.origin, meeting.log_key)
+    return Record(tuple(leaves), tuple(notes), meeting.definition, results, identity)
+
+
+def ballot(item: str, number: int, *scores: int | str | None) -> Cast:
+    """Return a ballot of the small definition's items."""
+    targets = {"1": ("T01",), "2": ("T02", "T03")}[item]
+    pairs = zip(targets, scores, strict=True)
+    return Cast(
+        item, number, tuple(Answer(target, "", None if score is None else Decimal(score)) for target, score in pairs)
+    )
+
+
+def small_meeting() -> Scribe:
+    """Return a meeting in which every kind of event has happened: item 1 announced, item 2 closed and announced."""
+    scribe = Scribe(small_definition())
+    chair = scribe.enrol("M01", Role.CHAIR)
+    seats = [scribe.enrol(f"M{place:02}") for place in range(1, 5)]
+    scribe.enrol("M05")
+    scribe.sign()
+    for seat in seats:
+        scribe.do(seat, CheckIn())
+    scribe.clerk(CheckInByHand("M05", "终端故障"))
+    scribe.clerk(CheckOut("M05", "早退"))
+    scribe.clerk(MoveSeat("M04", "2-01"))
+    scribe.sign()
+    scribe.do(chair, OpenRound("1"))
+    for seat, score in zip(seats, ("92", "88", "95", None), strict=True):
+        scribe.do(seat, ballot("1", 1, score))
+        scribe.sign()
+    scribe.do(seats[1], ballot("1", 1, "90"))
+    scribe.do(chair, ExtendRound("1", 1, 60))
+    scribe.do(chair, PauseRound("1", 1))
+    scribe.do(chair, ResumeRound("1", 1))
+    scribe.do(chair, CloseRound("1", 1))
+    scribe.sign()
+    scribe.do(chair, AnnounceRound("1", 1))
+    scribe.do(chair, OpenRound("2"))
+    for seat, scores in zip(seats[:3], (("80", "75"), ("91", None), ("85", "60")), strict=True):
+        scribe.do(seat, ballot("2", 1, *scores))
+    scribe.do(chair, CloseRound("2", 1))
+    scribe.do(chair, AnnounceRound("2", 1))
+    return scribe
