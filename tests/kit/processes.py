@@ -1,0 +1,103 @@
+"""Real processes: ``pingyi`` as a person runs it, its screens in a terminal that a test can read and type on."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyte
+
+PINGYI = Path(sys.executable).with_name("pingyi")
+ENVIRONMENT = os.environ | {"PINGYI_LANGUAGE": "zh", "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+KEYS = {"enter": b"\r", "escape": b"\x1b", "f1": b"\x1bOP", "f2": b"\x1bOQ", "f3": b"\x1bOR", "f6": b"\x1b[17~"}
+WAIT_SECONDS = 30.0
+
+
+def pingyi(*arguments: object, code: int = 0) -> str:
+    """Run a command to its end and return what it printed; it must end with ``code``."""
+    done = subprocess.run(
+        [PINGYI, *map(str, arguments)], capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False
+    )
+    assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+@contextmanager
+def server(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run ``pingyi serve`` and wait until it serves; killed at the end if it still runs."""
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen([PINGYI, "serve", folder], stdout=log, stderr=log, env=ENVIRONMENT)
+    try:
+        until = time.monotonic() + WAIT_SECONDS
+        while not (folder / "serving.json").exists():
+            assert process.poll() is None, (folder / "server.log").read_text()
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+class Terminal:
+    """A program in a terminal of ``columns`` by ``rows``, with what stands on its screen."""
+
+    def __init__(self, *arguments: object, columns: int = 80, rows: int = 24) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process = subprocess.Popen(
+            [PINGYI, *map(str, arguments)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=ENVIRONMENT,
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen now. A wide character is followed by an empty cell, which is left out."""
+        return "\n".join("".join(self.screen.buffer[row][column].data for column in range(self.screen.columns)).rstrip()
+                         for row in range(self.screen.lines))
+
+    def read(self, seconds: float = 0.1) -> None:
+        """Take what the program writes within this time."""
+        ready, _, _ = select.select([self.master], [], [], seconds)
+        if ready:
+            try:
+                self.stream.feed(os.read(self.master, 65536))
+            except OSError as gone:
+                raise AssertionError(f"the program has ended; last seen:\n{self.text}") from gone
+
+    def until(self, *texts: str, seconds: float = WAIT_SECONDS) -> str:
+        """Wait until all these texts stand on the screen, and return it."""
+        end = time.monotonic() + seconds
+        while not all(text in self.text for text in texts):
+            assert time.monotonic() < end, f"no {texts} on:\n{self.text}"
+            self.read()
+        return self.text
+
+    def press(self, *keys: str) -> None:
+        """Type keys by name, other texts as they are."""
+        for key in keys:
+            os.write(self.master, KEYS.get(key, key.encode()))
+            self.read(0.05)
+
+    def kill(self) -> None:
+        """Kill the program as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        os.close(self.master)
