@@ -89,7 +89,7 @@ class RankingBars(Painting):
         if y == 0:
             self._paint_headings(row)
         elif y > 1 and not between and index < len(self.rows):
-            self._paint_target(row, self.rows[index], first=self.rows[index].rank == self.rows[0].rank)
+            self._paint_target(row, self.rows[index], first=self.rows[index].rank == "1")
         elif y > 1 and not between and index == len(self.rows):
             self._paint_axis(row)
 

@@ -1,0 +1,241 @@
+"""The hall display: one session, one face at a time, and the clock."""
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path, PurePath
+from time import monotonic
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher
+
+from pingyi_protocol.client.session import Keeping, Link, Session
+from pingyi_protocol.keys.key_file import DeviceKeys
+from pingyi_protocol.keys.profile import ProfileFacts
+from pingyi_protocol.meeting.definition import Definition, Language, Secrecy
+from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.text import catalogue
+from pingyi_terminal import link
+from pingyi_terminal.hall.faces import IdleFace, PollingFace, RankingFace, ResultFace, SheetFace
+from pingyi_terminal.hall.faces.help import HelpScreen
+from pingyi_terminal.hall.faces.parts import Headline, Line, Words
+from pingyi_terminal.hall.fitting import Room
+from pingyi_terminal.hall.view import Face, Idle, Moment, Pace, Polling, Ranking, Result, Sheet, choose, ended
+from pingyi_terminal.hall.view import moment as moment_of
+from pingyi_terminal.theme import HALL, HALL_BRIGHT, register_themes
+from pingyi_terminal.widgets import HeaderBar, Piece, mode_piece
+
+TICK_SECONDS = 0.2
+THEME_STYLES = Path(link.__file__).with_name("theme.tcss")
+FROZEN = frozenset({Link.LOST, Link.REVOKED})
+
+
+class HallApp(App[None]):
+    """Shows what ``view`` chooses. It sends nothing but its greetings, and needs no key.
+
+    ``pace`` says in seconds how long things stand; with ``follow_end`` the display leaves by itself when the last
+    item is announced and the final ranking has stood for its time.
+    """
+
+    CSS_PATH: ClassVar[list[str | PurePath]] = [THEME_STYLES, "hall.tcss"]
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help"),
+        Binding("f2", "language"),
+        Binding("f3", "colours"),
+        Binding("f5", "ranking"),
+        Binding("ctrl+q", "quit", priority=True),
+    ]
+
+    def __init__(
+        self,
+        facts: ProfileFacts,
+        keys: DeviceKeys,
+        keeping: Keeping,
+        language: Language,
+        *,
+        theme: str = HALL,
+        follow_end: bool = False,
+        pace: Pace = Pace(),  # noqa: B008 - a frozen value
+    ) -> None:
+        super().__init__()
+        register_themes(self)
+        self.theme = theme
+        self.facts = facts
+        self.keys = keys
+        self.keeping = keeping
+        self.words = catalogue("pingyi_terminal", language)
+        self.follow_end = follow_end
+        self.pace = pace
+        self.session: Session | None = None
+        self.listening: asyncio.Task[None] | None = None
+        self.face: Face | None = None
+        self.moment: Moment | None = None
+        self.since = monotonic()
+        self.ranking_wanted: bool | None = None
+        self.announced: dict[tuple[str, int], str] = {}
+        self.phases: dict[str, Phase] = {}
+
+    @property
+    def wall(self) -> Screen[Any]:
+        """The screen of the faces, also while the help stands over it."""
+        return self.screen_stack[0]
+
+    def compose(self) -> ComposeResult:
+        """Compose every face once; later only their values change."""
+        yield HeaderBar()
+        yield Line(id="strip")
+        with ContentSwitcher(initial="waiting"):
+            yield Vertical(Headline(), id="waiting")
+            yield IdleFace(id="idle")
+            yield PollingFace(id="polling")
+            yield ResultFace(id="result")
+            yield SheetFace(id="sheet")
+            yield RankingFace(self.words, id="ranking")
+
+    def on_mount(self) -> None:
+        """Begin to listen."""
+        self.session, self.listening = link.attach(self, self.facts, self.keys, self.keeping)
+        self.set_interval(TICK_SECONDS, self.look)
+        self.look()
+
+    async def on_unmount(self) -> None:
+        """Stop listening."""
+        if self.listening is not None:
+            self.listening.cancel()
+            await asyncio.gather(self.listening, return_exceptions=True)
+
+    @on(link.PictureChanged)
+    @on(link.LinkChanged)
+    def news(self) -> None:
+        """Show what is new."""
+        self.look()
+
+    def on_resize(self) -> None:
+        """Fit everything anew."""
+        self.look(again=True)
+
+    def look(self, *, again: bool = False) -> None:
+        """Show what the session holds now; with ``again`` although nothing changed.
+
+        While the link is lost the last picture stands as it is, its clock too: what happens now is not known here.
+        """
+        session = self.session
+        if session is None or self.listening is None or not self.is_running:
+            return
+        if self.listening.done():
+            self.listening.result()
+        frozen = session.link in FROZEN
+        self.show_strip(session)
+        if not frozen:
+            self.follow(session)
+            standing = monotonic() - self.since
+            if self.follow_end and ended(session.picture, standing, self.pace):
+                self.exit()
+            face = choose(session.definition, session.picture, standing, self.pace, ranking=self.ranking_wanted)
+            again = again or face != self.face
+            self.face = face
+        if again and self.face is not None:
+            self.show(self.face, session)
+        if isinstance(self.face, Polling):
+            polling = self.wall.query_one(PollingFace)
+            polling.show_clock(self.face, self.words, session.remaining(), frozen=frozen)
+
+    def follow(self, session: Session) -> None:
+        """Notice since when the present moment stands, and when results were announced before our eyes."""
+        moment = moment_of(session.picture)
+        if moment != self.moment:
+            self.moment = moment
+            self.since = monotonic()
+            self.ranking_wanted = None
+        for one in session.picture.items if session.picture else ():
+            if one.phase is Phase.ANNOUNCED and self.phases.get(one.item, Phase.ANNOUNCED) is not Phase.ANNOUNCED:
+                self.announced[one.item, one.round] = f"{datetime.now().astimezone():%H:%M}"
+            self.phases[one.item] = one.phase
+
+    def show_strip(self, session: Session) -> None:
+        """Say in the free row under the header that the link is lost, and since when."""
+        strip = self.wall.query_one("#strip", Line)
+        strip.set_class(session.link in FROZEN, "-shown")
+        if session.link not in FROZEN:
+            return
+        # what was announced while nobody listened has no time that is known here
+        self.phases.clear()
+        since = datetime.now().astimezone() - timedelta(seconds=session.lost_seconds())
+        strip.middle = (Words(self.words(f"hall.{session.link}", time=f"{since:%H:%M:%S}"), "chip-text", bold=True),)
+
+    def show(self, face: Face, session: Session) -> None:
+        """Bring ``face`` to the front with its values."""
+        room = Room(self.size.width - 4, self.size.height - 2)
+        self.wall.set_class(room.compact, "-compact")
+        definition, words = session.definition, self.words
+        self.show_header(face, definition, room)
+        switcher = self.wall.query_one(ContentSwitcher)
+        match face:
+            case Idle() if definition is not None:
+                switcher.get_child_by_type(IdleFace).show(face, definition, words, room)
+            case Polling():
+                switcher.get_child_by_type(PollingFace).show(face, words, room, session.remaining())
+            case Result():
+                at = self.announced.get((face.item.id, face.round), "")
+                switcher.get_child_by_type(ResultFace).show(face, words, room, at)
+            case Sheet():
+                at = self.announced.get((face.item.id, face.round), "")
+                switcher.get_child_by_type(SheetFace).show(face, words, room, at)
+            case Ranking() if definition is not None:
+                switcher.get_child_by_type(RankingFace).show(face, definition, words, room)
+            case _:
+                self.wall.query_one("#waiting Headline", Headline).names = (
+                    words("hall.connecting"),
+                    words("hall.connecting_short"),
+                )
+        switcher.current = type(face).__name__.lower()
+
+    def show_header(self, face: Face, definition: Definition | None, room: Room) -> None:
+        """Show the meeting, whether it is simulated, and whether the ballot is open or secret."""
+        header, words = self.wall.query_one(HeaderBar), self.words
+        meeting = definition.meeting if definition else None
+        title = f"{meeting.name} {meeting.session}" if meeting else self.facts.meeting_name
+        if isinstance(face, Idle) and meeting and not room.compact:
+            title = meeting.date
+        header.title = words("hall.ranking_title", meeting=title) if isinstance(face, Ranking) else title
+        pieces = [Piece(words("widgets.simulated"), "dim")] if meeting and meeting.simulated else []
+        secrecy = secrecy_of(face)
+        header.pieces = (*pieces, mode_piece(words, secrecy)) if secrecy else tuple(pieces)
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.push_screen(HelpScreen(self.words))
+
+    def action_language(self) -> None:
+        """Speak the other language."""
+        other = Language.ENGLISH if self.words.language is Language.CHINESE else Language.CHINESE
+        self.words = catalogue("pingyi_terminal", other)
+        self.look(again=True)
+
+    def action_colours(self) -> None:
+        """Switch between the dark theme and the one for bright rooms."""
+        self.theme = HALL if self.theme == HALL_BRIGHT else HALL_BRIGHT
+
+    def action_ranking(self) -> None:
+        """Show the ranking, or put it away, until the meeting moves on."""
+        if self.session is None or self.session.picture is None or not self.session.picture.published:
+            self.notify(self.words("hall.no_ranking"), markup=False)
+            return
+        self.ranking_wanted = not isinstance(self.face, Ranking)
+        self.look()
+
+
+def secrecy_of(face: Face) -> Secrecy | None:
+    """Return the mode of the ballot that ``face`` is about, None where there is none or more than one."""
+    match face:
+        case Polling() | Result() | Sheet():
+            return face.item.rules.secrecy
+        case Ranking():
+            return next(iter(face.secrecies)) if len(face.secrecies) == 1 else None
+        case _:
+            return None

@@ -1,0 +1,9 @@
+"""The faces of the hall display: each takes a face of ``view`` and words, and repaints what is new in it."""
+
+from pingyi_terminal.hall.faces.idle import IdleFace
+from pingyi_terminal.hall.faces.polling import PollingFace
+from pingyi_terminal.hall.faces.ranking import RankingFace
+from pingyi_terminal.hall.faces.result import ResultFace
+from pingyi_terminal.hall.faces.sheet import SheetFace
+
+__all__ = ["IdleFace", "PollingFace", "RankingFace", "ResultFace", "SheetFace"]
