@@ -31,6 +31,8 @@ def check_receipt(receipt: Receipt, sent: Envelope, log_key: bytes, origin: str,
         raise ReceiptError("receipt.other_command")
     try:
         head = verify_checkpoint(receipt.checkpoint, log_key, origin)
+        if head.origin != origin:
+            raise CheckpointError("checkpoint.other_signer", wanted=origin)  # noqa: TRY301 - one of the steps that fail alike
         leaf = leaf_hash(receipt.leaf.encode())
         verify_inclusion(receipt.index, head.size, leaf, hashes(receipt.proof), head.root)
         if seen is not None:

@@ -279,26 +279,35 @@ def log_of(bundle: Bundle, leaves: Leaves, identity: Identity) -> Log:
     """Return the log once all its heads are good; the first that is not is named by a RecordError."""
     key = parse_public_key(identity.log_key)
     notes = bundle.notes()
-    sizes: list[int] = []
-    for place, note in enumerate(notes, start=1):
-        try:
-            head = verify_checkpoint(note, key, identity.origin)
-        except RecordError as fault:
-            raise VerifyError("verify.head", place=place, fault=fault) from fault
-        if head.origin != identity.origin:
-            raise VerifyError("verify.head_origin", place=place, found=head.origin, wanted=identity.origin)
-        if head.size <= (sizes[-1] if sizes else 0):
-            raise VerifyError("verify.heads_order", place=place, size=head.size)
-        if head.size > leaves.hashes.size:
-            raise VerifyError("verify.head_beyond", size=head.size, found=leaves.hashes.size)
-        if leaves.hashes.root(head.size) != head.root:
-            raise VerifyError("verify.head_root", size=head.size)
-        sizes.append(head.size)
-    if sizes[-1] != leaves.hashes.size:
-        raise VerifyError("verify.leaves_beyond", size=sizes[-1], found=leaves.hashes.size)
+    sizes = check_heads(notes, leaves.hashes, key, identity.origin)
     if bundle.content(CHECKPOINT) != notes[-1].encode():
         raise VerifyError("verify.other_final_head")
-    return Log(leaves.hashes, identity.origin, key, tuple(sizes), leaves.wanted)
+    return Log(leaves.hashes, identity.origin, key, sizes, leaves.wanted)
+
+
+def check_heads(notes: Iterable[str], hashes: MerkleLog, key: bytes, origin: str) -> tuple[int, ...]:
+    """Return the sizes of these signed heads of the log; VerifyError names the first that does not fit, if any.
+
+    They must be signed by ``key``, rise in size, fit the leaves, and end with all of them.
+    """
+    sizes = [0]
+    for place, note in enumerate(notes, start=1):
+        try:
+            head = verify_checkpoint(note, key, origin)
+        except RecordError as fault:
+            raise VerifyError("verify.head", place=place, fault=fault) from fault
+        if head.origin != origin:
+            raise VerifyError("verify.head_origin", place=place, found=head.origin, wanted=origin)
+        if head.size <= sizes[-1]:
+            raise VerifyError("verify.heads_order", place=place, size=head.size)
+        if head.size > hashes.size:
+            raise VerifyError("verify.head_beyond", size=head.size, found=hashes.size)
+        if hashes.root(head.size) != head.root:
+            raise VerifyError("verify.head_root", size=head.size)
+        sizes.append(head.size)
+    if sizes[-1] != hashes.size:
+        raise VerifyError("verify.leaves_beyond", size=sizes[-1], found=hashes.size)
+    return tuple(sizes[1:])
 
 
 def follow_all(bundle: Bundle, sound: int, report: Report, progress: Progress) -> Following:

@@ -1,0 +1,35 @@
+"""``pingyi export``: write results, ballots, composite and the record, from one reading of the ledger."""
+
+from pathlib import Path
+
+import click
+
+from pingyi_protocol.meeting.definition import Language
+from pingyi_server.commands.options import with_folder, words
+from pingyi_server.folder import MeetingFolder
+
+
+@click.command(help=words()("export.help"))
+@with_folder
+@click.option(
+    "--out", metavar="OUT", required=True, type=click.Path(file_okay=False, path_type=Path), help=words()("export.out")
+)
+@click.option("--force", is_flag=True, help=words()("export.force"))
+@click.option("--lang", type=click.Choice([language.value for language in Language]), help=words()("export.lang"))
+def export(folder: MeetingFolder, out: Path, force: bool, lang: str | None) -> None:
+    """Write every file and say where each is; works while the server runs."""
+    from pingyi_server.exports.files import NAMES, export_all  # noqa: PLC0415 - help stays fast without the database
+    from pingyi_server.exports.view import Reader  # noqa: PLC0415 - see above
+    from pingyi_server.ledger.store import Store  # noqa: PLC0415 - see above
+
+    log_key = folder.clerk_profile().facts.log_key
+    store = Store(folder.database)
+    try:
+        view = export_all(Reader(store, log_key), out, Language(lang) if lang else None, force=force)
+    finally:
+        store.close()
+    for name in NAMES:
+        click.echo(words()("export.wrote", file=(out / name).resolve()))
+    if view.results.simulated:
+        click.echo(words()("export.simulated"))
+    click.echo(words()("export.done", size=view.results.size, fingerprint=view.results.fingerprint))

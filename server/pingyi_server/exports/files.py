@@ -1,0 +1,82 @@
+"""Put the exports into a folder: all of them whole, or none; never over another file unless told to."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from pingyi_protocol.keys.durable import sync_folder
+from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.record.bundle import BundleWriter, readable
+from pingyi_protocol.text import Catalogue, catalogue
+from pingyi_server.exports.tables import ballots_table, composite_table, encode_csv, results_table
+from pingyi_server.exports.view import ExportError, Reader, View
+
+RECORD = "record.zip"
+RESULTS_JSON = "results.json"
+RESULTS = "results.csv"
+BALLOTS = "ballots.csv"
+COMPOSITE = "composite.csv"
+NAMES = (RESULTS, RESULTS_JSON, BALLOTS, COMPOSITE, RECORD)
+
+
+class ExistsError(ExportError):
+    """A file would be overwritten."""
+
+    exit_code = 2
+
+
+def export_all(reader: Reader, out: Path, language: Language | None, *, force: bool) -> View:
+    """Write every export into the folder ``out`` and return what they were made from.
+
+    Tables speak ``language``, None for the meeting's own. ExistsError when a file is there already and not
+    ``force``, ExportError when the record does not hold; OSError when a file cannot be written. Then nothing is.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    if not force:
+        for name in NAMES:
+            if (out / name).exists():
+                raise ExistsError("export.exists", file=out / name)
+    with all_or_none(out, NAMES) as files:
+        record = files[NAMES.index(RECORD)]
+        bundle = BundleWriter(record)
+        bundle.leaves(reader.leaves())
+        view = reader.view()
+        bundle.finish(view.identity, view.notes, view.definition, view.results)
+        words = catalogue("pingyi_server", language or view.definition.meeting.language)
+        for name, content in contents(view, words).items():
+            files[NAMES.index(name)].write(content)
+    return view
+
+
+def contents(view: View, words: Catalogue) -> dict[str, bytes]:
+    """Return the content of every export but the record."""
+    return {
+        RESULTS: encode_csv(results_table(view, words)),
+        RESULTS_JSON: readable(view.results),
+        BALLOTS: encode_csv(ballots_table(view, words)),
+        COMPOSITE: encode_csv(composite_table(view, words)),
+    }
+
+
+@contextmanager
+def all_or_none(folder: Path, names: Sequence[str]) -> Iterator[list[BinaryIO]]:
+    """Give a file for each name; they are in place, and on the disk, once the block has ended without an error."""
+    parts = [folder / f".{name}.{os.getpid()}.part" for name in names]
+    files: list[BinaryIO] = []
+    try:
+        files += (part.open("xb") for part in parts)
+        yield files
+        for file in files:
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+        for part, name in zip(parts, names, strict=True):
+            part.replace(folder / name)
+        sync_folder(folder)
+    finally:
+        for file in files:
+            file.close()
+        for part in parts:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,260 @@
+"""What the clerk takes home: tables, results and record from one reading, checked against each other and a verifier."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from kit.factories import small_definition
+from kit.hall import free_port, open_hall
+from kit.records import Scribe, ballot, fixed_key, small_meeting
+from pingyi_protocol.keys.signing import public_text
+from pingyi_protocol.meeting.commands import AnnounceRound, Answer, Cast, CheckIn, CheckOut, CloseRound, OpenRound
+from pingyi_protocol.meeting.definition import Definition, Language, Role
+from pingyi_protocol.record.pins import parse_checkpoint_pin
+from pingyi_protocol.record.verify import verify_record
+from pingyi_protocol.wire.messages import Receipt
+from pingyi_server.commands.export import export
+from pingyi_server.exports.files import NAMES, ExistsError, export_all
+from pingyi_server.exports.tables import encode_csv
+from pingyi_server.exports.view import ExportError, Reader
+
+LOG_KEY = public_text(fixed_key("log"))
+
+
+class Memory:
+    """A store that holds what a scribe wrote."""
+
+    def __init__(self, scribe: Scribe) -> None:
+        record = scribe.finish()
+        self.bodies = list(record.leaves)
+        self.heads = [(int(note.split("\n")[1]), note) for note in record.notes]
+
+    def notes(self) -> list[tuple[int, str]]:
+        return self.heads
+
+    def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
+        yield from list(enumerate(self.bodies))[first:]
+
+
+def table(path: Path, heading: str) -> list[dict[str, str]]:
+    """Return the rows of an exported table whose header begins with ``heading``."""
+    content = path.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    start = next(place for place, row in enumerate(rows) if row[0] == heading)
+    return [dict(zip(rows[start], row, strict=True)) for row in rows[start + 1 :]]
+
+
+def first_lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8-sig").splitlines()[:4]
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path / "out", Language.ENGLISH, force=False)
+    return tmp_path / "out"
+
+
+def test_the_exported_record_is_valid_and_holds_the_exported_results(out: Path) -> None:
+    results = json.loads((out / "results.json").read_bytes())
+    report = verify_record(out / "record.zip", checkpoint=parse_checkpoint_pin(results["fingerprint"]))
+    assert report.valid
+    assert (out / "results.json").read_bytes() in (out / "record.zip").read_bytes()
+
+
+def test_results_give_every_figure_of_the_announced_rounds_and_their_ranks(out: Path) -> None:
+    rows = table(out / "results.csv", "Item")
+    first = rows[0]
+    assert [row["Target"] for row in rows] == ["T01", "T02", "T03"]
+    # 92, 90 (after 88), 95 and an abstention
+    assert (first["Scores"], first["Abstentions"], first["Not voted"], first["Present"]) == ("3", "1", "0", "4")
+    assert (first["Sum"], first["Measure"], first["Median"], first["Standard deviation"]) == (
+        "277",
+        "92.33",
+        "92.00",
+        "2.05",
+    )
+    assert (first["Least"], first["Greatest"], first["Band"], first["In band: 优秀"]) == ("90", "95", "优秀", "3")
+    assert [row["Rank"] for row in rows] == ["1", "2", "3"]
+    assert rows[2]["Measure"] == "67.50"
+
+
+def test_exact_fractions_stand_in_the_json(out: Path) -> None:
+    results = json.loads((out / "results.json").read_bytes())
+    assert results["rounds"][0]["targets"][0]["figures"]["exact"] == "277/3"
+    # 60 % of 277/3 and 40 % of 97.5
+    assert results["composite"][0]["exact"] == "472/5"
+
+
+def test_a_round_that_is_closed_and_not_announced_shows_no_figures_and_no_ballots(tmp_path: Path) -> None:
+    scribe = small_scored("1")
+    view = export_all(Reader(Memory(scribe), LOG_KEY), tmp_path, Language.ENGLISH, force=False)
+    [row] = table(tmp_path / "results.csv", "Item")
+    assert row.pop("Item") == "1"
+    assert row.pop("Status") == "closed, not announced"
+    assert set(row.values()) - {"文化和旅游局整改评议", "1"} == {""}
+    assert table(tmp_path / "ballots.csv", "Item") == []
+    assert view.results.rounds[0].targets == ()
+    assert b'"figures"' not in (tmp_path / "results.json").read_bytes()
+
+
+def small_scored(item: str) -> Scribe:
+    """Return a meeting of three who scored an item, closed and not announced."""
+    scribe = Scribe(small_definition())
+    chair = scribe.enrol("M01", Role.CHAIR)
+    seats = [scribe.enrol(f"M{place:02}") for place in range(1, 4)]
+    for seat in seats:
+        scribe.do(seat, CheckIn())
+    scribe.do(chair, OpenRound(item))
+    scribe.do(seats[0], ballot(item, 1, *([81] if item == "1" else [81, 82])))
+    scribe.do(chair, CloseRound(item, 1))
+    return scribe
+
+
+def test_ballots_say_who_gave_what_and_who_cast_nothing(out: Path) -> None:
+    rows = table(out / "ballots.csv", "Item")
+    given = {(row["Member number"], row["Target"]): (row["Answer"], row["Score"]) for row in rows}
+    assert given["M02", "T01"] == ("scored", "90")
+    assert given["M04", "T01"] == ("abstained", "")
+    assert given["M02", "T03"] == ("abstained", "")
+    assert given["M04", "T02"] == ("not voted", "")
+    assert ("M05", "T01") not in given
+    codes = {row["Tracking code"] for row in rows if row["Item"] == "1"}
+    assert len(codes) == 4
+
+
+def test_the_composite_names_what_is_missing(out: Path) -> None:
+    rows = table(out / "composite.csv", "Target")
+    # 60 % of 92.333 and 40 % of 97.5
+    assert (rows[0]["Composite"], rows[0]["Rank"], rows[0]["Missing components"]) == ("94.40", "1", "")
+    assert rows[0]["电子表决测评: score"] == "92.33"
+    assert rows[0]["整改成效调研: weighted"] == "39.00"
+    assert (rows[2]["Composite"], rows[2]["Rank"], rows[2]["Missing components"]) == ("", "", "整改成效调研")
+
+
+def test_every_table_names_the_fingerprint_and_that_the_meeting_is_simulated(out: Path) -> None:
+    fingerprint = json.loads((out / "results.json").read_bytes())["fingerprint"]
+    for name in ("results.csv", "ballots.csv", "composite.csv"):
+        lines = first_lines(out / name)
+        assert "SIMULATED DATA" in lines
+        assert f"Fingerprint of the record,{fingerprint}" in lines
+    assert json.loads((out / "results.json").read_bytes())["simulated"] is True
+
+
+def test_the_first_line_of_open_ballots_says_so_in_both_languages(tmp_path: Path) -> None:
+    for language in Language:
+        export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path / language, language, force=False)
+        [line, *_] = first_lines(tmp_path / language / "ballots.csv")
+        assert "记名" in line
+        assert "open ballot" in line.lower()
+
+
+def test_tables_speak_the_meeting_s_language_unless_told_otherwise(tmp_path: Path) -> None:
+    export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path, None, force=False)
+    assert table(tmp_path / "results.csv", "议题")[0]["量化结果"] == "92.33"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1+1", "\t=1", "＝1+1"])
+def test_text_that_a_spreadsheet_would_run_is_defused(text: str) -> None:
+    [[cell]] = list(csv.reader(io.StringIO(encode_csv([[text]]).decode("utf-8-sig"), newline="")))
+    assert cell == f"'{text}"
+
+
+def test_numbers_are_written_in_plain_figures_and_negative_ones_are_not_defused() -> None:
+    content = encode_csv([[Decimal("-4.50"), Decimal("1E+2"), 3, None, "a,b"]])
+    assert content.decode("utf-8-sig") == '-4.50,100,3,,"a,b"\r\n'
+
+
+def test_nothing_is_written_over_a_file_that_exists(tmp_path: Path) -> None:
+    (tmp_path / "composite.csv").write_text("mine")
+    with pytest.raises(ExistsError, match=r"composite\.csv"):
+        export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path, None, force=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["composite.csv"]
+    assert (tmp_path / "composite.csv").read_text() == "mine"
+
+
+def test_force_writes_over_them(tmp_path: Path) -> None:
+    (tmp_path / "composite.csv").write_text("mine")
+    export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path, None, force=True)
+    assert {path.name for path in tmp_path.iterdir()} == set(NAMES)
+    assert (tmp_path / "composite.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_a_database_in_which_a_ballot_was_changed_is_not_exported(tmp_path: Path) -> None:
+    memory = Memory(small_meeting())
+    place = next(place for place, body in enumerate(memory.bodies) if b'"ballot-cast/1"' in body)
+    memory.bodies[place] = memory.bodies[place].replace(b'"score":"92"', b'"score":"99"')
+    with pytest.raises(ExportError, match=f"Entry {place} does not say what its signed command leads to"):
+        export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_lost_its_last_leaves_is_not_exported(tmp_path: Path) -> None:
+    memory = Memory(small_meeting())
+    del memory.bodies[-2:]
+    with pytest.raises(ExportError, match="entries were taken away"):
+        export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_of_another_meeting_is_not_exported(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="another meeting"):
+        export_all(Reader(Memory(small_meeting()), public_text(fixed_key("other"))), tmp_path, None, force=False)
+
+
+def test_leaves_that_a_running_server_has_added_meanwhile_wait_for_the_next_export(tmp_path: Path) -> None:
+    scribe = small_scored("1")
+    memory = Memory(scribe)
+    heads = list(memory.heads)
+    scribe.clerk(CheckOut("M02", "早退"))
+    memory.bodies.append(scribe.leaves[-1])
+    view = export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
+    assert view.results.size == heads[-1][0] == len(memory.bodies) - 1
+
+
+def test_an_empty_database_says_what_to_run(tmp_path: Path) -> None:
+    memory = Memory(small_meeting())
+    memory.heads.clear()
+    with pytest.raises(ExportError, match="pingyi load"):
+        export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
+
+
+async def test_the_command_exports_while_the_server_runs(tmp_path: Path) -> None:
+    folder, out = tmp_path / "meeting", tmp_path / "out"
+    folder.mkdir()
+    definition = real(small_definition(members=3, port=free_port()))
+    async with open_hall(folder, definition) as hall:
+        chair = await hall.admit("M01", Role.CHAIR)
+        seat = await hall.admit("M02")
+        other = await hall.admit("M03")
+        for one in (seat, other):
+            assert isinstance(await one.session.ask(CheckIn()), Receipt)
+        assert isinstance(await chair.session.ask(OpenRound("1")), Receipt)
+        assert isinstance(await seat.session.ask(Cast("1", 1, (Answer("T01", "", Decimal(77)),))), Receipt)
+        assert isinstance(await chair.session.ask(CloseRound("1", 1)), Receipt)
+        assert isinstance(await chair.session.ask(AnnounceRound("1", 1)), Receipt)
+        done = CliRunner().invoke(export, [str(folder), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    for name in NAMES:
+        assert str(out / name) in done.output
+    report = verify_record(out / "record.zip")
+    assert report.valid
+    assert report.facts is not None
+    assert report.facts.fingerprint in done.output
+    assert "模拟" not in (out / "results.csv").read_text(encoding="utf-8-sig")
+    again = CliRunner().invoke(export, [str(folder), "--out", str(out)])
+    assert isinstance(again.exception, ExistsError)
+    assert again.exception.exit_code == 2
+
+
+def real(definition: Definition) -> Definition:
+    """Return the definition as that of a meeting that is not simulated."""
+    facts = msgspec.structs.replace(definition.meeting, simulated=False)
+    return msgspec.structs.replace(definition, meeting=facts)
