@@ -80,6 +80,7 @@ class Playbook:
     def __init__(self, definition: Definition | None) -> None:
         self.meeting = Meeting()
         self.entries: list[Entry] = []
+        self.commands: dict[int, Command] = {}
         self.at = 0
         self.sent = 0
         self.outcome: Event | Refusal | None = None
@@ -113,6 +114,7 @@ class Playbook:
         outcome = command if isinstance(command, Refusal) else decide(self.meeting, command, self.at)
         self.outcome = outcome
         if not isinstance(outcome, Refusal) and not isinstance(command, Refusal):
+            self.commands[len(self.entries)] = command
             self.record(outcome, envelope, command.id)
         return self
 
@@ -234,9 +236,13 @@ class Playbook:
 
     def cast(self, person: str, *given: Score) -> Self:
         """A member scores the targets of the newest round's item, in their order; None abstains."""
+        return self.member(person, self.ballot(*given))
+
+    def ballot(self, *given: Score) -> Cast:
+        """A ballot for the newest round."""
         item = self.meeting.items[self.newest.item]
         answers = (Answer(target, "", score) for target, score in zip(item.targets, scores(*given), strict=True))
-        return self.member(person, Cast(item.id, self.newest.number, tuple(answers)))
+        return Cast(item.id, self.newest.number, tuple(answers))
 
     def wait(self, seconds: float) -> Self:
         """Time passes, and nobody looks at the clock."""

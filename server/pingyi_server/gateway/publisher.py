@@ -73,6 +73,15 @@ class Projector:
         return to_bitmap(self.places[person] for person in people if person in self.places)
 
 
+def at_clock(picture: Picture, clock: int) -> Picture:
+    """Return the same picture with what is left of a running countdown at ``clock``."""
+    live = picture.live
+    if live is not None and live.remaining is not None and live.phase is Phase.OPEN:
+        left = max(0, live.remaining - (clock - picture.clock))
+        live = msgspec.structs.replace(live, remaining=left)
+    return msgspec.structs.replace(picture, clock=clock, live=live)
+
+
 def digest(definition: Definition) -> str:
     """Return the SHA-256 (hex) of the definition's JSON."""
     return hashlib.sha256(msgspec.json.encode(definition)).hexdigest()

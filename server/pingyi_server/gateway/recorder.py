@@ -5,14 +5,16 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-from pingyi_protocol.meeting.commands import Command
+from pingyi_protocol.meeting.admission import device_of
+from pingyi_protocol.meeting.commands import Command, CreateMeeting, Enrol
 from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.events import Event
 from pingyi_protocol.meeting.evolve import evolve
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.meeting.rounds import timer
 from pingyi_protocol.record.entry import Entry, decode_entry, encode_entry
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Receipt, Refused
@@ -23,6 +25,7 @@ from pingyi_server.ledger.store import HeadMovedError, StoreError
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+Cause: TypeAlias = Callable[[Meeting, int], Event | None]
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class Draft:
         earlier = self.meeting.commands.get(command.id)
         if earlier is not None:
             return earlier
+        if not isinstance(command.body, CreateMeeting | Enrol):
+            # admitted a moment ago, but an enrolment may have come between
+            device = device_of(self.meeting, submission.envelope)
+            if isinstance(device, Refusal):
+                return device
         outcome = decide(self.meeting, command, self.at)
         if isinstance(outcome, Refusal):
             return outcome
@@ -57,16 +65,23 @@ class Draft:
     def add(self, event: Event, envelope: Envelope | None, command: str) -> int:
         """Put an event into the batch and return the index of its leaf."""
         index = self.meeting.size
-        self.entries.append(Entry(index, self.at, self.time, envelope, event))
         self.meeting = evolve(self.meeting, event, self.at, command)
+        self.entries.append(Entry(index, self.at, self.time, envelope, event))
         return index
+
+    def add_own(self, cause: Cause) -> None:
+        """Put what the clock or a restart brings about now into the batch, if anything."""
+        event = cause(self.meeting, self.at)
+        if event is not None:
+            self.add(event, None, "")
 
 
 class Recorder:
     """Takes admitted commands one batch after the other into the ledger.
 
     When the store fails, everything in the batch is refused as unavailable, nothing is lost that was ever
-    answered, and the next batch first finds out what the store has really kept.
+    answered, and the next batch first finds out what the store has really kept. ``doubt`` is the batch of which
+    that is not known.
     """
 
     def __init__(self, ledger: Ledger, clock: MeetingClock) -> None:
@@ -76,6 +91,7 @@ class Recorder:
         self.turn = asyncio.Lock()
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
         self.doubt: Batch | None = None
+        self.failing = False
 
     @property
     def meeting(self) -> Meeting:
@@ -83,38 +99,47 @@ class Recorder:
         return self.ledger.meeting
 
     async def record(self, submissions: Sequence[Submission]) -> list[Receipt | Refused]:
-        """Return the answer to each submission, in order; what has a receipt is durable."""
+        """Return the answer to each submission, in order; what has a receipt is durable.
+
+        HeadMovedError when another server writes to the same ledger: nothing can be recorded any more.
+        """
         async with self.turn:
             try:
                 await self.resolve_doubt()
                 draft = self.draft()
-                outcomes = [draft.take(submission) for submission in submissions]
+                # the end of a countdown comes before whatever comes after it
+                draft.add_own(timer)
+                outcomes = [decided(draft, submission) for submission in submissions]
                 await self.keep(draft)
                 return [self.answer(*pair, draft) for pair in zip(submissions, outcomes, strict=True)]
             except HeadMovedError:
                 raise
             except StoreError as fault:
-                log.error("the store failed, nothing is accepted until it works again: %s", fault)  # noqa: TRY400 - the driver's own traceback helps nobody here
+                self.note_failure(fault)
                 return [Refused(one.command.id, Refusal(Reason.UNAVAILABLE)) for one in submissions]
 
-    async def record_own(self, cause: Callable[[Meeting, int], Event | None]) -> None:
+    async def record_own(self, cause: Cause) -> None:
         """Record what the clock or a restart brings about now, if anything; StoreError when it cannot be kept."""
         if self.doubt is None and cause(self.meeting, self.clock.at()) is None:
             return
         async with self.turn:
-            await self.resolve_doubt()
-            draft = self.draft()
-            event = cause(draft.meeting, draft.at)
-            if event is not None:
-                draft.add(event, None, "")
+            try:
+                await self.resolve_doubt()
+                draft = self.draft()
+                draft.add_own(cause)
                 await self.keep(draft)
+            except HeadMovedError:
+                raise
+            except StoreError as fault:
+                self.note_failure(fault)
+                raise
 
     def draft(self) -> Draft:
         """Begin a batch now."""
         return Draft(self.meeting, self.clock.at(), self.clock.label())
 
     async def keep(self, draft: Draft) -> None:
-        """Append a batch; when this returns, it is durable."""
+        """Append a batch; when this returns, it is durable. StoreError leaves it in doubt."""
         if not draft.entries:
             return
         batch = self.ledger.prepare(draft.meeting, draft.entries)
@@ -122,29 +147,40 @@ class Recorder:
         try:
             # the point of no return: nobody is answered and nothing is shown before this commit
             await self.in_writer(lambda: append(batch.size, batch.leaves, batch.note))
-        except HeadMovedError:
-            raise
-        except StoreError:
+        except (StoreError, asyncio.CancelledError):
             self.doubt = batch
-            await self.resolve_doubt()
-        else:
-            self.ledger.accept(batch)
+            raise
+        self.accept(batch)
         for entry in draft.entries:
             log.info("%s", described(entry))
 
     async def resolve_doubt(self) -> None:
-        """After a failed commit, find out whether it was kept; StoreError when it was not or cannot be told."""
+        """After a failed commit, find out whether it was kept; StoreError when that cannot be told."""
         batch = self.doubt
         if batch is None:
             return
-        size = await self.in_writer(self.ledger.store.size)
-        self.doubt = None
-        if size == batch.size + len(batch.leaves):
-            self.ledger.accept(batch)
-            return
-        self.ledger.abandon(batch)
-        if size != batch.size:
+        store = self.ledger.store
+        # the signed head tells it: another writer's batch could be just as long
+        if await self.in_writer(store.note) == batch.note:
+            self.accept(batch)
+        elif await self.in_writer(store.size) == batch.size:
+            self.ledger.abandon(batch)
+        else:
             raise HeadMovedError("store.head_moved", size=batch.size)
+        self.doubt = None
+
+    def accept(self, batch: Batch) -> None:
+        """The store keeps the batch."""
+        self.ledger.accept(batch)
+        if self.failing:
+            self.failing = False
+            log.info("the store works again")
+
+    def note_failure(self, fault: StoreError) -> None:
+        """Log that the store fails, once until it works again."""
+        if not self.failing:
+            self.failing = True
+            log.error("the store failed, nothing is accepted until it works again: %s", fault)
 
     async def in_writer(self, work: Callable[[], Result]) -> Result:
         """Run blocking work on the writer's thread."""
@@ -156,8 +192,13 @@ class Recorder:
         if isinstance(outcome, Refusal):
             return Refused(command.id, outcome)
         first = draft.meeting.size - len(draft.entries)
-        leaf = encode_entry(draft.entries[outcome - first]) if outcome >= first else self.ledger.store.leaf(outcome)
-        if decode_entry(leaf).envelope != submission.envelope:
+        if outcome >= first:
+            entry = draft.entries[outcome - first]
+            leaf = encode_entry(entry)
+        else:
+            leaf = self.ledger.store.leaf(outcome)
+            entry = decode_entry(leaf)
+        if entry.envelope != submission.envelope:
             return Refused(command.id, Refusal(Reason.COMMAND_ID_TAKEN))
         return self.ledger.receipt(command, outcome, leaf, submission.seen)
 
@@ -165,6 +206,15 @@ class Recorder:
         """Let the writer finish and give the store back."""
         self.writer.shutdown()
         self.ledger.store.close()
+
+
+def decided(draft: Draft, submission: Submission) -> int | Refusal:
+    """Let a draft take one command; a fault of this program costs its sender the command, not all of us the meeting."""
+    try:
+        return draft.take(submission)
+    except Exception:  # logged and answered
+        log.exception("command %s could not be decided", submission.command.id)
+        return Refusal(Reason.MALFORMED)
 
 
 def described(entry: Entry) -> str:

@@ -32,12 +32,14 @@ from pingyi_protocol.wire.messages import (
     Reply,
     Submit,
     Welcome,
+    WireError,
     encode,
     enrolment_decoder,
+    read,
     request_decoder,
 )
 from pingyi_protocol.wire.picture import Backstage, Picture, difference
-from pingyi_server.gateway.publisher import Projector
+from pingyi_server.gateway.publisher import Projector, at_clock
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.sockets import Sockets, answer_zap
 from pingyi_server.ledger.store import HeadMovedError, StoreError
@@ -87,11 +89,14 @@ class MeetingServer:
         self.publish()
         loops = [self.listen(), self.take_newcomers(), self.tick(), answer_zap(self.context, self.admit), stop.wait()]
         tasks = [asyncio.create_task(one) for one in loops]
-        done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        self.verifiers.shutdown()
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self.verifiers.shutdown()
+        # whatever ended a loop ends the server, in the open
         for task in done:
             task.result()
 
@@ -134,6 +139,8 @@ class MeetingServer:
                 submitted.append((letter, request))
             else:
                 send(socket, letter.route, letter.number, self.reply(request))
+            if isinstance(request, Hello) and self.behind and letter.device.principal.role in BACKSTAGE_ROLES:
+                send(socket, letter.route, b"", BackstagePush(self.behind))
         if submitted:
             admitted = await self.admitted(submitted)
             waiting = [(letter, one) for letter, one in admitted if isinstance(one, Submission)]
@@ -148,12 +155,12 @@ class MeetingServer:
         """Answer what needs no record."""
         if isinstance(request, Refusal):
             return Refused("", request)
-        picture = self.shown or self.publish()
+        picture, clock = self.shown or self.publish(), self.recorder.clock.at()
         if isinstance(request, Ping):
-            return Pong(self.recorder.clock.at(), picture.epoch, picture.sequence)
-        fresh = self.current(picture.sequence)
-        known = request.definition == fresh.definition
-        return Welcome(fresh, None if known else self.recorder.meeting.definition)
+            return Pong(clock, picture.epoch, picture.sequence)
+        # exactly what the others were shown: the next update tells only what changed since then
+        known = request.definition == picture.definition
+        return Welcome(at_clock(picture, clock), None if known else self.projector.definition)
 
     async def admitted(self, submitted: list[tuple[Letter, Submit]]) -> list[tuple[Letter, Submission | Refusal]]:
         """Verify signatures on two threads, then decode what they cover."""
@@ -181,8 +188,8 @@ class MeetingServer:
     async def enrolled(self, body: bytes) -> Identity | Receipt | Refused:
         """Say which meeting this is, or enrol a device that knows a code's secret."""
         try:
-            request = enrolment_decoder().decode(body)
-        except (msgspec.MsgspecError, RecursionError):
+            request = read(enrolment_decoder(), body)
+        except WireError:
             return Refused("", Refusal(Reason.MALFORMED))
         if not isinstance(request, EnrolRequest):
             return self.identity()
@@ -209,8 +216,8 @@ class MeetingServer:
                 await self.recorder.record_own(timer)
             except HeadMovedError:
                 raise
-            except StoreError as fault:
-                log.error("the store failed, the round stays open until it works again: %s", fault)  # noqa: TRY400 - see recorder
+            except StoreError:
+                log.debug("the round stays open until the store works again")
             self.publish()
             self.push_backstage()
 
@@ -266,7 +273,10 @@ def without_waiting(socket: zmq.asyncio.Socket, frames: list[bytes]) -> bool:
     Through the asyncio socket, which looks for input afterwards: a bare send can swallow its wake-up.
     """
     sending = asyncio.ensure_future(socket.send_multipart(frames, zmq.NOBLOCK))
-    return not isinstance(sending.exception(), zmq.Again)
+    fault = sending.exception()
+    if fault is not None and not isinstance(fault, zmq.Again):
+        raise fault
+    return fault is None
 
 
 def decoded(letter: Letter) -> Hello | Ping | Submit | Refusal:
@@ -274,8 +284,8 @@ def decoded(letter: Letter) -> Hello | Ping | Submit | Refusal:
     if len(letter.body) > LARGEST_REQUEST and letter.device.principal.role is not Role.CLERK:
         return Refusal(Reason.MALFORMED)
     try:
-        return request_decoder().decode(letter.body)
-    except (msgspec.MsgspecError, RecursionError):
+        return read(request_decoder(), letter.body)
+    except WireError:
         return Refusal(Reason.MALFORMED)
 
 
@@ -292,6 +302,7 @@ def verified(submitted: list[tuple[Letter, Submit]]) -> list[Refusal | None]:
 def knows_secret(secret: str, code: str) -> bool:
     """Whether this hex text is the secret behind an enrolment code."""
     try:
-        return secrets.compare_digest(secret_hash(bytes.fromhex(secret)), code)
+        found = secret_hash(bytes.fromhex(secret))
     except ValueError:
         return False
+    return secrets.compare_digest(found.encode(), code.encode())

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from nacl.signing import SigningKey
 
@@ -51,22 +52,31 @@ class Ledger:
     """
 
     def __init__(self, store: Store, log_key: SigningKey, origin: str) -> None:
-        """Replay the store; LedgerDamagedError names what does not fit its signed head."""
+        """Compare the store with its signed head, then replay it; LedgerDamagedError names what does not fit."""
         self.store = store
         self.log_key = log_key
         self.origin = origin
         self.log = MerkleLog()
         self.meeting = Meeting()
-        self.note = store.note()
         self.fingerprint = ""
-        for index, body in store.leaves():
+        promised = store.size()
+        self.hash_leaves()
+        self.note = store.note()
+        self.compare_with_head(promised)
+        for index, body in islice(store.leaves(), self.log.size):
             self.replay(index, body)
-        self.compare_with_head()
+
+    def hash_leaves(self, until: int | None = None) -> None:
+        """Take the stored leaves that are not in the log yet into it, up to ``until``."""
+        for index, body in self.store.leaves(self.log.size):
+            if until is not None and index >= until:
+                return
+            if index != self.log.size:
+                raise LedgerDamagedError("ledger.leaf_missing", index=self.log.size)
+            self.log.append(leaf_hash(body))
 
     def replay(self, index: int, body: bytes) -> None:
-        """Take one stored leaf into log and state."""
-        if index != self.meeting.size:
-            raise LedgerDamagedError("ledger.leaf_missing", index=self.meeting.size)
+        """Take one stored leaf into the state."""
         try:
             entry = decode_entry(body)
         except EntryError as fault:
@@ -74,22 +84,42 @@ class Ledger:
         command = decode_command(entry.envelope) if entry.envelope else None
         if isinstance(command, Refusal) or entry.index != index:
             raise LedgerDamagedError("ledger.leaf_changed", index=index)
-        self.log.append(leaf_hash(body))
         self.meeting = advance(self.meeting, entry, command)
 
-    def compare_with_head(self) -> None:
-        """Hold the leaves to the signed head."""
+    def compare_with_head(self, promised: int) -> None:
+        """Hold the leaves to the signed head, and the head to the ``promised`` size beside it."""
         if self.note is None:
-            if self.log.size:
+            if self.log.size or promised:
                 raise LedgerDamagedError("ledger.no_head")
             return
+        head = self.signed_head(self.note)
+        # a reader holds no lock: what another process appended between leaves and head is read now
+        self.hash_leaves(head.size)
+        if self.log.size < head.size:
+            raise LedgerDamagedError("ledger.leaf_missing", index=self.log.size)
+        if self.log.size > head.size:
+            raise LedgerDamagedError("ledger.other_leaves", size=head.size, found=self.log.size)
+        if self.log.root() != head.root:
+            raise self.changed()
+        if head.size < promised:
+            raise LedgerDamagedError("ledger.rolled_back", size=head.size, promised=promised)
+        self.fingerprint = fingerprint(head)
+
+    def signed_head(self, note: str) -> Checkpoint:
+        """Return the head in a note that this server signed."""
         try:
-            head = verify_checkpoint(self.note, bytes(self.log_key.verify_key), self.origin)
+            return verify_checkpoint(note, bytes(self.log_key.verify_key), self.origin)
         except CheckpointError as fault:
             raise LedgerDamagedError("ledger.head_unsigned", fault=fault) from fault
-        if (head.size, head.root) != (self.log.size, self.log.root()):
-            raise LedgerDamagedError("ledger.other_leaves", size=head.size, found=self.log.size)
-        self.fingerprint = fingerprint(head)
+
+    def changed(self) -> LedgerDamagedError:
+        """Name the first batch whose leaves are not those under its signed head."""
+        first = 0
+        for head in (self.signed_head(note) for _, note in self.store.notes()):
+            if self.log.root(head.size) != head.root:
+                return LedgerDamagedError("ledger.leaves_changed", first=first, last=head.size - 1)
+            first = head.size
+        return LedgerDamagedError("ledger.other_leaves", size=first, found=self.log.size)
 
     def prepare(self, meeting: Meeting, entries: Sequence[Entry]) -> Batch:
         """Hash and sign a batch after which the state is ``meeting``; nothing is stored yet."""
