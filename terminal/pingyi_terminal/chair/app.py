@@ -1,0 +1,287 @@
+"""The chair's app: keys become commands, the session's news become a view. What is shown is decided in ``view``."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from pingyi_protocol.client.session import Link
+from pingyi_protocol.meeting.commands import Body, Command
+from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.text import catalogue
+from pingyi_protocol.wire.picture import Backstage, Picture
+from pingyi_terminal import theme
+from pingyi_terminal.chair.help import HelpScreen, help_lines
+from pingyi_terminal.chair.lists import AgendaList
+from pingyi_terminal.chair.screen import ChairScreen
+from pingyi_terminal.chair.situation import Attention, Deed, Draft, GoTo, Here, Situation, attention, members
+from pingyi_terminal.chair.step import extension, next_step, pausing
+from pingyi_terminal.chair.view import chair_view, waiting_view
+from pingyi_terminal.link import AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
+from pingyi_terminal.widgets import SeatState
+
+TICK_SECONDS = 0.25
+SETTLE_SECONDS = 0.5
+"""A second Enter confirms only after so long: a key held down or a double click confirms nothing."""
+
+
+class ChairSession(Protocol):
+    """What the console needs of a session; ``pingyi_protocol.client.session.Session`` is one."""
+
+    picture: Picture | None
+    definition: Definition | None
+    backstage: Backstage | None
+    link: Link
+
+    def remaining(self) -> int | None:
+        """Return the milliseconds left of the live round's countdown."""
+
+    def lost_seconds(self) -> float:
+        """Return how long the link has been in its present state."""
+
+    def submit(self, body: Body) -> Command:
+        """Sign and send a command."""
+
+
+Attach = Callable[[App[None]], tuple[ChairSession, "asyncio.Task[None]"]]
+"""Starts a session whose news reach the app, as ``pingyi_terminal.link.attach`` does."""
+
+
+class ChairApp(App[None]):
+    """One chair's console. ``monotonic`` (seconds) and ``wall`` are its clocks."""
+
+    CSS_PATH: ClassVar[Path] = Path(theme.__file__).with_name("theme.tcss")
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "step"),
+        Binding("escape", "withdraw"),
+        Binding("up", "choose(-1)"),
+        Binding("down", "choose(1)"),
+        # with and without Shift, and as a Chinese input method sends it
+        Binding("plus,equals_sign,fullwidth_plus_sign,fullwidth_equals_sign", "extend"),
+        Binding("f4", "pause"),
+        Binding("f1", "help"),
+        Binding("f2", "language"),
+        Binding("ctrl+q,ctrl+c", "leave"),
+    ]
+
+    def __init__(
+        self,
+        attach: Attach,
+        language: Language,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        super().__init__()
+        theme.register_themes(self)
+        self.attach = attach
+        self.words = catalogue("pingyi_terminal", language)
+        self.monotonic = monotonic
+        self.wall = wall
+        self.session: ChairSession | None = None
+        self.talking: asyncio.Task[None] | None = None
+        self.desk = ChairScreen(self.words)
+        self.draft = Draft()
+        self.sent: Command | None = None
+        self.asked_at = 0.0
+        self.rung: Attention | None = None
+        self.followed: tuple[str, ...] = ()
+        self.counted: tuple[str, int, int] = ("", 0, 0)
+        self.ballot_at = 0.0
+        self.lost_at: dict[int, float] = {}
+
+    async def on_mount(self) -> None:
+        """Show the desk and start the session."""
+        await self.push_screen(self.desk)
+        self.desk.speak(self.words)
+        self.session, self.talking = self.attach(self)
+        self.run_worker(self.watch_over(self.talking))
+        self.set_interval(TICK_SECONDS, self.renew)
+        self.renew()
+
+    async def watch_over(self, talking: "asyncio.Task[None]") -> None:
+        """A session that ends by a fault ends the app with it, in sight."""
+        await talking
+
+    def on_unmount(self) -> None:
+        """Let the session go."""
+        if self.talking is not None:
+            self.talking.cancel()
+
+    def situation(self) -> Situation | None:
+        """Return what the console sees now, None before the server was heard."""
+        session = self.session
+        if session is None or session.picture is None or session.definition is None:
+            return None
+        return Situation(
+            session.definition, session.picture, session.backstage, session.link, session.remaining(), self.draft
+        )
+
+    def renew(self) -> None:
+        """Bring draft and screen up to date."""
+        session = self.session
+        # a tick or news may still come while the screen is being taken down
+        if session is None or not self.is_running:
+            return
+        now = self.wall()
+        since = now - timedelta(seconds=session.lost_seconds())
+        if self.situation() is None:
+            self.desk.show_view(waiting_view(self.words, session.link, now, since))
+            return
+        self.follow()
+        situation = self.situation()
+        if situation is None:
+            return
+        self.desk.show_view(chair_view(self.words, situation, now, since))
+        found = attention(situation)
+        if found is not self.rung:
+            self.rung = found
+            if found is not None:
+                self.bell()
+
+    def follow(self) -> None:
+        """Note what moved: a round that opened or closed takes the cursor along, a ballot ends the quiet."""
+        situation = self.situation()
+        if situation is None:
+            return
+        now = self.monotonic()
+        one = situation.picture.live
+        followed = (one.item, str(one.round), one.phase) if one else ()
+        if followed != self.followed:
+            self.followed = followed
+            self.draft = replace(self.draft, chosen=None, asking=None, refusal=None, refused=None)
+        counted = (one.item, one.round, one.received) if one else ("", 0, 0)
+        if counted != self.counted:
+            self.counted, self.ballot_at = counted, now
+        lost = {member.place for member in members(situation) if member.state is SeatState.LOST}
+        self.lost_at = {place: self.lost_at.get(place, now) for place in lost}
+        self.draft = replace(
+            self.draft,
+            quiet=now - self.ballot_at,
+            lost={place: now - since for place, since in self.lost_at.items()},
+        )
+
+    def action_step(self) -> None:
+        """Take the next step; the ones that change the meeting ask first."""
+        situation = self.situation()
+        if situation is None:
+            return
+        step = next_step(self.words, situation)
+        if step.does is None:
+            return
+        if step.asks and self.draft.asking != step.does:
+            self.ask(step.does)
+        elif not step.asks or self.monotonic() - self.asked_at >= SETTLE_SECONDS:
+            self.do(step.does)
+
+    def ask(self, deed: Deed) -> None:
+        """Wait for a second Enter."""
+        self.asked_at = self.monotonic()
+        self.draft = replace(self.draft, asking=deed, refusal=None, refused=None)
+        self.renew()
+
+    def do(self, deed: Deed) -> None:
+        """Do what was decided."""
+        self.draft = replace(self.draft, asking=None, refusal=None, refused=None)
+        match deed:
+            case Here.LEAVE:
+                self.exit()
+                return
+            case GoTo(item):
+                self.draft = replace(self.draft, chosen=item)
+            case _ if self.session is not None:
+                self.draft = replace(self.draft, sent=deed)
+                self.sent = self.session.submit(deed)
+        self.renew()
+
+    def action_withdraw(self) -> None:
+        """Withdraw a question, a refusal, or the cursor's choice."""
+        draft = self.draft
+        if draft.asking is not None or draft.refusal is not None:
+            self.draft = replace(draft, asking=None, refusal=None, refused=None)
+        else:
+            self.draft = replace(draft, chosen=None)
+        self.renew()
+
+    def action_choose(self, move: int) -> None:
+        """Move the cursor on the agenda."""
+        situation = self.situation()
+        if situation is None or situation.cursor is None:
+            return
+        items = situation.definition.agenda
+        place = items.index(situation.cursor) + move
+        self.choose(items[max(0, min(place, len(items) - 1))].id)
+
+    def on_agenda_list_chosen(self, message: AgendaList.Chosen) -> None:
+        """Take the item that was clicked."""
+        self.choose(message.item)
+
+    def choose(self, item: str) -> None:
+        """Put the cursor on an item; a question about another one is withdrawn."""
+        asking = self.draft.asking if self.draft.chosen == item else None
+        self.draft = replace(self.draft, chosen=item, asking=asking)
+        self.renew()
+
+    def action_extend(self) -> None:
+        """Add a minute to the countdown."""
+        self.do_harmless(extension)
+
+    def action_pause(self) -> None:
+        """Stop the countdown, or let it run on."""
+        self.do_harmless(pausing)
+
+    def do_harmless(self, deed_of: Callable[[Situation], Body | None]) -> None:
+        """Send a command that asks no second time, if it is possible now."""
+        situation = self.situation()
+        deed = deed_of(situation) if situation is not None else None
+        if deed is not None:
+            self.do(deed)
+
+    def action_help(self) -> None:
+        """Say what can be done now."""
+        self.push_screen(HelpScreen(self.words, help_lines(self.words, self.situation())))
+
+    def action_language(self) -> None:
+        """Speak the other language."""
+        other = Language.ENGLISH if self.words.language is Language.CHINESE else Language.CHINESE
+        self.words = catalogue("pingyi_terminal", other)
+        self.desk.speak(self.words)
+        self.renew()
+
+    def action_leave(self) -> None:
+        """End the console; while a round is open, ask first."""
+        situation = self.situation()
+        if situation is None or situation.live is None:
+            self.exit()
+        else:
+            self.ask(Here.LEAVE)
+
+    def on_picture_changed(self, _message: PictureChanged) -> None:
+        """Show the new picture."""
+        self.renew()
+
+    def on_link_changed(self, _message: LinkChanged) -> None:
+        """Say at once how the link is."""
+        self.renew()
+
+    def on_command_answered(self, message: CommandAnswered) -> None:
+        """A command is on the record, or was refused: say so in words."""
+        if self.sent is not None and message.command.id == self.sent.id:
+            self.sent = None
+            self.draft = replace(self.draft, sent=None)
+        if isinstance(message.answer, Refusal):
+            self.draft = replace(self.draft, refused=message.command.body, refusal=message.answer)
+        self.renew()
+
+    def on_alarm_raised(self, message: AlarmRaised) -> None:
+        """Shout what does not fit, until the console is started anew."""
+        self.draft = replace(self.draft, alarm=message.fault)
+        self.bell()
+        self.renew()

@@ -1,0 +1,244 @@
+"""What the chair's screen is made from, and the questions that all its parts ask of it. Pure.
+
+The meeting's part comes from the server; the ``Draft`` is what only this console knows: where the cursor is, what
+waits for a second Enter, what was sent and has no answer yet.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from pingyi_protocol.client.session import Link
+from pingyi_protocol.meeting.attendance import quorum_number
+from pingyi_protocol.meeting.commands import Body
+from pingyi_protocol.meeting.definition import Definition, Item, Person
+from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.life import LIVE, Phase
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.wire.picture import Backstage, LiveRound, Picture, from_bitmap
+from pingyi_protocol.wording import WordedError
+from pingyi_terminal.widgets import SeatState
+
+STALLED_SECONDS = 12
+"""Without a ballot for this long, while some are missing, the count has stalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """A step that only moves this console: to the agenda item with this id."""
+
+    item: str
+
+
+class Here(StrEnum):
+    """A step that ends this console and leaves the meeting as it is."""
+
+    LEAVE = "leave"
+
+
+Deed: TypeAlias = Body | GoTo | Here
+"""What a step does: a command to the meeting, or something on this console alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What this console knows for itself.
+
+    ``chosen`` is the item under the cursor, None while it follows the meeting. ``asking`` waits for its second Enter.
+    ``sent`` has no answer yet; ``refused`` is what was answered with ``refusal``. ``quiet`` are the seconds since the
+    last ballot, ``lost`` the seconds for which the terminal of a present member (by roster place) has not answered.
+    """
+
+    chosen: str | None = None
+    asking: Deed | None = None
+    sent: Body | None = None
+    refused: Body | None = None
+    refusal: Refusal | None = None
+    alarm: WordedError | None = None
+    quiet: float = 0.0
+    lost: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The meeting as this console sees it now. ``remaining`` is the live round's countdown in milliseconds."""
+
+    definition: Definition
+    picture: Picture
+    backstage: Backstage | None = None
+    link: Link = Link.UP
+    remaining: int | None = None
+    draft: Draft = Draft()
+
+    @property
+    def live(self) -> LiveRound | None:
+        """The round that takes ballots now."""
+        one = self.picture.live
+        return one if one is not None and one.phase in LIVE else None
+
+    @property
+    def stage(self) -> Item | None:
+        """The item that the screen is about: the open one, else the chosen, else the last opened, else the next.
+
+        None when nothing is on the agenda.
+        """
+        if self.live is not None:
+            return self.definition.item(self.live.item)
+        chosen = self.definition.item(self.draft.chosen) if self.draft.chosen else None
+        latest = self.definition.item(self.picture.live.item) if self.picture.live else None
+        return chosen or latest or self.next_item
+
+    @property
+    def cursor(self) -> Item | None:
+        """The item that the agenda marks."""
+        chosen = self.definition.item(self.draft.chosen) if self.draft.chosen else None
+        return chosen or self.stage
+
+    @property
+    def next_item(self) -> Item | None:
+        """The first item that was never opened."""
+        return next((item for item in self.definition.agenda if self.phase_of(item) is Phase.PENDING), None)
+
+    @property
+    def round(self) -> LiveRound | None:
+        """The round of the item on stage, where it is the one that was opened last."""
+        one, stage = self.picture.live, self.stage
+        return one if one is not None and stage is not None and one.item == stage.id else None
+
+    def phase_of(self, item: Item) -> Phase:
+        """Where this item stands."""
+        return self.picture.status(item.id).phase
+
+    @property
+    def figures(self) -> RoundFigures | None:
+        """The figures of the item on stage, as far as the chair may see them."""
+        stage, one = self.stage, self.round
+        if stage is None:
+            return None
+        public = self.picture.figures(stage.id)
+        running = [one.running] if one is not None and one.running else []
+        if self.backstage is not None and self.backstage.running is not None and one is not None:
+            behind = self.backstage.running
+            running += [behind] if (behind.item, behind.round) == (one.item, one.round) else []
+        # two ways lead here; the one that has counted more is the newer
+        newest = max(running, key=lambda figures: figures.received, default=None)
+        return newest if self.live is not None or public is None else public
+
+    @property
+    def closing(self) -> bool:
+        """Whether the countdown is over and the server is about to close the round."""
+        stage = self.stage
+        over = self.live is not None and self.live.phase is Phase.OPEN and self.remaining == 0
+        return over and stage is not None and stage.rules.timer_closes
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """How many are due and present, and how many the meeting needs."""
+
+    due: int
+    present: int
+    quorum: int
+
+    @property
+    def short(self) -> int:
+        """How many are missing for the quorum."""
+        return max(0, self.quorum - self.present)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member on the chair's screen: the line of the roster, the seat now, and how they stand.
+
+    ``gone``: counted as present for the round, has left since, and can no longer vote.
+    """
+
+    place: int
+    person: Person
+    seat: str
+    state: SeatState
+    gone: bool = False
+
+
+def attendance(situation: Situation) -> Attendance:
+    """Return due, present and quorum."""
+    definition = situation.definition
+    due = len(definition.entitled)
+    return Attendance(due, len(from_bitmap(situation.picture.present)), quorum_number(definition.meeting.quorum, due))
+
+
+def members(situation: Situation) -> tuple[Member, ...]:
+    """Return every entitled member in roster order."""
+    picture, one = situation.picture, situation.round
+    present = from_bitmap(picture.present)
+    counted = from_bitmap(one.present) if one else present
+    voted = from_bitmap(one.voted) if one else frozenset()
+    connected = from_bitmap(situation.backstage.connected) if situation.backstage else present
+    found = []
+    for place, person in enumerate(situation.definition.roster):
+        if not person.entitled:
+            continue
+        if place in voted:
+            state = SeatState.VOTED
+        elif place not in present:
+            state = SeatState.ABSENT
+        else:
+            state = SeatState.PRESENT if place in connected else SeatState.LOST
+        gone = place in counted and place not in present and place not in voted
+        seat = picture.seats.get(person.number, person.seat)
+        found.append(Member(place, person, seat, state, gone))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """Who has voted in the round on stage: ``voted`` of ``present``; ``waiting`` can still vote, ``gone`` cannot."""
+
+    voted: int
+    present: int
+    waiting: tuple[Member, ...]
+    gone: tuple[Member, ...]
+
+    @property
+    def missing(self) -> int:
+        """How many who counted as present have not voted."""
+        return self.present - self.voted
+
+    @property
+    def complete(self) -> bool:
+        """Whether nobody is left who could vote."""
+        return self.present > 0 and not self.waiting
+
+
+def turnout(situation: Situation) -> Turnout | None:
+    """Return the turnout of the round on stage, None where there is no such round in the picture."""
+    one = situation.round
+    if one is None:
+        return None
+    counted = from_bitmap(one.present)
+    all_members = members(situation)
+    waiting = tuple(
+        member
+        for member in all_members
+        if member.place in counted and member.state in (SeatState.PRESENT, SeatState.LOST)
+    )
+    return Turnout(one.received, len(counted), waiting, tuple(member for member in all_members if member.gone))
+
+
+class Attention(StrEnum):
+    """What the chair's bell rings for."""
+
+    COMPLETE = "complete"
+    STALLED = "stalled"
+
+
+def attention(situation: Situation) -> Attention | None:
+    """Return what there is to look up for: everybody present has voted, or ballots have stopped coming."""
+    count = turnout(situation)
+    if situation.live is None or count is None:
+        return None
+    if count.complete:
+        return Attention.COMPLETE
+    # before the first ballot everybody is reading: that is no stall
+    return Attention.STALLED if count.voted and situation.draft.quiet >= STALLED_SECONDS else None

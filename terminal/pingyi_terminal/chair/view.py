@@ -1,0 +1,193 @@
+"""From the meeting as this console sees it to everything that the chair's screen shows. Pure: no clock, no widget."""
+
+from datetime import datetime
+
+from pingyi_protocol.client.session import Link
+from pingyi_protocol.meeting.definition import Item
+from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.text import Catalogue, catalogue
+from pingyi_terminal.chair.floor import floor
+from pingyi_terminal.chair.parts import Agenda, AgendaLine, Aside, ChairView, Count, Countdown, Figures, Floor, Said
+from pingyi_terminal.chair.results import count, figures
+from pingyi_terminal.chair.situation import Situation, attendance
+from pingyi_terminal.chair.step import clock_of, extension, idle, kind_of, next_step, pausing
+from pingyi_terminal.widgets import Hint, Piece, mode_piece
+from pingyi_terminal.widgets.keys import KeyState
+
+PATIENCE = 3
+"""Seconds of connecting after which something may be wrong."""
+
+HURRY = 10_000
+"""Milliseconds left from which the countdown stands in warning."""
+
+
+def chair_view(words: Catalogue, situation: Situation, now: datetime, link_since: datetime) -> ChairView:
+    """Return the whole screen. ``now`` is this machine's wall clock, ``link_since`` when the link's state began."""
+    facts = situation.definition.meeting
+    return ChairView(
+        title=f"{facts.name} {facts.session}".strip(),
+        note=words("widgets.simulated") if facts.simulated else "",
+        pieces=pieces(words, situation, now),
+        shout=shout(words, situation, now, link_since),
+        agenda=agenda(words, situation),
+        floor=floor(words, situation),
+        count=count(words, situation),
+        figures=figures(words, situation),
+        step=next_step(words, situation),
+        aside=aside(words, situation),
+        countdown=countdown(words, situation),
+        hints=hints(words, situation),
+    )
+
+
+def waiting_view(words: Catalogue, link: Link, now: datetime, link_since: datetime) -> ChairView:
+    """Return the screen before the server was heard for the first time."""
+    revoked = link is Link.REVOKED
+    long = (now - link_since).total_seconds() >= PATIENCE
+    connecting = words("chair.connecting", since=link_since.strftime("%H:%M:%S")) if long else ""
+    block = "chair.revoked_block" if revoked else "chair.connecting_block"
+    return ChairView(
+        title="",
+        note="",
+        pieces=(Piece(now.strftime("%H:%M:%S")),),
+        shout=words("chair.revoked") if revoked else connecting,
+        agenda=Agenda("", (), "", ()),
+        floor=Floor("", "", (), (), Said(), "", (), (), ""),
+        count=Count("", None, 0, Said()),
+        figures=Figures(""),
+        step=idle(words(block), words(f"{block}_detail")),
+        aside=Aside(Said(), ()),
+        countdown=Countdown("", "", "", "dim"),
+        hints=(
+            Hint("f1", "F1", words("chair.key_help")),
+            Hint("f2", "F2", words("chair.key_language")),
+            Hint("ctrl+q", "Ctrl+Q", words("chair.key_leave")),
+        ),
+    )
+
+
+def pieces(words: Catalogue, situation: Situation, now: datetime) -> tuple[Piece, ...]:
+    """Return the right side of the header."""
+    here = attendance(situation)
+    short = words("chair.quorum_short", quorum=here.quorum, short=here.short)
+    quorum = Piece(short, "warning") if here.short else Piece(words("chair.quorum_met", quorum=here.quorum), "ok")
+    counts = (Piece(words("chair.due", count=here.due), "dim"), Piece(words("chair.present", count=here.present)))
+    clock = Piece(now.strftime("%H:%M:%S"))
+    mode = (mode_piece(words, situation.stage.rules.secrecy),) if situation.stage else ()
+    return (*counts, quorum, clock, *mode)
+
+
+def shout(words: Catalogue, situation: Situation, now: datetime, link_since: datetime) -> str:
+    """Return what must not be overlooked: a record that does not fit, a revoked console, a lost link."""
+    alarm = situation.draft.alarm
+    if alarm is not None:
+        return words("chair.alarm", fault=alarm.words(words.language))
+    if situation.link is Link.REVOKED:
+        return words("chair.revoked")
+    if situation.link is Link.UP:
+        return ""
+    seconds = max(0, int((now - link_since).total_seconds()))
+    return words("chair.link_lost", since=link_since.strftime("%H:%M:%S"), seconds=seconds)
+
+
+def agenda(words: Catalogue, situation: Situation) -> Agenda:
+    """Return the agenda with the state of each item."""
+    cursor, stage = situation.cursor, situation.stage
+    items = situation.definition.agenda
+    lines = tuple(
+        AgendaLine(item.id, item.title, item_state(words, situation, item), item is cursor, item is stage)
+        for item in items
+    )
+    if cursor is None:
+        return Agenda(words("chair.agenda"), lines, "", ())
+    marked = lines[items.index(cursor)]
+    place = words("chair.folded", place=items.index(cursor) + 1, count=len(items))
+    targets = tuple(situation.definition.target(target).name for target in cursor.targets)
+    return Agenda(place, lines, f"{place}  {marked.title}  {marked.state.text}", targets)
+
+
+def item_state(words: Catalogue, situation: Situation, item: Item) -> Said:
+    """Return where an item stands; an announced one with its measure."""
+    phase = situation.phase_of(item)
+    tones = {Phase.OPEN: "accent", Phase.PAUSED: "warning", Phase.CLOSED: "foreground", Phase.ANNOUNCED: "ok"}
+    text = words(f"chair.phase_{phase}")
+    public = situation.picture.figures(item.id)
+    if phase is Phase.ANNOUNCED and public is not None and len(public.targets) == 1:
+        [target] = public.targets
+        measure = words("chair.no_measure") if target.measure is None else str(target.measure)
+        text = f"{measure} {target.band or ''}".strip()
+    elif phase is Phase.ANNOUNCED and public is not None:
+        text = words("chair.phase_announced_sheet", count=len(public.targets))
+    return Said(text, tones.get(phase, "faint"))
+
+
+def aside(words: Catalogue, situation: Situation) -> Aside:
+    """Return what stands beside the gold block: a refusal first, a lost quorum next, else what comes after."""
+    draft = situation.draft
+    if draft.refusal is not None:
+        reason = catalogue("pingyi_protocol", words.language)(f"refusal.{draft.refusal.reason}", **draft.refusal.values)
+        doing = words(f"chair.word_{kind_of(draft.refused)}") if draft.refused is not None else ""
+        return Aside(Said(words("chair.refused", step=doing), "warning"), (reason,))
+    here = attendance(situation)
+    if situation.live is not None and here.short:
+        lines = (words("chair.quorum_lost_detail", present=here.present, quorum=here.quorum),)
+        return Aside(Said(words("chair.quorum_lost"), "warning"), lines)
+    return Aside(Said(words("chair.after_that"), "dim"), tuple(coming(words, situation)), numbered=True)
+
+
+def coming(words: Catalogue, situation: Situation) -> list[str]:
+    """Return the steps after the next one."""
+    stage, following = situation.stage, situation.next_item
+    if stage is None:
+        return []
+    phase = situation.phase_of(stage)
+    steps = {
+        Phase.PENDING: ["chair.then_score", "chair.then_close", "chair.then_announce"],
+        Phase.CLOSED: ["chair.then_shown"],
+        Phase.ANNOUNCED: ["chair.then_open", "chair.then_close"] if following else ["chair.then_record"],
+    }.get(phase, ["chair.then_announce", "chair.then_shown"])
+    lines = [words(step) for step in steps]
+    if phase is not Phase.PENDING and phase is not Phase.ANNOUNCED:
+        lines.append(words("chair.then_next", item=following.title) if following else words("chair.then_finish"))
+    return lines
+
+
+def countdown(words: Catalogue, situation: Situation) -> Countdown:
+    """Return the countdown, or how long the item would be open."""
+    if situation.live is not None:
+        return running_clock(words, situation, situation.live.phase)
+    stage = situation.stage
+    if stage is None or stage.rules.seconds is None or situation.phase_of(stage) is not Phase.PENDING:
+        return Countdown("", "", "", "dim")
+    planned = clock_of(1000 * stage.rules.seconds)
+    return Countdown(planned, words("chair.planned"), words("chair.minutes_seconds"), "faint")
+
+
+def running_clock(words: Catalogue, situation: Situation, phase: Phase) -> Countdown:
+    """Return the countdown of the live round."""
+    if situation.remaining is None:
+        return Countdown("", words("chair.no_countdown"), "", "dim")
+    figure, unit = clock_of(situation.remaining), words("chair.minutes_seconds")
+    if phase is Phase.PAUSED:
+        return Countdown(figure, words("chair.standing"), unit, "dim")
+    if situation.remaining == 0:
+        return Countdown(figure, words("chair.closing" if situation.closing else "chair.time_over"), "", "warning")
+    left = words("chair.left" if situation.link is Link.UP else "chair.estimated")
+    return Countdown(figure, left, unit, "warning" if situation.remaining <= HURRY else "foreground")
+
+
+def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
+    """Return the last row: what can be pressed now, and faint in its place what cannot."""
+    paused = situation.live is not None and situation.live.phase is Phase.PAUSED
+    pause_word = words("chair.key_resume" if paused else "chair.key_pause")
+    drafted = situation.draft.asking or situation.draft.refusal or situation.cursor is not situation.stage
+    back: KeyState = "normal" if drafted else "faint"
+    return (
+        Hint("plus", "+", words("chair.key_extend"), "normal" if extension(situation) else "faint"),
+        Hint("f4", "F4", pause_word, "normal" if pausing(situation) else "faint"),
+        Hint("", words("chair.chip_choose"), words("chair.key_choose")),
+        Hint("escape", "Esc", words("chair.key_back"), back),
+        Hint("f1", "F1", words("chair.key_help")),
+        Hint("f2", "F2", words("chair.key_language")),
+        Hint("ctrl+q", "Ctrl+Q", words("chair.key_leave")),
+    )

@@ -1,0 +1,187 @@
+"""A meeting without a server for the chair's screens: events go through the real ``evolve`` and projector."""
+
+import asyncio
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pingyi_protocol.client.session import Link
+from pingyi_protocol.meeting.commands import Answer, Body, Command
+from pingyi_protocol.meeting.definition import Definition, Language, Role
+from pingyi_protocol.meeting.events import (
+    BallotCast,
+    CheckedIn,
+    CheckedOut,
+    DefinitionLoaded,
+    Event,
+    ResultAnnounced,
+    RoundClosed,
+    RoundOpened,
+    RoundPaused,
+    RoundResumed,
+)
+from pingyi_protocol.meeting.evolve import evolve
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.rounds import closing, round_figures
+from pingyi_protocol.wire.picture import Backstage, Picture
+from pingyi_server.gateway.publisher import Projector
+from pingyi_terminal.chair.app import ChairApp
+from pingyi_terminal.chair.situation import Draft, Situation
+from pingyi_terminal.link import LinkChanged, PictureChanged
+
+
+class Play:
+    """A meeting that a test drives by hand: what happened, and who is connected."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.projector = Projector("epoch")
+        self.meeting = Meeting()
+        self.silent: set[str] = set()
+        self.happen(DefinitionLoaded(definition))
+
+    def happen(self, event: Event) -> None:
+        self.meeting = evolve(self.meeting, event, self.meeting.at)
+
+    def arrive(self, count: int) -> None:
+        """Check in the first ``count`` members of the roster."""
+        assert self.meeting.definition is not None
+        for person in self.meeting.definition.entitled[:count]:
+            self.happen(CheckedIn(person.number, ""))
+
+    def leave(self, person: str) -> None:
+        self.happen(CheckedOut(person, "早退"))
+
+    def open(self, item: str) -> None:
+        self.happen(RoundOpened(item, 1, self.meeting.items[item].rules.seconds))
+
+    def vote(self, person: str, *scores: int | None) -> None:
+        """Cast a ballot with a score for each target of the open item; None abstains."""
+        live = self.meeting.live_round
+        assert live is not None
+        targets = self.meeting.items[live.item].targets
+        answers = tuple(
+            Answer(target, "", None if score is None else Decimal(score))
+            for target, score in zip(targets, scores, strict=True)
+        )
+        self.happen(BallotCast(person, live.item, live.number, f"{person}-{live.item}", answers))
+
+    def pause(self, remaining: int | None) -> None:
+        live = self.meeting.live_round
+        assert live is not None
+        self.happen(RoundPaused(live.item, live.number, remaining))
+
+    def resume(self) -> None:
+        live = self.meeting.live_round
+        assert live is not None
+        self.happen(RoundResumed(live.item, live.number))
+
+    def close(self) -> None:
+        live = self.meeting.live_round
+        assert live is not None
+        event: RoundClosed = closing(self.meeting, live)
+        self.happen(event)
+
+    def announce(self) -> None:
+        latest = self.meeting.latest
+        assert latest is not None
+        self.happen(ResultAnnounced(round_figures(self.meeting, latest)))
+
+    @property
+    def picture(self) -> Picture:
+        return self.projector.picture(self.meeting, "", self.meeting.at, self.meeting.size)
+
+    @property
+    def backstage(self) -> Backstage:
+        return self.projector.backstage(self.meeting, set(self.meeting.present) - self.silent)
+
+    def situation(self, draft: Draft | None = None, link: Link = Link.UP, remaining: int | None = None) -> Situation:
+        """Return what the chair's console would see."""
+        assert self.meeting.definition is not None
+        live = self.meeting.live_round
+        if remaining is None and live is not None:
+            remaining = live.remaining_at(self.meeting.at)
+        return Situation(self.meeting.definition, self.picture, self.backstage, link, remaining, draft or Draft())
+
+
+class FakeSession:
+    """What the console needs of a session, over a play; it keeps what was submitted."""
+
+    def __init__(self, play: Play) -> None:
+        self.play = play
+        self.definition: Definition | None = play.meeting.definition
+        self.picture: Picture | None = play.picture
+        self.backstage: Backstage | None = play.backstage
+        self.link = Link.UP
+        self.link_seconds = 0.0
+        self.left: int | None = None
+        self.submitted: list[Command] = []
+
+    def remaining(self) -> int | None:
+        live = self.play.meeting.live_round
+        if live is None:
+            return None
+        return live.remaining_at(self.play.meeting.at) if self.left is None else self.left
+
+    def lost_seconds(self) -> float:
+        return self.link_seconds
+
+    def submit(self, body: Body) -> Command:
+        command = Command("meeting", f"{len(self.submitted):032x}", "005", Role.CHAIR, "", body)
+        self.submitted.append(command)
+        return command
+
+
+async def silence() -> None:
+    """Do what a session without a server does."""
+    await asyncio.Event().wait()
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+NOON = datetime(2026, 11, 1, 15, 42, 7)  # noqa: DTZ001 - the wall clock of a hall
+
+
+class Desk:
+    """A chair's app over a play, its clock, and how often its bell rang."""
+
+    def __init__(self, play: Play, language: Language = Language.CHINESE) -> None:
+        self.play = play
+        self.session = FakeSession(play)
+        self.clock = Clock()
+        self.rings = 0
+        self.app = Ringing(self, language)
+
+    async def news(self, pilot: Any) -> None:
+        """Let the play's present state reach the screen."""
+        self.session.picture, self.session.backstage = self.play.picture, self.play.backstage
+        self.app.post_message(PictureChanged())
+        await pilot.pause()
+
+    async def link(self, pilot: Any, link: Link, seconds: float) -> None:
+        """Change the link's state, ``seconds`` ago."""
+        self.session.link, self.session.link_seconds = link, seconds
+        self.app.post_message(LinkChanged())
+        await pilot.pause()
+
+
+class Ringing(ChairApp):
+    """The chair's app with a bell that is counted."""
+
+    CSS_PATH = ChairApp.CSS_PATH
+
+    def __init__(self, desk: Desk, language: Language) -> None:
+        super().__init__(
+            lambda _app: (desk.session, asyncio.create_task(silence())), language, desk.clock, lambda: NOON
+        )
+        self.desk_of_test = desk
+
+    def bell(self) -> None:
+        self.desk_of_test.rings += 1
