@@ -74,6 +74,7 @@ class HallApp(App[None]):
         self.session: Session | None = None
         self.listening: asyncio.Task[None] | None = None
         self.face: Face | None = None
+        self.room = Room(0, 0)
         self.moment: Moment | None = None
         self.since = monotonic()
         self.ranking_wanted: bool | None = None
@@ -115,10 +116,6 @@ class HallApp(App[None]):
         """Show what is new."""
         self.look()
 
-    def on_resize(self) -> None:
-        """Fit everything anew."""
-        self.look(again=True)
-
     def look(self, *, again: bool = False) -> None:
         """Show what the session holds now; with ``again`` although nothing changed.
 
@@ -139,6 +136,10 @@ class HallApp(App[None]):
             face = choose(session.definition, session.picture, standing, self.pace, ranking=self.ranking_wanted)
             again = again or face != self.face
             self.face = face
+        # a new size comes without news: the next look fits everything anew
+        room = Room(self.size.width - 4, self.size.height - 2)
+        again = again or room != self.room
+        self.room = room
         if again and self.face is not None:
             self.show(self.face, session)
         if isinstance(self.face, Polling):
@@ -170,10 +171,10 @@ class HallApp(App[None]):
 
     def show(self, face: Face, session: Session) -> None:
         """Bring ``face`` to the front with its values."""
-        room = Room(self.size.width - 4, self.size.height - 2)
+        room = self.room
         self.wall.set_class(room.compact, "-compact")
         definition, words = session.definition, self.words
-        self.show_header(face, definition, room)
+        self.show_header(face, definition)
         switcher = self.wall.query_one(ContentSwitcher)
         match face:
             case Idle() if definition is not None:
@@ -195,12 +196,12 @@ class HallApp(App[None]):
                 )
         switcher.current = type(face).__name__.lower()
 
-    def show_header(self, face: Face, definition: Definition | None, room: Room) -> None:
+    def show_header(self, face: Face, definition: Definition | None) -> None:
         """Show the meeting, whether it is simulated, and whether the ballot is open or secret."""
         header, words = self.wall.query_one(HeaderBar), self.words
         meeting = definition.meeting if definition else None
         title = f"{meeting.name} {meeting.session}" if meeting else self.facts.meeting_name
-        if isinstance(face, Idle) and meeting and not room.compact:
+        if isinstance(face, Idle) and meeting and not self.room.compact:
             title = meeting.date
         header.title = words("hall.ranking_title", meeting=title) if isinstance(face, Ranking) else title
         pieces = [Piece(words("widgets.simulated"), "dim")] if meeting and meeting.simulated else []

@@ -59,6 +59,7 @@ class PollingFace(Vertical):
         turnout = self.query_one("#turnout", Tally)
         turnout.count, turnout.whole = face.received, face.present
         turnout.set_class(not below, "-tall")
+        self.set_class(below, "-full")
         word = self.query_one("#polling-closed", BigText)
         word.display = face.closed
         word.text = closed
