@@ -14,7 +14,7 @@ from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.keys.profile import ProfileFacts
-from pingyi_protocol.meeting.commands import Command, IssueCode, LoadDefinition
+from pingyi_protocol.meeting.commands import Body, Command, IssueCode, LoadDefinition
 from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.receipt import ReceiptError
@@ -112,10 +112,12 @@ class Terminal:
 class Hall:
     """An open hall: its folder, its recorder, and a way to let people in."""
 
-    def __init__(self, folder: MeetingFolder, recorder: Recorder, port: int) -> None:
+    def __init__(self, folder: MeetingFolder, recorder: Recorder, port: int, server: MeetingServer) -> None:
         self.folder = folder
         self.recorder = recorder
         self.port = port
+        self.stop = asyncio.Event()
+        self.serving = asyncio.create_task(server.run(self.stop))
         self.tasks: list[asyncio.Task[None]] = []
 
     async def code(self, person: str, role: Role) -> EnrolmentCode:
@@ -126,7 +128,7 @@ class Hall:
             ("127.0.0.1",), self.port, self.folder.server_keys().transport.public, person, role, secret
         )
 
-    async def clerk(self, body: IssueCode | LoadDefinition) -> Receipt:
+    async def clerk(self, body: Body) -> Receipt:
         """Let the clerk change the meeting."""
         [answer] = await self.recorder.record([Submission(*self.folder.signed(body), 0)])
         assert isinstance(answer, Receipt)
@@ -135,11 +137,14 @@ class Hall:
     async def admit(self, person: str, role: Role = Role.MEMBER) -> Terminal:
         """Enrol a terminal over the enrolment socket and start its session."""
         keys = generate_device_keys()
-        facts = await enrol(zmq.asyncio.Context.instance(), await self.code(person, role), keys)
-        terminal = Terminal(facts, keys)
+        terminal = Terminal(await self.enrolled(person, role, keys), keys)
         self.start(terminal)
         await terminal.until(lambda session: session.picture and session.definition)
         return terminal
+
+    async def enrolled(self, person: str, role: Role, keys: DeviceKeys) -> ProfileFacts:
+        """Enrol these keys over the enrolment socket."""
+        return await enrol(zmq.asyncio.Context.instance(), await self.code(person, role), keys)
 
     def start(self, terminal: Terminal) -> "asyncio.Task[None]":
         """Run a terminal's session for as long as the hall is open."""
@@ -175,18 +180,18 @@ async def open_hall(path: Path, definition: Definition) -> AsyncIterator[Hall]:
     context = zmq.asyncio.Context.instance()
     port = definition.meeting.port
     sockets = bind_sockets(context, folder.server_keys().transport, "127.0.0.1", port)
-    hall = Hall(folder, recorder, port)
     if first:
-        await hall.clerk(LoadDefinition(definition))
-    stop = asyncio.Event()
-    serving = asyncio.create_task(MeetingServer(context, sockets, recorder).run(stop))
+        await recorder.record([Submission(*folder.signed(LoadDefinition(definition)), 0)])
+    hall = Hall(folder, recorder, port, MeetingServer(context, sockets, recorder))
     try:
         yield hall
     finally:
-        stop.set()
+        hall.stop.set()
         for task in hall.tasks:
             task.cancel()
         await asyncio.gather(*hall.tasks, return_exceptions=True)
-        await serving
-        sockets.close()
-        recorder.close()
+        try:
+            await hall.serving
+        finally:
+            sockets.close()
+            recorder.close()
