@@ -167,7 +167,7 @@ def target_figures(target: str, answers: Sequence[Decimal | None], rules: ScoreR
     own = {MeasureKind.MEAN: average, MeasureKind.TRIMMED_MEAN: trimmed, MeasureKind.MEDIAN: middle}[rules.measure]
     exact = own if number >= rules.least_scores else None
     measure = rounded(exact, rules.decimals)
-    above = [None, *rules.bands[:-1]]
+    above = (None, *rules.bands)[: len(rules.bands)]
     return TargetFigures(
         target=target,
         scores=number,
