@@ -67,7 +67,7 @@ class AgendaList(Painting):
         elif y == self.size.height - 1 and len(window) < len(self.lines) and self.words:
             beyond = (("above", window.start), ("below", len(self.lines) - window.stop))
             text = "  ".join(self.words(f"chair.agenda_{where}", count=count) for where, count in beyond if count)
-            row.put(NUMBER, text, self.ink("dim"))
+            row.put(1, text, self.ink("dim"))
 
     def _paint_item(self, row: Row, line: AgendaLine, part: int) -> None:
         ground = "raised" if line.cursor else None
