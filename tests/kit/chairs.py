@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from textual.app import App
+
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Answer, Body, Command
 from pingyi_protocol.meeting.definition import Definition, Language, Role
@@ -115,6 +117,7 @@ class FakeSession:
         self.link_seconds = 0.0
         self.left: int | None = None
         self.submitted: list[Command] = []
+        self.broken: OSError | None = None
 
     def remaining(self) -> int | None:
         live = self.play.meeting.live_round
@@ -126,13 +129,17 @@ class FakeSession:
         return self.link_seconds
 
     def submit(self, body: Body) -> Command:
+        if self.broken is not None:
+            raise self.broken
         command = Command("meeting", f"{len(self.submitted):032x}", "005", Role.CHAIR, "", body)
         self.submitted.append(command)
         return command
 
 
-async def silence() -> None:
-    """Do what a session without a server does."""
+async def silence(fault: OSError | None) -> None:
+    """Run as a session without a server does, or end with a fault."""
+    if fault is not None:
+        raise ExceptionGroup("session", [fault])
     await asyncio.Event().wait()
 
 
@@ -157,7 +164,12 @@ class Desk:
         self.session = FakeSession(play)
         self.clock = Clock()
         self.rings = 0
+        self.ends_with: OSError | None = None
         self.app = Ringing(self, language)
+
+    def attach(self, _app: App[None]) -> tuple[FakeSession, "asyncio.Task[None]"]:
+        """Stand in for ``pingyi_terminal.link.attach``."""
+        return self.session, asyncio.create_task(silence(self.ends_with))
 
     async def news(self, pilot: Any) -> None:
         """Let the play's present state reach the screen."""
@@ -178,9 +190,7 @@ class Ringing(ChairApp):
     CSS_PATH = ChairApp.CSS_PATH
 
     def __init__(self, desk: Desk, language: Language) -> None:
-        super().__init__(
-            lambda _app: (desk.session, asyncio.create_task(silence())), language, desk.clock, lambda: NOON
-        )
+        super().__init__(desk.attach, language, desk.clock, lambda: NOON)
         self.desk_of_test = desk
 
     def bell(self) -> None:

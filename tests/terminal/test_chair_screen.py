@@ -206,6 +206,28 @@ async def test_a_refusal_is_shown_in_words_until_it_is_put_away() -> None:
         assert "未被接受" not in plain(desk.app)
 
 
+async def test_a_command_that_the_disk_does_not_keep_is_not_sent_and_the_chair_is_told() -> None:
+    desk = a_desk()
+    desk.session.broken = OSError(28, "No space left on device")
+    async with desk.app.run_test(size=USUAL) as pilot:
+        await confirm(desk, pilot)
+        seen = plain(desk.app)
+        assert "未能送出：开始打分" in seen
+        assert "本机磁盘：No space left on" in seen
+        assert "Enter  开始第 1 项打分" in seen
+        assert desk.session.submitted == []
+
+
+async def test_a_session_that_cannot_go_on_ends_the_console_with_words() -> None:
+    desk = a_desk()
+    desk.ends_with = OSError(5, "Input/output error")
+    async with desk.app.run_test(size=USUAL) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        assert not desk.app.is_running
+    assert desk.app.return_code == 1
+
+
 async def test_a_revoked_console_and_a_record_that_does_not_fit_are_shouted() -> None:
     desk = a_desk()
     async with desk.app.run_test(size=USUAL) as pilot:

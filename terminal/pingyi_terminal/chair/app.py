@@ -107,8 +107,12 @@ class ChairApp(App[None]):
         self.renew()
 
     async def watch_over(self, talking: "asyncio.Task[None]") -> None:
-        """A session that ends by a fault ends the app with it, in sight."""
-        await talking
+        """A session that can no longer keep what it must keep ends the console, and says why."""
+        try:
+            await talking
+        except* OSError as faults:
+            [fault, *_] = leaves(faults)
+            self.exit(return_code=1, message=self.words("chair.stopped", fault=fault.strerror or fault))
 
     def on_unmount(self) -> None:
         """Let the session go."""
@@ -156,7 +160,7 @@ class ChairApp(App[None]):
         followed = (one.item, str(one.round), one.phase) if one else ()
         if followed != self.followed:
             self.followed = followed
-            self.draft = replace(self.draft, chosen=None, asking=None, refusal=None, refused=None)
+            self.draft = replace(self.draft.undisturbed(), chosen=None)
         counted = (one.item, one.round, one.received) if one else ("", 0, 0)
         if counted != self.counted:
             self.counted, self.ballot_at = counted, now
@@ -184,12 +188,12 @@ class ChairApp(App[None]):
     def ask(self, deed: Deed) -> None:
         """Wait for a second Enter."""
         self.asked_at = self.monotonic()
-        self.draft = replace(self.draft, asking=deed, refusal=None, refused=None)
+        self.draft = replace(self.draft.undisturbed(), asking=deed)
         self.renew()
 
     def do(self, deed: Deed) -> None:
         """Do what was decided."""
-        self.draft = replace(self.draft, asking=None, refusal=None, refused=None)
+        self.draft = self.draft.undisturbed()
         match deed:
             case Here.LEAVE:
                 self.exit()
@@ -197,17 +201,22 @@ class ChairApp(App[None]):
             case GoTo(item):
                 self.draft = replace(self.draft, chosen=item)
             case _ if self.session is not None:
-                self.draft = replace(self.draft, sent=deed)
-                self.sent = self.session.submit(deed)
+                self.send(self.session, deed)
         self.renew()
+
+    def send(self, session: ChairSession, deed: Body) -> None:
+        """Submit a command; where it cannot be kept on the disk it is not sent, and the chair is told."""
+        try:
+            self.sent = session.submit(deed)
+        except OSError as fault:
+            self.draft = replace(self.draft, refused=deed, fault=fault.strerror or str(fault))
+        else:
+            self.draft = replace(self.draft, sent=deed)
 
     def action_withdraw(self) -> None:
         """Withdraw a question, a refusal, or the cursor's choice."""
-        draft = self.draft
-        if draft.asking is not None or draft.refusal is not None:
-            self.draft = replace(draft, asking=None, refusal=None, refused=None)
-        else:
-            self.draft = replace(draft, chosen=None)
+        begun = self.draft.asking is not None or self.draft.complaint
+        self.draft = self.draft.undisturbed() if begun else replace(self.draft, chosen=None)
         self.renew()
 
     def action_choose(self, move: int) -> None:
@@ -285,3 +294,9 @@ class ChairApp(App[None]):
         self.draft = replace(self.draft, alarm=message.fault)
         self.bell()
         self.renew()
+
+
+def leaves(faults: BaseExceptionGroup[OSError]) -> list[OSError]:
+    """Return the faults that groups within groups hold."""
+    nested = (leaves(one) if isinstance(one, BaseExceptionGroup) else [one] for one in faults.exceptions)
+    return [fault for group in nested for fault in group]

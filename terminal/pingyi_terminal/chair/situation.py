@@ -5,7 +5,7 @@ waits for a second Enter, what was sent and has no answer yet.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -46,8 +46,9 @@ class Draft:
     """What this console knows for itself.
 
     ``chosen`` is the item under the cursor, None while it follows the meeting. ``asking`` waits for its second Enter.
-    ``sent`` has no answer yet; ``refused`` is what was answered with ``refusal``. ``quiet`` are the seconds since the
-    last ballot, ``lost`` the seconds for which the terminal of a present member (by roster place) has not answered.
+    ``sent`` has no answer yet; ``refused`` is what was answered with ``refusal``, or could not be sent for ``fault``,
+    which says why. ``quiet`` are the seconds since the last ballot, ``lost`` those for which the terminal of a present
+    member (by roster place) has not answered.
     """
 
     chosen: str | None = None
@@ -55,9 +56,19 @@ class Draft:
     sent: Body | None = None
     refused: Body | None = None
     refusal: Refusal | None = None
+    fault: str = ""
     alarm: WordedError | None = None
     quiet: float = 0.0
     lost: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def complaint(self) -> bool:
+        """Whether the last command came to nothing and the chair has not put that away."""
+        return self.refusal is not None or self.fault != ""
+
+    def undisturbed(self) -> "Draft":
+        """Return the draft without question and complaint."""
+        return replace(self, asking=None, refused=None, refusal=None, fault="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,9 +124,12 @@ def item_state(words: Catalogue, situation: Situation, item: Item) -> Said:
 def aside(words: Catalogue, situation: Situation) -> Aside:
     """Return what stands beside the gold block: a refusal first, a lost quorum next, else what comes after."""
     draft = situation.draft
+    doing = words(f"chair.word_{kind_of(draft.refused)}") if draft.refused is not None else ""
+    if draft.fault:
+        return Aside(Said(words("chair.not_sent", step=doing), "warning"), (words("chair.fault", fault=draft.fault),))
     if draft.refusal is not None:
-        reason = catalogue("pingyi_protocol", words.language)(f"refusal.{draft.refusal.reason}", **draft.refusal.values)
-        doing = words(f"chair.word_{kind_of(draft.refused)}") if draft.refused is not None else ""
+        reasons = catalogue("pingyi_protocol", words.language)
+        reason = reasons(f"refusal.{draft.refusal.reason}", **draft.refusal.values)
         return Aside(Said(words("chair.refused", step=doing), "warning"), (reason,))
     here = attendance(situation)
     if situation.live is not None and here.short:
@@ -180,7 +183,7 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
     """Return the last row: what can be pressed now, and faint in its place what cannot."""
     paused = situation.live is not None and situation.live.phase is Phase.PAUSED
     pause_word = words("chair.key_resume" if paused else "chair.key_pause")
-    drafted = situation.draft.asking or situation.draft.refusal or situation.cursor is not situation.stage
+    drafted = situation.draft.asking or situation.draft.complaint or situation.cursor is not situation.stage
     back: KeyState = "normal" if drafted else "faint"
     return (
         Hint("plus", "+", words("chair.key_extend"), "normal" if extension(situation) else "faint"),
