@@ -1,0 +1,41 @@
+"""The own ballots that are on the record, read from receipts: those that come, and those kept on the disk."""
+
+import logging
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from pingyi_protocol.keys.profile import Profile
+from pingyi_protocol.meeting.events import BallotCast
+from pingyi_protocol.record.receipt import ReceiptError, code_of, entry_of
+from pingyi_protocol.wire.messages import Receipt
+from pingyi_terminal.seat.faces import OwnBallot, RoundKey
+
+_log = logging.getLogger(__name__)
+
+
+def ballot_of(receipt: Receipt) -> tuple[RoundKey, OwnBallot] | None:
+    """Return the round and the ballot that a checked receipt proves; None if it is for something else."""
+    entry = entry_of(receipt)
+    event = entry.event
+    if not isinstance(event, BallotCast):
+        return None
+    return (event.item, event.round), OwnBallot(event.answers, code_of(receipt), entry.time)
+
+
+def ballots_of(receipts: Iterable[Receipt]) -> dict[RoundKey, OwnBallot]:
+    """Return the newest own ballot of each round."""
+    found = (ballot_of(receipt) for receipt in sorted(receipts, key=lambda receipt: receipt.index))
+    return dict(one for one in found if one is not None)
+
+
+def kept_receipts(profile: Profile) -> Iterator[Receipt]:
+    """Yield the receipts in a profile; one that cannot be read is logged and left out, the record still holds it."""
+    for path in sorted((profile.folder / "receipts").glob("*.json")):
+        try:
+            receipt = msgspec.json.decode(profile.receipt(path.stem) or b"", type=Receipt)
+            entry_of(receipt)
+        except (msgspec.DecodeError, UnicodeDecodeError, ReceiptError) as fault:
+            _log.warning("receipt %s cannot be read: %s", path, fault)
+        else:
+            yield receipt

@@ -1,0 +1,61 @@
+"""``pingyi seat``: take a seat in a meeting."""
+
+import logging
+import os
+from pathlib import Path
+
+import click
+
+from pingyi_protocol.keys.key_file import DeviceKeys
+from pingyi_protocol.keys.profile import Profile
+from pingyi_protocol.meeting.definition import Language, Role
+from pingyi_protocol.text import catalogue, language_of_locale
+from pingyi_terminal.enrolling import profile_for
+
+WORDS = catalogue("pingyi_terminal", language_of_locale())
+
+
+@click.command(help=WORDS("seat.help"))
+@click.argument("code", required=False)
+@click.option("--profile", "root", type=click.Path(file_okay=False, path_type=Path), help=WORDS("seat.help_profile"))
+@click.option("--pin", "set_pin", is_flag=True, help=WORDS("seat.help_pin"))
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice([language.value for language in Language]),
+    default=language_of_locale().value,
+    help=WORDS("seat.help_lang"),
+)
+def seat(code: str | None, root: Path | None, set_pin: bool, language: str) -> None:
+    """Enrol with a code once, then open the seat."""
+    bare = bare_console()
+    chosen = Language.ENGLISH if bare else Language(language)
+    profile, keys = profile_for(Role.MEMBER, code, root, chosen, set_pin=set_pin)
+    with profile.held():
+        take_seat(profile, keys, chosen, translates=not bare)
+
+
+def bare_console() -> bool:
+    """Whether this is Linux's own console, whose font has no Chinese."""
+    return os.environ.get("TERM") == "linux"
+
+
+def take_seat(profile: Profile, keys: DeviceKeys, language: Language, *, translates: bool) -> None:
+    """Run the app until it is left; whatever ended it otherwise is raised."""
+    # a screen is slow to load, and no help text should wait for it
+    from pingyi_terminal.link import attach  # noqa: PLC0415 - see above
+    from pingyi_terminal.seat.app import SeatApp  # noqa: PLC0415 - see above
+    from pingyi_terminal.seat.ballots import kept_receipts  # noqa: PLC0415 - see above
+
+    # what is logged while the screen is drawn would be drawn over it
+    logging.getLogger("pingyi_protocol").addHandler(logging.FileHandler(profile.folder / "terminal.log", delay=True))
+    app = SeatApp(
+        profile.facts.person,
+        language,
+        lambda running: attach(running, profile.facts, keys, profile),
+        kept_receipts(profile),
+        translates=translates,
+    )
+    app.run()
+    if app.fault is not None:
+        raise app.fault

@@ -1,0 +1,228 @@
+"""The faces of a seat: what there is to show, as data. ``view`` chooses one, a screen paints it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from pingyi_protocol.client.session import Link
+from pingyi_protocol.meeting.commands import Answer
+from pingyi_protocol.meeting.definition import Item, Problem, Target
+from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_terminal.seat.draft import Draft
+
+RoundKey: TypeAlias = tuple[str, int]
+"""An item's id and the number of its round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every face: the meeting, whose seat this is, and the link.
+
+    ``lost`` are the seconds since the link was lost (0 while it is up), ``unsaved`` says that this machine's disk
+    did not take the last ballot.
+    """
+
+    title: str
+    simulated: bool
+    seat: str
+    name: str
+    link: Link
+    lost: int
+    discreet: bool
+    unsaved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Which round this is about: ``place`` of ``items`` on the agenda, and its countdown in seconds (None: none)."""
+
+    key: RoundKey
+    place: int
+    items: int
+    seconds: int | None
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBallot:
+    """The own ballot that is on the record: its answers, tracking code, and the record's time as ISO 8601 (UTC)."""
+
+    answers: tuple[Answer, ...]
+    code: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """No picture of the meeting yet; ``waiting`` signed commands are in the outbox."""
+
+    frame: Frame
+    waiting: int
+
+
+class Arrival(StrEnum):
+    """Whether the member counts as present."""
+
+    NEEDED = "needed"
+    SENT = "sent"
+    DONE = "done"
+    NO_VOTE = "no_vote"
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaLine:
+    """One item: where it stands, the published measure of a single target, and the own ballot."""
+
+    place: int
+    title: str
+    phase: Phase
+    measure: str
+    ballot: OwnBallot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """The agenda, before check-in and while there is nothing to do. ``aside``: looked up, Esc goes back."""
+
+    frame: Frame
+    lines: tuple[AgendaLine, ...]
+    arrival: Arrival
+    present: int
+    due: int
+    quorum: int
+    complaint: Refusal | None = None
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A ballot to fill in and confirm. ``problems`` are those of each target; ``earlier`` is on the record."""
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+    problems: tuple[tuple[Problem, ...], ...]
+    draft: Draft
+    earlier: OwnBallot | None
+    complaint: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A signed ballot without a receipt yet."""
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The own ballot is on the record. ``ballot`` is None where another terminal cast it.
+
+    ``received`` ballots of ``present`` members are in.
+    """
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+    ballot: OwnBallot | None
+    open: bool
+    received: int
+    present: int
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The round closed and what this seat had did not count.
+
+    ``late`` are the answers that were refused because they came late, ``draft`` what was typed and never sent,
+    ``ballot`` the earlier ballot that counts all the same.
+    """
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+    late: tuple[Answer, ...] | None
+    draft: Draft | None
+    ballot: OwnBallot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The published figures of the round that was opened last; ``missed``: present, and no ballot of one's own."""
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+    figures: RoundFigures
+    ballot: OwnBallot | None
+    missed: bool
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The server no longer takes this device's word."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What the server showed does not fit the record that it showed before."""
+
+    frame: Frame
+    fault: ReceiptError
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The problems, promised goal and report of one target, in full."""
+
+    frame: Frame
+    head: Head
+    target: Target
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Ctrl+Q was pressed while ``unsent`` signed ballots wait."""
+
+    frame: Frame
+    unsent: int
+
+
+Base: TypeAlias = Connecting | Agenda | Filling | Sent | Recorded | Closed | Result | TakenOver | Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What is possible now, on the face ``beneath``."""
+
+    frame: Frame
+    beneath: Base
+
+
+Face: TypeAlias = Base | Details | Leaving | Help
+
+
+class Aside(StrEnum):
+    """What the member looks at besides the face that the meeting asks for."""
+
+    NONE = "none"
+    AGENDA = "agenda"
+    DETAILS = "details"
+    HELP = "help"
+    LEAVING = "leaving"

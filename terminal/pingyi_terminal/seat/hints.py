@@ -1,0 +1,111 @@
+"""Which keys do something on a face: the last row of the screen, and the help page. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pingyi_protocol.text import Catalogue
+from pingyi_terminal.seat.draft import Stage
+from pingyi_terminal.seat.faces import (
+    Agenda,
+    Alarm,
+    Arrival,
+    Closed,
+    Connecting,
+    Details,
+    Face,
+    Filling,
+    Help,
+    Leaving,
+    Recorded,
+    Result,
+    Sent,
+    TakenOver,
+)
+from pingyi_terminal.widgets import Hint
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: ``name`` is its word in the catalogue (``seat.key_<name>``, ``seat.help_<name>``), ``press`` Textual's.
+
+    ``chip`` is what stands on the key, or the catalogue's ``seat.chip_<chip>`` where it begins with a colon.
+    """
+
+    name: str
+    press: str
+    chip: str
+    possible: bool = True
+
+
+DIGITS = Key("digits", "", "0-9")
+SIDEWAYS = Key("one", "", ":sideways")
+UPRIGHT = Key("row", "", ":upright")
+PAGES = Key("five", "", ":pages")
+HIDE = Key("hide", "f4", "F4")
+AGENDA = Key("agenda", "f5", "F5")
+CHANGE = Key("change", "f6", "F6")
+DETAILS = Key("details", "f7", "F7")
+HELP = Key("help", "f1", "F1")
+LANGUAGE = Key("language", "f2", "F2")
+BACK = Key("back", "escape", "Esc")
+SCROLL = Key("scroll", "", ":upright")
+
+
+def keys_of(face: Face) -> tuple[Key, ...]:
+    """Return the keys of a face, help and language last."""
+    own = tuple(own_keys(face))
+    # a row full of keys leaves the language to the help page
+    return (*own, HELP) if DIGITS in own else (*own, HELP, LANGUAGE)
+
+
+def own_keys(face: Face) -> Iterator[Key]:
+    """Yield the keys that are this face's own."""
+    match face:
+        case Agenda(aside=True) | Help() | Leaving():
+            yield BACK
+        case Details():
+            yield BACK
+            yield SCROLL
+        case Agenda(arrival=Arrival.NEEDED):
+            yield Key("check_in", "enter", "Enter")
+        case Filling(draft=draft) if draft.stage is Stage.FILLING:
+            yield from filling_keys(face)
+        case Filling():
+            yield Key("send", "enter", "Enter")
+            yield Key("edit", "escape", "Esc")
+            yield HIDE
+        case Recorded(may_change=True):
+            yield from (CHANGE, HIDE, AGENDA)
+        case Recorded() | Sent():
+            yield from (HIDE, AGENDA)
+        case Closed() | Result():
+            yield AGENDA
+        case Agenda() | Connecting() | TakenOver() | Alarm():
+            return
+
+
+def filling_keys(face: Filling) -> Iterator[Key]:
+    """Yield the keys while a ballot is filled in."""
+    yield DIGITS
+    yield SIDEWAYS if len(face.targets) == 1 else UPRIGHT
+    if face.draft.changing:
+        yield Key("keep", "escape", "Esc")
+    else:
+        yield PAGES
+    yield Key("abstain", "f3", "F3", possible=face.item.rules.abstention)
+    yield HIDE
+    yield DETAILS
+
+
+def hints_of(face: Face, words: Catalogue, *, translates: bool) -> tuple[Hint, ...]:
+    """Return the hints of a face, for the last row."""
+    return tuple(
+        Hint(key.press, chip_of(key, words), words(f"seat.key_{key.name}"), "normal" if key.possible else "faint")
+        for key in keys_of(face)
+        if translates or key is not LANGUAGE
+    )
+
+
+def chip_of(key: Key, words: Catalogue) -> str:
+    """Return what stands on the key."""
+    return words(f"seat.chip_{key.chip[1:]}") if key.chip.startswith(":") else key.chip

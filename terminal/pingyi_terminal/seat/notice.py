@@ -1,0 +1,95 @@
+"""One block that cannot be overlooked, and plain sentences: closed without a ballot, taken over, alarm, connecting."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from pingyi_protocol.text import Catalogue
+from pingyi_terminal.seat.draft import score_of
+from pingyi_terminal.seat.faces import Alarm, Closed, Connecting, Leaving, TakenOver
+from pingyi_terminal.seat.parts import Words
+from pingyi_terminal.seat.screen import SeatScreen
+from pingyi_terminal.seat.wordings import graded, points
+from pingyi_terminal.widgets import ActionBlock, BigText
+
+Noticed: TypeAlias = Connecting | Closed | TakenOver | Alarm | Leaving
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """``word`` in the block (loud: orange), the first sentence bold, the others plain, and what Enter does."""
+
+    word: str
+    sentences: tuple[str, ...]
+    loud: bool = True
+    action: str = ""
+
+
+class NoticeScreen(SeatScreen[Noticed]):
+    """Paints a state in which there is nothing to fill in."""
+
+    CSS_PATH = "notice.tcss"
+
+    def body(self) -> Iterator[Widget]:
+        """Yield the block, the sentences and the action."""
+        with Vertical(id="block"):
+            yield BigText(id="word")
+        yield Words(id="sentences")
+        yield ActionBlock(id="action")
+
+    def paint_face(self, words: Catalogue, face: Noticed) -> None:
+        """Show what is the matter."""
+        notice = notice_of(words, face)
+        self.query_one("#block").set_class(notice.loud, "-loud")
+        word = self.query_one("#word", BigText)
+        word.text, word.colour = notice.word, "chip-text" if notice.loud else "dim"
+        first, *others = notice.sentences
+        parts: list[str | tuple[str, str]] = [(first, "bold")]
+        for sentence in others:
+            parts += ["\n\n", sentence]
+        self.query_one("#sentences", Words).say(*parts)
+        action = self.query_one("#action", ActionBlock)
+        action.display, action.label = bool(notice.action), notice.action
+
+
+def notice_of(words: Catalogue, face: Noticed) -> Notice:
+    """Return the words of a notice."""
+    match face:
+        case Connecting():
+            waiting = (words("seat.connecting_waiting"),) if face.waiting else ()
+            return Notice(
+                words("seat.connecting"),
+                (words("seat.connecting_means"), *waiting, words("seat.connecting_advice")),
+                loud=False,
+            )
+        case TakenOver():
+            return Notice(words("seat.taken_over"), (words("seat.taken_over_means"), words("seat.taken_over_advice")))
+        case Alarm():
+            return Notice(words("seat.alarm"), (words("seat.alarm_advice"), face.fault.words(words.language)))
+        case Leaving():
+            means = words("seat.leaving_unsent" if face.unsent else "seat.leaving_means", count=face.unsent)
+            return Notice(words("seat.leaving"), (means, words("seat.leaving_back")), action=words("seat.leaving_yes"))
+        case Closed():
+            return closed_notice(words, face)
+
+
+def closed_notice(words: Catalogue, face: Closed) -> Notice:
+    """Return that the round is closed, and what of this seat's did not count."""
+    what = face.item.title if len(face.targets) > 1 else face.targets[0].name
+    sentences = []
+    if face.late is not None:
+        score = words("seat.your_sheet") if len(face.late) > 1 else points(face.late[0].score, words)
+        sentences += [words("seat.closed_late", target=what, score=score)]
+    elif face.ballot is None:
+        sentences += [words("seat.closed_without", target=what)]
+        typed = score_of(face.draft.entries[0], face.item.rules) if face.draft else None
+        if typed is not None and len(face.targets) == 1:
+            sentences += [words("seat.closed_typed", score=points(typed, words))]
+    if face.ballot is not None:
+        alone = len(face.ballot.answers) == 1
+        counted = graded(face.ballot.answers[0], face.item.rules, words) if alone else words("seat.your_sheet")
+        sentences += [words("seat.closed_earlier", score=counted, code=face.ballot.code)]
+    return Notice(words("seat.closed"), (*sentences, words("seat.closed_next")))

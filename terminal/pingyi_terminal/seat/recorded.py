@@ -1,0 +1,109 @@
+"""The ballot is on the record: the word, what was recorded, its tracking code."""
+
+from collections.abc import Iterator
+
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from pingyi_protocol.meeting.commands import Answer
+from pingyi_protocol.text import Catalogue
+from pingyi_terminal.seat.faces import OwnBallot, Recorded
+from pingyi_terminal.seat.parts import Words
+from pingyi_terminal.seat.screen import SeatScreen
+from pingyi_terminal.seat.wordings import clock, graded, time_of
+from pingyi_terminal.widgets import BigText, Meter, QRCode
+from pingyi_terminal.widgets.cells import spaced
+
+
+class RecordedScreen(SeatScreen[Recorded]):
+    """Paints the own ballot of the round that was opened last."""
+
+    CSS_PATH = "recorded.tcss"
+
+    def body(self) -> Iterator[Widget]:
+        """Yield word, ballot, code, picture of the code, and how the round goes on."""
+        with Horizontal(id="proof"):
+            with Vertical(id="words"):
+                yield BigText(id="word", colour="ok")
+                yield Words(id="what")
+                with Vertical(id="code", classes="panel -ok"):
+                    yield Words(id="code-title", classes="dim")
+                    yield Words(id="code-text", classes="strong")
+                    yield Words(id="code-use", classes="dim")
+                yield Words(id="checked")
+            with Vertical(id="picture"):
+                yield QRCode()
+                yield Words(id="keep", classes="dim")
+        with Horizontal(id="round"):
+            yield Words(id="round-state")
+            yield Meter(colour="ok")
+            yield Words(id="round-count")
+        yield Words(id="next")
+
+    def paint_face(self, words: Catalogue, face: Recorded) -> None:
+        """Show the receipt and the round."""
+        ballot = face.ballot
+        self.query_one("#word", BigText).text = words("seat.recorded")
+        self.query_one("#what", Words).say(*recorded_parts(words, face))
+        code = self.query_one("#code")
+        code.display = self.query_one("#picture").display = ballot is not None
+        self.query_one("#code-title", Words).say(words("seat.code_title"))
+        self.query_one("#code-text", Words).say(spaced(ballot.code) if ballot else "")
+        self.query_one("#code-use", Words).say(words("seat.code_use"))
+        self.query_one("#checked", Words).say(*checked_parts(words, ballot))
+        self.query_one(QRCode).data = ballot.code if ballot else ""
+        self.query_one("#keep", Words).say(words("seat.code_keep"))
+        self.query_one("#round-state", Words).say(
+            (words("seat.round_open" if face.open else "seat.round_closed"), "$dim")
+        )
+        meter = self.query_one(Meter)
+        meter.count, meter.whole = face.received, face.present
+        count = words("seat.round_count", received=face.received, present=face.present)
+        self.query_one("#round-count", Words).say((count, "bold"))
+        self.query_one("#next", Words).say(*next_parts(words, face))
+
+
+def recorded_parts(words: Catalogue, face: Recorded) -> tuple[str | tuple[str, str], ...]:
+    """Return what is on the record."""
+    if face.ballot is None:
+        return ((words("seat.recorded_elsewhere"), ""),)
+    answers = face.ballot.answers
+    if len(answers) > 1:
+        what = words("seat.recorded_sheet", count=len(answers), item=face.item.title)
+    else:
+        what = words("seat.recorded_target", target=face.targets[0].name)
+    value = words("seat.hidden") if face.frame.discreet else said_ballot(words, face, answers)
+    return (what, "\n", (value, "bold $accent"), "  ", words("seat.in_the_record"))
+
+
+def said_ballot(words: Catalogue, face: Recorded, answers: tuple[Answer, ...]) -> str:
+    """Return the ballot in one line: the score and its band, or how many of a sheet were scored."""
+    if len(answers) == 1:
+        return graded(answers[0], face.item.rules, words)
+    abstained = sum(answer.score is None for answer in answers)
+    scored = words("seat.scored_count", scored=len(answers) - abstained, count=len(answers))
+    return f"{scored}  {words('seat.abstained_count', count=abstained)}" if abstained else scored
+
+
+def checked_parts(words: Catalogue, ballot: OwnBallot | None) -> tuple[str | tuple[str, str], ...]:
+    """Return what was checked before the word was shown, and when it was recorded."""
+    if ballot is None:
+        return ()
+    stored, checked = (
+        (("█ ", "$ok"), (words("seat.stored"), "$dim")),
+        (("█ ", "$ok"), (words("seat.proof_checked"), "$dim")),
+    )
+    return (*stored, "    ", *checked, "    ", (time_of(ballot.time), "$dim"))
+
+
+def next_parts(words: Catalogue, face: Recorded) -> tuple[str | tuple[str, str], ...]:
+    """Return that there is nothing more to do, and what may still be done."""
+    nothing = (words("seat.nothing_to_do") + "  ", "bold")
+    if not face.open:
+        return (nothing, (words("seat.wait_announcement"), "$dim"))
+    if not face.may_change:
+        return (nothing, (words("seat.first_counts"), "$dim"))
+    seconds = face.head.seconds
+    if face.head.paused or seconds is None:
+        return (nothing, (words("seat.may_change"), "$dim"))
+    return (nothing, (words("seat.may_change_for", left=clock(seconds)), "$dim"))

@@ -1,0 +1,106 @@
+"""One target to score: what is typed, large, its band, and the problems beside it."""
+
+from collections.abc import Iterator
+
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from pingyi_protocol.meeting.definition import Problem
+from pingyi_protocol.text import Catalogue
+from pingyi_terminal.seat.draft import fault_of, quick_values, score_of
+from pingyi_terminal.seat.faces import Filling
+from pingyi_terminal.seat.parts import FittingFigure, RoundHead, Scroll, Words
+from pingyi_terminal.seat.screen import SeatScreen
+from pingyi_terminal.seat.wordings import fault_words, graded, points, refusal_words, span_of
+from pingyi_terminal.widgets import ActionBlock, QuickValues, ScoreRuler, band_of, plain_number
+
+MOST_FIGURES = 5
+
+
+class ScoreScreen(SeatScreen[Filling]):
+    """Paints a ballot of one target while it is filled in."""
+
+    CSS_PATH = "score.tcss"
+
+    def body(self) -> Iterator[Widget]:
+        """Yield head, figure and problems, ruler, quick values and the gold block."""
+        rules = self.face.item.rules
+        yield RoundHead(self.words)
+        with Horizontal(id="middle"):
+            with Horizontal(id="figure", classes="panel -accent"):
+                yield FittingFigure(id="score")
+                yield Words(id="aside")
+            with Vertical(id="papers"):
+                with Horizontal(id="papers-head"):
+                    yield Words(id="papers-title", classes="heading")
+                    yield Words(id="papers-count", classes="heading")
+                with Scroll():
+                    yield Words(id="problems")
+        yield ScoreRuler(rules)
+        with Horizontal(id="bottom"):
+            yield QuickValues(quick_values(rules))
+            yield ActionBlock()
+
+    def paint_face(self, words: Catalogue, face: Filling) -> None:
+        """Show what is typed."""
+        rules, entry, hidden = face.item.rules, face.draft.entry, face.frame.discreet
+        score, fault = score_of(entry, rules), fault_of(entry, rules)
+        self.query_one(RoundHead).show(words, face.head, face.item, *task_of(words, face))
+        figure = self.query_one("#score", FittingFigure)
+        figure.colour = "warning" if fault else "accent" if entry.text else "rule"
+        figure.text = entry.text[:MOST_FIGURES] or "--"
+        figure.hidden = hidden
+        self.query_one("#aside", Words).say(*aside_of(words, face))
+        self.query_one("#papers-title", Words).say(words("seat.problems"))
+        self.query_one("#papers-count", Words).say(words("seat.problem_count", count=len(face.problems[0])))
+        self.query_one("#problems", Words).say(*problem_parts(words, face.problems[0]))
+        ruler = self.query_one(ScoreRuler)
+        ruler.rules, ruler.value, ruler.hidden = rules, score, hidden
+        self.query_one(QuickValues).values = quick_values(rules)
+        block = self.query_one(ActionBlock)
+        block.state = "faint" if score is None else "normal"
+        shown = words("seat.hidden") if hidden else points(score, words)
+        block.label = words("seat.type_first") if score is None else words("seat.confirm", score=shown)
+
+
+def task_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ...]:
+    """Return what to do: score this target; under it what was refused, or what is on the record already."""
+    before, after = words("seat.score_target", target="\0").split("\0")
+    task: list[str | tuple[str, str]] = [before, (face.targets[0].name, "bold"), after]
+    if face.complaint is not None:
+        task += ["\n", (refusal_words(face.complaint, words), "bold $warning")]
+    elif face.earlier is not None and not face.frame.discreet:
+        earlier = graded(face.earlier.answers[0], face.item.rules, words)
+        task += ["\n", (words("seat.changing", score=earlier), "$ok")]
+    elif face.draft.changing:
+        task += ["\n", (words("seat.changing_unknown"), "$ok")]
+    return tuple(task)
+
+
+def aside_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ...]:
+    """Return what stands beside the figure: the band it falls in, or why it is no score."""
+    rules, entry = face.item.rules, face.draft.entry
+    parts: list[str | tuple[str, str]] = [(words("seat.your_score"), "bold"), "\n\n"]
+    score, fault = score_of(entry, rules), fault_words(entry, rules, words)
+    band = band_of(rules, score) if score is not None and not face.frame.discreet else None
+    if fault:
+        parts += [(fault, "bold $warning")]
+    elif band is not None:
+        parts += [(f" {band.name} ", "bold $chip-text on $accent"), "\n", (span_of(band, rules, words), "$dim"), "\n\n"]
+    if not fault:
+        least, greatest = plain_number(rules.lowest), plain_number(rules.highest)
+        parts += [(words("seat.range", lowest=least, highest=greatest), "$dim")]
+    return tuple(parts)
+
+
+def problem_parts(words: Catalogue, problems: tuple[Problem, ...]) -> tuple[str | tuple[str, str], ...]:
+    """Return the problems with promised goal and report, as far as there are any."""
+    if not problems:
+        return ((words("seat.no_problems"), "$dim"),)
+    parts: list[str | tuple[str, str]] = []
+    for number, problem in enumerate(problems, start=1):
+        parts += [(f"{number} ", "bold $accent"), (problem.title, "bold")]
+        parts += [("\n" + words("seat.goal", goal=problem.goal), "$dim")] if problem.goal else []
+        parts += [("\n" + words("seat.report", report=problem.report), "$dim")] if problem.report else []
+        parts += ["\n"] if number < len(problems) else []
+    return tuple(parts)

@@ -1,0 +1,113 @@
+"""The base of a seat's screens: header, a line for what is wrong with the link, the face, the keys."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import Key
+from textual.screen import Screen
+from textual.widget import Widget
+
+from pingyi_protocol.client.session import Link
+from pingyi_protocol.text import Catalogue
+from pingyi_terminal.seat.faces import Connecting, Face, Frame, Sent
+from pingyi_terminal.seat.hints import hints_of
+from pingyi_terminal.seat.parts import Scroll, Words
+from pingyi_terminal.seat.wordings import clock, seat_of
+from pingyi_terminal.widgets import HeaderBar, KeyHints, Piece, link_piece
+
+F = TypeVar("F", bound=Face)
+
+
+class SeatScreen(Screen[None], Generic[F]):
+    """Paints one kind of face. It decides nothing and holds nothing: ``show`` may be called at any time."""
+
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual declares it so
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012 - Textual declares it so
+
+    def __init__(self, words: Catalogue, face: F, *, translates: bool = True) -> None:
+        super().__init__()
+        self.words = words
+        self.face = face
+        self.translates = translates
+        self.ready = False
+
+    def compose(self) -> ComposeResult:
+        """Compose the frame around the face."""
+        yield HeaderBar(id="header")
+        yield Words(id="strip")
+        with Vertical(id="body"):
+            yield from self.body()
+        with Horizontal(id="keys"):
+            yield KeyHints()
+
+    def body(self) -> Iterator[Widget]:
+        """Yield the widgets of the face."""
+        raise NotImplementedError
+
+    def paint_face(self, words: Catalogue, face: F) -> None:
+        """Show the face on the widgets of the body."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Show the face that the screen was made for, or the one that came meanwhile."""
+        self.ready = True
+        self.show(self.words, self.face)
+
+    def show(self, words: Catalogue, face: F) -> None:
+        """Show another face of the same kind, in the language of ``words``."""
+        self.words, self.face = words, face
+        if not self.ready:
+            return
+        frame = face.frame
+        header = self.query_one(HeaderBar)
+        header.product = words("widgets.product")
+        header.title = frame.title
+        header.note = words("widgets.simulated") if frame.simulated else ""
+        header.pieces = pieces_of(words, frame)
+        said = strip_of(words, face, translates=self.translates)
+        strip = self.query_one("#strip", Words)
+        strip.say(said)
+        strip.set_class(bool(said) and (frame.lost > 0 or frame.unsaved), "-loud")
+        self.query_one(KeyHints).hints = hints_of(face, words, translates=self.translates)
+        self.paint_face(words, face)
+
+
+class ScrollingScreen(SeatScreen[F]):
+    """A screen whose list or text scrolls by keys that have no other use on it."""
+
+    def on_key(self, event: Key) -> None:
+        """Scroll."""
+        scroll = self.query_one(Scroll)
+        moves = {
+            "up": scroll.scroll_up,
+            "down": scroll.scroll_down,
+            "pageup": scroll.scroll_page_up,
+            "pagedown": scroll.scroll_page_down,
+        }
+        if event.key in moves:
+            event.stop()
+            moves[event.key](animate=False)
+
+
+def pieces_of(words: Catalogue, frame: Frame) -> tuple[Piece, ...]:
+    """Return who sits here, and how the link is."""
+    who = f"{seat_of(frame.seat, words)} {frame.name}".strip()
+    person = (Piece(who),) if who else ()
+    if frame.link is Link.CONNECTING:
+        return (*person, Piece(words("seat.connecting_short"), "warning", filled=True))
+    if frame.link is Link.REVOKED:
+        return (*person, Piece(words("seat.revoked_short"), "warning", filled=True))
+    return (*person, link_piece(words, online=frame.link is Link.UP))
+
+
+def strip_of(words: Catalogue, face: Face, *, translates: bool) -> str:
+    """Return the line under the header: what is wrong, "" if nothing."""
+    frame = face.frame
+    if frame.unsaved:
+        return words("seat.unsaved")
+    if frame.lost and not isinstance(face, Connecting | Sent):
+        return words("seat.lost_strip", since=clock(frame.lost))
+    return "" if translates else words("seat.bare_console")
