@@ -99,6 +99,21 @@ async def test_without_running_figures_no_figure_is_shown_and_the_rest_is_larger
         assert wall.app.wall.query_one("#polling .count").size.height > usual
 
 
+@pytest.mark.parametrize(("members", "lines"), [(45, 1), (60, 2), (3000, 0)])
+async def test_each_member_has_a_mark_as_long_as_there_is_room(make: MakeWall, members: int, lines: int) -> None:
+    wall, script = make(hall_definition(members=members))
+    script.present = members
+    async with wall.app.run_test(size=USUAL) as pilot:
+        await wall.show(pilot, script.round("1", Phase.OPEN, SCORES, remaining=60_000))
+        region = wall.app.wall.query_one("#turnout").region
+        rows = [line[region.x : region.right] for line in plain(wall.app).splitlines()[region.y : region.bottom]]
+        marks = [row for row in rows if "█ █" in row or "░ ░" in row]
+        # one line of marks is two rows high
+        drawn = sum(row.count("█") + row.count("░") for row in marks)
+        assert drawn == {1: 2 * members, 2: members, 0: 0}[lines]
+        assert figures(wall) == ["38", "1:00", "93.47"]
+
+
 async def test_a_pause_is_said_and_a_sheet_has_a_table_of_live_means(make: MakeWall) -> None:
     wall, script = make()
     async with wall.app.run_test(size=USUAL) as pilot:

@@ -12,7 +12,7 @@ class _Count(Painting):
     """What counts ``count`` of ``whole`` in a theme colour."""
 
     count: reactive[int] = reactive(0)
-    whole: reactive[int] = reactive(0)
+    whole: reactive[int] = reactive(0, layout=True)
     colour: reactive[str] = reactive("accent")
 
     def __init__(
