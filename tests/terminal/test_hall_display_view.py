@@ -12,7 +12,7 @@ from kit.hall_display import Scores, Script, hall_definition, long_sheet
 from pingyi_protocol.meeting.definition import Display, MeasureKind
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.wire.picture import Picture
-from pingyi_terminal.hall.fitting import Room, count_sizes, largest_name, measure_sizes
+from pingyi_terminal.hall.fitting import Room, count_sizes, large_lines, largest_name, measure_sizes
 from pingyi_terminal.hall.view import (
     RANKS_A_PAGE,
     Idle,
@@ -203,3 +203,11 @@ def test_names_and_measures_take_the_largest_type_that_fits() -> None:
     assert measure_sizes("100.00", "", 96, 10) == ("XL", 0)
     assert Room(76, 22).compact
     assert not Room(96, 28).compact
+
+
+def test_a_long_name_is_broken_into_two_lines_at_most() -> None:
+    assert large_lines("示例市人大常委会", 96) == ("示例市人大常委会",)
+    assert large_lines("示例市人大常委会专项工作评议会", 96) == ("示例市人大常委会", "专项工作评议会")
+    assert large_lines("示例市人大常委会专项工作评议会议", 76) == ()
+    assert large_lines("City Committee Appraisal", 96) == ("City Committee", "Appraisal")
+    assert large_lines("Indivisibilities of committees", 60) == ()

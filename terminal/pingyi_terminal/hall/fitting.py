@@ -15,6 +15,20 @@ def largest_name(names: Iterable[str], columns: int) -> str:
     return next((name for name in names if name and 0 < (big_text_width(name) or 0) <= columns), "")
 
 
+def large_lines(name: str, columns: int) -> tuple[str, ...]:
+    """Return ``name`` in one or two lines of large type, the first as long as it can be; () when two do not hold it.
+
+    Chinese is broken anywhere, other words only between them.
+    """
+    for end in range(len(name), 0, -1):
+        within_word = end < len(name) and (name[end - 1 : end + 1]).isascii() and " " not in name[end - 1 : end + 1]
+        if within_word or not largest_name((name[:end].strip(),), columns):
+            continue
+        rest = name[end:].strip()
+        return (name[:end].strip(), *((rest,) if rest else ())) if not rest or largest_name((rest,), columns) else ()
+    return ()
+
+
 class CountSizes(NamedTuple):
     """The sizes of the votes, of what they are out of, and of the clock beside them."""
 

@@ -11,6 +11,8 @@ from pingyi_terminal.hall.fitting import GUTTER, Room, count_sizes
 from pingyi_terminal.hall.view import Idle
 from pingyi_terminal.widgets import BigFigure, BigText, Tally, big_text_width
 
+TWO_LINES = 2
+
 
 class IdleFace(Vertical):
     """Shows ``Idle``."""
@@ -30,16 +32,20 @@ class IdleFace(Vertical):
 
     def show(self, face: Idle, definition: Definition, words: Catalogue, room: Room) -> None:
         """Show who is present, the quorum and the agenda."""
-        meeting, session = definition.meeting, self.query_one("#idle-session", Headline)
-        # a low wall has room for one of them; the header has both
-        self.query_one("#idle-name", Headline).names = (meeting.name, meeting.session if room.compact else "")
+        labels = self.query_one("#idle-labels", Line)
+        meeting, name = definition.meeting, self.query_one("#idle-name", Headline)
+        # a low wall has room for one of them in large type; the header has both
+        name.names = (meeting.name, meeting.session if room.compact else "")
+        name.breaks = not room.compact
+        session = self.query_one("#idle-session", Headline)
         session.names = (meeting.session,)
-        session.display = not room.compact
+        session.display = not room.compact and len(name.large(room.columns)) < TWO_LINES
+        broken = not room.compact and not session.display
+        labels.middle = (Words(meeting.session, "foreground", bold=True),) if broken else ()
         missing, met = str(face.missing) if face.missing else "", words("hall.quorum_met")
         columns = room.columns - (0 if missing else (big_text_width(met) or 0) + GUTTER)
         sizes = count_sizes(face.due, missing, columns, 5 if room.compact else 7)
         self.query_one(Count).show(face.present, face.due, sizes)
-        labels = self.query_one("#idle-labels", Line)
         labels.left = (Words(words("hall.present_of_due"), bold=True),)
         quorum = words("hall.quorum_missing" if face.missing else "hall.quorum", quorum=face.quorum)
         labels.right = (Words(quorum, bold=True),)

@@ -7,7 +7,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 
 from pingyi_terminal.glyphs import glyphs
-from pingyi_terminal.hall.fitting import largest_name
+from pingyi_terminal.hall.fitting import large_lines, largest_name
 from pingyi_terminal.widgets import Painting, big_text_width
 from pingyi_terminal.widgets.cells import Row, cut, fit, one_row, spaced
 from pingyi_terminal.widgets.figures import figure, figure_width
@@ -68,7 +68,7 @@ class Line(Painting):
 class Headline(Painting):
     """The name of what is scored in large type. What does not fit in large type is plain in a band of three rows.
 
-    ``names``: the full name and then shorter ones.
+    ``names``: the full name and then shorter ones; with ``breaks`` the full name may take two lines.
     """
 
     DEFAULT_CSS = """
@@ -76,19 +76,30 @@ class Headline(Painting):
     """
 
     names: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), layout=True)
+    breaks: reactive[bool] = reactive(False, layout=True)
+
+    def large(self, columns: int) -> tuple[str, ...]:
+        """Return the lines of large type in so many columns, none where nothing fits."""
+        names = tuple(one_row(name) for name in self.names if name)
+        if self.breaks and names:
+            return large_lines(names[0], columns)
+        one = largest_name(names, columns)
+        return (one,) if one else ()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
-        """Return the rows of large type where a name fits, else those of the band."""
-        return LARGE_ROWS if largest_name(map(one_row, self.names), width) else BAND_ROWS
+        """Return the rows of large type, with a free one between two lines, else those of the band."""
+        return (LARGE_ROWS + 1) * len(self.large(width)) - 1 if self.large(width) else BAND_ROWS
 
     def paint(self, y: int, row: Row) -> None:
         """Draw one row of the large name, or the band."""
-        names = tuple(one_row(name) for name in self.names if name)
-        large = largest_name(names, row.width)
-        if large and self.size.height >= LARGE_ROWS:
-            paint_large(self, row, (row.width - (big_text_width(large) or 0)) // 2, large, y, "foreground")
-        elif names:
-            self._paint_plain(y, row, names[0])
+        lines = self.large(row.width)
+        if lines and self.size.height >= LARGE_ROWS:
+            place, inside = divmod(y, LARGE_ROWS + 1)
+            if place < len(lines) and inside < LARGE_ROWS:
+                column = (row.width - (big_text_width(lines[place]) or 0)) // 2
+                paint_large(self, row, column, lines[place], inside, "foreground")
+        elif any(self.names):
+            self._paint_plain(y, row, next(one_row(name) for name in self.names if name))
 
     def _paint_plain(self, y: int, row: Row, name: str) -> None:
         middle = (self.size.height - 1) // 2
