@@ -1,10 +1,12 @@
 """What the demo prints: plain progress lines where no screen can be drawn, and the results as tables."""
 
 import asyncio
+import sys
 import time
 from pathlib import Path
 
 import msgspec
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -21,6 +23,7 @@ from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import Picture, from_bitmap
 
 QUIET_SECONDS = 1.0
+PIPE_WIDTH = 100
 
 
 class Follower:
@@ -106,15 +109,15 @@ def announced(words: Catalogue, definition: Definition, one: TargetFigures) -> s
 def show_tables(words: Catalogue, definition: Definition, results_file: Path) -> None:
     """Print the announced figures and the composite of an exported results.json."""
     results = msgspec.json.decode(results_file.read_bytes(), type=Results)
-    console = Console()
-    console.print(result_table(words, results))
+    # a pipe has no width of its own
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    console.print(result_table(words, definition, results))
     console.print(composite_table(words, definition, results))
 
 
-def result_table(words: Catalogue, results: Results) -> Table:
+def result_table(words: Catalogue, definition: Definition, results: Results) -> Table:
     """Return the figures of every announced target."""
-    table = Table(title=words("demo.results"), title_justify="left")
-    table.add_column(words("demo.target"))
+    table = open_table(words, "demo.results")
     for column in ("scores", "abstentions", "not_voted", "total", "mean", "deviation", "least", "greatest", "rank"):
         table.add_column(words(f"demo.{column}"), justify="right")
     table.add_column(words("demo.band"))
@@ -124,23 +127,37 @@ def result_table(words: Catalogue, results: Results) -> Table:
             figures.scores, figures.abstentions, figures.not_voted, figures.total, figures.measure,
             figures.deviation, figures.least, figures.greatest, one.rank,
         )  # fmt: skip  # one line a group reads better than one a number
-        table.add_row(one.name, *(written(number) for number in numbers), figures.band or "")
+        table.add_row(
+            short_name(definition, figures.target), *(written(number) for number in numbers), figures.band or ""
+        )
     return table
 
 
 def composite_table(words: Catalogue, definition: Definition, results: Results) -> Table:
     """Return the composite with the score of every component."""
-    table = Table(title=words("demo.composite"), title_justify="left")
-    table.add_column(words("demo.target"))
+    table = open_table(words, "demo.composite")
     for component in definition.components:
-        table.add_column(f"{component.name} {component.weight} %", justify="right")
+        table.add_column(f"{component.name}\n{component.weight} %", justify="right", overflow="fold")
     table.add_column(words("demo.total"), justify="right")
     table.add_column(words("demo.rank"), justify="right")
     for line in sorted(results.composite, key=lambda one: (one.rank is None, one.rank)):
         scores = {part.component: part.score for part in line.parts}
         parts = [written(scores.get(component.id)) for component in definition.components]
-        table.add_row(definition.target(line.target).name, *parts, written(line.total), written(line.rank))
+        table.add_row(short_name(definition, line.target), *parts, written(line.total), written(line.rank))
     return table
+
+
+def open_table(words: Catalogue, title: str) -> Table:
+    """Return a table that fits 80 columns, with the targets in its first one."""
+    table = Table(title=words(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column(words("demo.target"), no_wrap=True)
+    return table
+
+
+def short_name(definition: Definition, target: str) -> str:
+    """Return a target's short name where it has one."""
+    found = definition.target(target)
+    return found.short_name or found.name
 
 
 def written(value: object) -> str:
