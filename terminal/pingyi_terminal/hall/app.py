@@ -80,6 +80,7 @@ class HallApp(App[None]):
         self.ranking_wanted: bool | None = None
         self.announced: dict[tuple[str, int], str] = {}
         self.phases: dict[str, Phase] = {}
+        self.lost: tuple[Link, str] | None = None
 
     @property
     def wall(self) -> Screen[Any]:
@@ -163,11 +164,15 @@ class HallApp(App[None]):
         strip = self.wall.query_one("#strip", Line)
         strip.set_class(session.link in FROZEN, "-shown")
         if session.link not in FROZEN:
+            self.lost = None
             return
         # what was announced while nobody listened has no time that is known here
         self.phases.clear()
-        since = datetime.now().astimezone() - timedelta(seconds=session.lost_seconds())
-        strip.middle = (Words(self.words(f"hall.{session.link}", time=f"{since:%H:%M:%S}"), "chip-text", bold=True),)
+        if self.lost is None or self.lost[0] is not session.link:
+            since = datetime.now().astimezone() - timedelta(seconds=session.lost_seconds())
+            self.lost = (session.link, f"{since:%H:%M:%S}")
+        link_words = self.words(f"hall.{session.link}", time=self.lost[1])
+        strip.middle = (Words(link_words, "chip-text", bold=True),)
 
     def show(self, face: Face, session: Session) -> None:
         """Bring ``face`` to the front with its values."""
