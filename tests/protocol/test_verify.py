@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from kit import attacks
 from kit.factories import live_rules, small_definition
 from kit.records import MEETING, Scribe, ballot, fixed_key, small_meeting
-from kit.tampering import GOOD, Check, change, checker, found, inserted, reason_at, with_score
+from kit.tampering import GOOD, Check, change, checker, found, inserted, reason_at
 from pingyi_protocol.keys.signing import public_text
 from pingyi_protocol.meeting import rounds
 from pingyi_protocol.meeting.commands import (
@@ -72,47 +73,33 @@ def test_what_clock_and_restart_bring_about_is_borne_out(check: Check) -> None:
 
 
 def test_an_edited_event_breaks_the_root_and_differs_from_its_command(check: Check) -> None:
-    index = GOOD.find(BallotCast)
-    report = check(GOOD.with_leaf(index, with_score(GOOD.entry(index), "99")))
+    report = check(attacks.edited_event())
     assert {(Step.HEADS, "verify.head_root"), (Step.REPLAY, "deviation.event")} <= found(report)
 
 
 def test_an_edited_command_breaks_its_signature(check: Check) -> None:
-    index = GOOD.find(BallotCast)
-    entry = with_score(GOOD.entry(index), "99")
-    assert entry.envelope is not None
-    payload = entry.envelope.payload.replace('"score":"92"', '"score":"99"')
-    assert payload != entry.envelope.payload
-    forged = change(entry, envelope=change(entry.envelope, payload=payload))
-    report = check(GOOD.with_leaf(index, forged).signed_again())
-    assert reason_at(report, Step.REPLAY, index) == Reason.BAD_SIGNATURE
+    report = check(attacks.edited_command())
+    assert reason_at(report, Step.REPLAY, GOOD.find(BallotCast)) == Reason.BAD_SIGNATURE
 
 
 def test_a_removed_leaf_leaves_a_gap(check: Check) -> None:
-    index = GOOD.find(BallotCast)
-    report = check(GOOD.with_leaves(GOOD.leaves[:index] + GOOD.leaves[index + 1 :]))
+    report = check(attacks.removed_leaf())
     assert {(Step.LEAVES, "verify.out_of_place"), (Step.HEADS, "verify.head_root")} <= found(report)
-    assert [one.fault.values["expected"] for one in report.reasons if one.step is Step.LEAVES] == [index]
+    gaps = [one.fault.values["expected"] for one in report.reasons if one.step is Step.LEAVES]
+    assert gaps == [GOOD.find(BallotCast)]
 
 
 def test_a_removed_leaf_with_the_rest_numbered_again_breaks_the_root(check: Check) -> None:
-    index = GOOD.find(BallotCast)
-    report = check(GOOD.with_leaves(GOOD.leaves[:index] + GOOD.leaves[index + 1 :]).numbered())
-    assert (Step.HEADS, "verify.head_root") in found(report)
+    assert (Step.HEADS, "verify.head_root") in found(check(attacks.removed_leaf().numbered()))
 
 
 def test_an_added_leaf_is_beyond_the_last_head(check: Check) -> None:
-    entry = GOOD.entry(len(GOOD.leaves) - 1)
-    more = encode_entry(change(entry, index=entry.index + 1))
-    assert (Step.HEADS, "verify.leaves_beyond") in found(check(GOOD.with_leaves((*GOOD.leaves, more))))
+    assert (Step.HEADS, "verify.leaves_beyond") in found(check(attacks.added_leaf()))
 
 
 def test_swapped_leaves_are_out_of_place(check: Check) -> None:
-    leaves = list(GOOD.leaves)
-    leaves[20], leaves[21] = leaves[21], leaves[20]
-    assert {(Step.LEAVES, "verify.out_of_place"), (Step.HEADS, "verify.head_root")} <= found(
-        check(GOOD.with_leaves(leaves))
-    )
+    report = check(attacks.swapped_leaves())
+    assert {(Step.LEAVES, "verify.out_of_place"), (Step.HEADS, "verify.head_root")} <= found(report)
 
 
 def test_a_leaf_in_another_spelling_is_refused(check: Check) -> None:
@@ -136,8 +123,7 @@ def test_an_empty_record_names_no_key(check: Check) -> None:
 
 
 def test_two_heads_of_one_size_are_refused(check: Check) -> None:
-    notes = (GOOD.notes[0], GOOD.notes[0], *GOOD.notes[1:])
-    assert found(check(replace(GOOD, notes=notes))) == {(Step.HEADS, "verify.heads_order")}
+    assert found(check(attacks.two_heads_of_one_size())) == {(Step.HEADS, "verify.heads_order")}
 
 
 def test_heads_out_of_order_are_refused(check: Check) -> None:
@@ -153,12 +139,11 @@ def test_a_head_over_other_leaves_is_refused(check: Check) -> None:
 
 
 def test_a_record_whose_last_leaves_have_no_head_is_refused(check: Check) -> None:
-    assert found(check(replace(GOOD, notes=GOOD.notes[:-1]))) == {(Step.HEADS, "verify.leaves_beyond")}
+    assert found(check(attacks.missing_last_head())) == {(Step.HEADS, "verify.leaves_beyond")}
 
 
 def test_edited_results_are_noticed(check: Check) -> None:
-    forged = change(GOOD.results, rounds=GOOD.results.rounds[:1])
-    assert found(check(replace(GOOD, results=forged))) == {(Step.RESULTS, "verify.file_differs")}
+    assert found(check(attacks.edited_results())) == {(Step.RESULTS, "verify.file_differs")}
 
 
 def test_an_edited_composite_is_noticed(check: Check) -> None:
@@ -168,8 +153,7 @@ def test_an_edited_composite_is_noticed(check: Check) -> None:
 
 
 def test_an_edited_definition_is_noticed(check: Check) -> None:
-    forged = change(GOOD.definition, evidence=())
-    assert found(check(replace(GOOD, definition=forged))) == {(Step.RESULTS, "verify.file_differs")}
+    assert found(check(attacks.edited_definition())) == {(Step.RESULTS, "verify.file_differs")}
 
 
 @pytest.mark.parametrize(

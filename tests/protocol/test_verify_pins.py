@@ -3,20 +3,14 @@
 from hashlib import sha256
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from kit.factories import small_definition
-from kit.records import LOG, Record, Scribe, fixed_key, record_of
+from kit import attacks
+from kit.records import LOG, fixed_key
 from kit.tampering import GOOD, Check, change, checker, found
-from pingyi_protocol.meeting.commands import (
-    Command,
-)
-from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.events import (
     BallotCast,
 )
-from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.pins import CheckpointPin, KeyPin, ReceiptPin, key_fingerprint, parse_checkpoint_pin
 from pingyi_protocol.record.verify import Step
 
@@ -52,23 +46,8 @@ def test_a_record_by_an_impostor_is_valid_in_itself_and_betrayed_by_the_key(chec
     assert found(report) == {(Step.PINS, "pin.other_key")}
 
 
-def rewritten() -> Record:
-    """Return the meeting as a lying server would have it had the first ballot never come: every rule holds."""
-    forged = Scribe(small_definition())
-    for index in range(2, len(GOOD.leaves)):
-        entry = GOOD.entry(index)
-        assert entry.envelope is not None
-        if index != GOOD.find(BallotCast):
-            command = msgspec.json.decode(entry.envelope.payload, type=Command)
-            forged.at = entry.at
-            event = decide(forged.meeting, command, entry.at)
-            assert not isinstance(event, Refusal)
-            forged.record(event, entry.envelope, command)
-    return forged.finish()
-
-
 def test_a_ballot_left_out_of_a_whole_rewritten_record_is_betrayed_by_its_receipt(check: Check) -> None:
-    forged = rewritten()
+    forged = attacks.ballot_left_out_and_all_written_again()
     assert check(forged).valid
     index = GOOD.find(BallotCast)
     # the head in the receipt covers exactly up to the ballot
@@ -78,8 +57,7 @@ def test_a_ballot_left_out_of_a_whole_rewritten_record_is_betrayed_by_its_receip
 
 
 def test_a_rolled_back_record_is_betrayed_by_a_later_head(check: Check) -> None:
-    size = int(GOOD.notes[1].split("\n")[1])
-    old = record_of(GOOD.leaves[:size], GOOD.notes[:2])
+    old = attacks.rolled_back()
     assert check(old).valid
     assert found(check(old, checkpoint=CheckpointPin(note=GOOD.notes[-1]))) == {(Step.PINS, "pin.rolled_back")}
     code = CheckpointPin(code=GOOD.results.fingerprint)

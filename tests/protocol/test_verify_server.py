@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kit.records import MEETING, Record, ballot, fixed_key, fixed_transport, small_meeting
-from kit.tampering import GOOD, KEYS, SEAT, Check, change, checker, envelope_of, found, inserted, reason_at, with_score
+from kit import attacks
+from kit.records import MEETING, Record, ballot, fixed_key, small_meeting
+from kit.tampering import GOOD, KEYS, SEAT, Check, change, checker, envelope_of, found, inserted, reason_at
 from pingyi_protocol.keys.signing import public_text
 from pingyi_protocol.meeting.commands import (
     CheckIn,
     Command,
-    Enrol,
     OpenRound,
 )
 from pingyi_protocol.meeting.definition import Role
@@ -40,39 +40,33 @@ def check(tmp_path: Path) -> Check:
 
 
 def test_a_server_that_changes_an_event_is_betrayed_by_the_member_s_signature(check: Check) -> None:
-    index = GOOD.find(BallotCast)
-    report = check(GOOD.with_leaf(index, with_score(GOOD.entry(index), "99")).signed_again())
+    report = check(attacks.event_differs_from_its_command())
     assert report.passed(Step.HEADS)
     assert (Step.REPLAY, "deviation.event") in found(report)
 
 
 def test_an_equal_score_in_another_spelling_is_not_what_the_command_leads_to(check: Check) -> None:
+    forged = attacks.score_in_another_spelling()
     index = GOOD.find(BallotCast)
-    entry = with_score(GOOD.entry(index), "92.0")
-    assert entry.event == GOOD.entry(index).event
-    assert (Step.REPLAY, "deviation.event") in found(check(GOOD.with_leaf(index, entry).signed_again()))
+    assert forged.entry(index).event == GOOD.entry(index).event
+    assert (Step.REPLAY, "deviation.event") in found(check(forged))
 
 
 def test_a_dropped_ballot_is_missing_from_the_close(check: Check) -> None:
-    index = GOOD.find(BallotCast)
-    leaves = GOOD.leaves[:index] + GOOD.leaves[index + 1 :]
-    report = check(GOOD.with_leaves(leaves).numbered().signed_again())
+    report = check(attacks.dropped_ballot())
     assert {(Step.REPLAY, "deviation.event"), (Step.RECOUNT, "recount.close"), (Step.RECOUNT, "recount.figure")} <= (
         found(report)
     )
 
 
 def test_a_doubled_ballot_uses_its_command_id_twice(check: Check) -> None:
-    index = GOOD.find(BallotCast)
-    entry = GOOD.entry(index)
-    report = check(inserted(GOOD, index + 1, entry.envelope, entry.event))
-    assert reason_at(report, Step.REPLAY, index + 1) == Reason.COMMAND_ID_TAKEN
+    report = check(attacks.doubled_ballot())
+    assert reason_at(report, Step.REPLAY, GOOD.find(BallotCast) + 1) == Reason.COMMAND_ID_TAKEN
 
 
 def test_swapped_leaves_numbered_again_break_order_of_time(check: Check) -> None:
-    leaves = list(GOOD.leaves)
-    leaves[20], leaves[21] = leaves[21], leaves[20]
-    assert (Step.REPLAY, "deviation.clock") in found(check(GOOD.with_leaves(leaves).numbered().signed_again()))
+    report = check(attacks.swapped_leaves().numbered().signed_again())
+    assert (Step.REPLAY, "deviation.clock") in found(report)
 
 
 def test_an_earlier_ballot_put_behind_a_later_one_does_not_count(check: Check) -> None:
@@ -87,18 +81,13 @@ def test_an_earlier_ballot_put_behind_a_later_one_does_not_count(check: Check) -
 
 
 def test_a_ballot_of_another_meeting_is_refused(check: Check) -> None:
-    index = GOOD.find(RoundOpened) + 1
-    body = ballot("1", 1, 50)
-    event = BallotCast("M02", "1", 1, "f" * 32, body.answers)
-    report = check(inserted(GOOD, index, envelope_of(SEAT, body, meeting="0" * 32), event))
-    assert reason_at(report, Step.REPLAY, index) == Reason.OTHER_MEETING
+    report = check(attacks.ballot_of_another_meeting())
+    assert reason_at(report, Step.REPLAY, GOOD.find(RoundOpened) + 1) == Reason.OTHER_MEETING
 
 
 def test_a_ballot_for_another_item_is_refused(check: Check) -> None:
-    index = GOOD.find(RoundOpened, 1) + 1
-    body = ballot("1", 1, 50)
-    event = BallotCast("M02", "1", 1, "f" * 32, body.answers)
-    assert reason_at(check(inserted(GOOD, index, envelope_of(SEAT, body), event)), Step.REPLAY, index) == Reason.CLOSED
+    report = check(attacks.ballot_of_another_item())
+    assert reason_at(report, Step.REPLAY, GOOD.find(RoundOpened, 1) + 1) == Reason.CLOSED
 
 
 def test_a_ballot_entered_under_another_item_than_it_was_signed_for_is_noticed(check: Check) -> None:
@@ -109,25 +98,17 @@ def test_a_ballot_entered_under_another_item_than_it_was_signed_for_is_noticed(c
 
 
 def test_a_ballot_of_another_round_is_refused(check: Check) -> None:
-    index = GOOD.find(RoundOpened) + 1
-    body = ballot("1", 2, 50)
-    event = BallotCast("M02", "1", 2, "f" * 32, body.answers)
-    report = check(inserted(GOOD, index, envelope_of(SEAT, body), event))
-    assert reason_at(report, Step.REPLAY, index) == Reason.NO_SUCH_ROUND
+    report = check(attacks.ballot_of_another_round())
+    assert reason_at(report, Step.REPLAY, GOOD.find(RoundOpened) + 1) == Reason.NO_SUCH_ROUND
 
 
 def test_a_ballot_after_the_close_is_refused(check: Check) -> None:
-    index = GOOD.find(RoundClosed) + 1
-    body = ballot("1", 1, 50)
-    event = BallotCast("M02", "1", 1, "f" * 32, body.answers)
-    assert reason_at(check(inserted(GOOD, index, envelope_of(SEAT, body), event)), Step.REPLAY, index) == Reason.CLOSED
+    report = check(attacks.ballot_after_the_close())
+    assert reason_at(report, Step.REPLAY, GOOD.find(RoundClosed) + 1) == Reason.CLOSED
 
 
 def test_a_ballot_entered_for_another_member_is_refused(check: Check) -> None:
-    index = GOOD.find(RoundOpened) + 1
-    body = ballot("1", 1, 50)
-    event = BallotCast("M03", "1", 1, "f" * 32, body.answers)
-    assert (Step.REPLAY, "deviation.event") in found(check(inserted(GOOD, index, envelope_of(SEAT, body), event)))
+    assert (Step.REPLAY, "deviation.event") in found(check(attacks.ballot_for_another_member()))
 
 
 def test_a_command_that_names_another_member_than_its_key_is_refused(check: Check) -> None:
@@ -140,9 +121,7 @@ def test_a_command_that_names_another_member_than_its_key_is_refused(check: Chec
 
 
 def test_a_ballot_that_nobody_signed_is_refused(check: Check) -> None:
-    index = GOOD.find(RoundOpened) + 1
-    event = BallotCast("M02", "1", 1, "f" * 32, ballot("1", 1, 50).answers)
-    assert (Step.REPLAY, "deviation.unsigned") in found(check(inserted(GOOD, index, None, event)))
+    assert (Step.REPLAY, "deviation.unsigned") in found(check(attacks.ballot_that_nobody_signed()))
 
 
 def test_a_close_by_the_clock_before_its_time_is_refused(check: Check) -> None:
@@ -177,11 +156,7 @@ def with_figure(entry: Entry, changes: dict[str, Decimal]) -> Entry:
 
 
 def test_a_close_with_a_narrower_range_is_noticed(check: Check) -> None:
-    index = GOOD.find(RoundClosed)
-    event = GOOD.entry(index).event
-    assert isinstance(event, RoundClosed)
-    narrow = change(GOOD.entry(index), event=change(event, last=event.first + 2))
-    report = check(GOOD.with_leaf(index, narrow).signed_again())
+    report = check(attacks.narrowed_close())
     assert {(Step.REPLAY, "deviation.event"), (Step.RECOUNT, "recount.close")} <= found(report)
 
 
@@ -195,13 +170,8 @@ def test_an_added_member_in_the_definition_is_not_what_the_clerk_signed(check: C
 
 
 def test_a_device_enrolled_without_a_code_is_refused(check: Check) -> None:
-    index = GOOD.find(CheckedIn)
-    forged = fixed_key("forged")
-    body = Enrol("0" * 64, public_text(forged), fixed_transport("forged"))
-    command = Command(MEETING, "f" * 32, "M02", Role.MEMBER, "", body)
-    envelope = seal(msgspec.json.encode(command), forged)
-    event = DeviceEnrolled("M02", Role.MEMBER, body.code, body.signing_key, body.transport_key)
-    assert reason_at(check(inserted(GOOD, index, envelope, event)), Step.REPLAY, index) == Reason.CODE_UNKNOWN
+    report = check(attacks.forged_device())
+    assert reason_at(report, Step.REPLAY, GOOD.find(RoundOpened)) == Reason.CODE_UNKNOWN
 
 
 def test_a_device_with_another_key_than_it_showed_is_refused(check: Check) -> None:
@@ -252,5 +222,4 @@ def test_a_low_order_log_key_is_refused(check: Check, point: bytes) -> None:
 
 
 def test_heads_signed_by_another_log_key_are_refused(check: Check) -> None:
-    report = check(GOOD.signed_again(fixed_key("impostor")))
-    assert found(report) == {(Step.HEADS, "verify.head")}
+    assert found(check(attacks.heads_by_another_key())) == {(Step.HEADS, "verify.head")}

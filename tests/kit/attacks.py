@@ -1,0 +1,223 @@
+"""Attacks on a record, by name: what is published in ``protocol/vectors/tampered`` for other verifiers.
+
+Where a forged leaf needs it, the server's own key signs the record again: no attacker can do more.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import msgspec
+
+from kit.factories import small_definition
+from kit.records import MEETING, Record, Scribe, ballot, fixed_key, fixed_transport, record_of
+from kit.tampering import GOOD, SEAT, change, envelope_of, inserted, with_score
+from pingyi_protocol.keys.signing import public_text
+from pingyi_protocol.meeting.commands import Cast, Command, Enrol
+from pingyi_protocol.meeting.decide import decide
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.events import BallotCast, DeviceEnrolled, MeetingCreated, ResultAnnounced, RoundClosed
+from pingyi_protocol.meeting.events import RoundOpened as Opened
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.record.entry import encode_entry
+from pingyi_protocol.record.verify import Step
+from pingyi_protocol.wire.envelope import seal
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A tampered record and the steps that must fail.
+
+    With ``pinned``, the record is consistent in itself, and step 9 fails when the good record's final fingerprint
+    and receipt are held against it.
+    """
+
+    make: Callable[[], Record]
+    fails: tuple[Step, ...]
+    pinned: bool = False
+
+
+def edited_event() -> Record:
+    index = GOOD.find(BallotCast)
+    return GOOD.with_leaf(index, with_score(GOOD.entry(index), "99"))
+
+
+def event_differs_from_its_command() -> Record:
+    return edited_event().signed_again()
+
+
+def score_in_another_spelling() -> Record:
+    index = GOOD.find(BallotCast)
+    return GOOD.with_leaf(index, with_score(GOOD.entry(index), "92.0")).signed_again()
+
+
+def edited_command() -> Record:
+    index = GOOD.find(BallotCast)
+    entry = with_score(GOOD.entry(index), "99")
+    assert entry.envelope is not None
+    payload = entry.envelope.payload.replace('"score":"92"', '"score":"99"')
+    return GOOD.with_leaf(index, change(entry, envelope=change(entry.envelope, payload=payload))).signed_again()
+
+
+def removed_leaf() -> Record:
+    index = GOOD.find(BallotCast)
+    return GOOD.with_leaves(GOOD.leaves[:index] + GOOD.leaves[index + 1 :])
+
+
+def dropped_ballot() -> Record:
+    return removed_leaf().numbered().signed_again()
+
+
+def added_leaf() -> Record:
+    last = GOOD.entry(len(GOOD.leaves) - 1)
+    return GOOD.with_leaves((*GOOD.leaves, encode_entry(change(last, index=last.index + 1))))
+
+
+def swapped_leaves() -> Record:
+    leaves = list(GOOD.leaves)
+    leaves[20], leaves[21] = leaves[21], leaves[20]
+    return GOOD.with_leaves(leaves)
+
+
+def doubled_ballot() -> Record:
+    index = GOOD.find(BallotCast)
+    return inserted(GOOD, index + 1, GOOD.entry(index).envelope, GOOD.entry(index).event)
+
+
+def forged_ballot(body: Cast, place: int, meeting: str = MEETING, person: str = SEAT.person) -> Record:
+    event = BallotCast(person, body.item, body.round, "f" * 32, body.answers)
+    return inserted(GOOD, place, envelope_of(SEAT, body, meeting), event)
+
+
+def ballot_of_another_meeting() -> Record:
+    return forged_ballot(ballot("1", 1, 50), GOOD.find(Opened) + 1, meeting="0" * 32)
+
+
+def ballot_of_another_item() -> Record:
+    return forged_ballot(ballot("1", 1, 50), GOOD.find(Opened, 1) + 1)
+
+
+def ballot_of_another_round() -> Record:
+    return forged_ballot(ballot("1", 2, 50), GOOD.find(Opened) + 1)
+
+
+def ballot_after_the_close() -> Record:
+    return forged_ballot(ballot("1", 1, 50), GOOD.find(RoundClosed) + 1)
+
+
+def ballot_for_another_member() -> Record:
+    return forged_ballot(ballot("1", 1, 50), GOOD.find(Opened) + 1, person="M03")
+
+
+def ballot_that_nobody_signed() -> Record:
+    body = ballot("1", 1, 50)
+    return inserted(GOOD, GOOD.find(Opened) + 1, None, BallotCast("M02", "1", 1, "f" * 32, body.answers))
+
+
+def changed_figures() -> Record:
+    index = GOOD.find(ResultAnnounced)
+    event = GOOD.entry(index).event
+    assert isinstance(event, ResultAnnounced)
+    [target] = event.figures.targets
+    figures = change(event.figures, targets=(change(target, mean=Decimal("92.34")),))
+    return GOOD.with_leaf(index, change(GOOD.entry(index), event=ResultAnnounced(figures))).signed_again()
+
+
+def narrowed_close() -> Record:
+    index = GOOD.find(RoundClosed)
+    event = GOOD.entry(index).event
+    assert isinstance(event, RoundClosed)
+    return GOOD.with_leaf(index, change(GOOD.entry(index), event=change(event, last=event.first + 2))).signed_again()
+
+
+def forged_device() -> Record:
+    forged = fixed_key("forged")
+    body = Enrol("0" * 64, public_text(forged), fixed_transport("forged"))
+    command = Command(MEETING, "f" * 32, "M02", Role.MEMBER, "", body)
+    event = DeviceEnrolled("M02", Role.MEMBER, body.code, body.signing_key, body.transport_key)
+    return inserted(GOOD, GOOD.find(Opened), seal(msgspec.json.encode(command), forged), event)
+
+
+def low_order_log_key() -> Record:
+    event = GOOD.entry(0).event
+    assert isinstance(event, MeetingCreated)
+    return GOOD.with_leaf(0, change(GOOD.entry(0), event=change(event, log_key=b64encode(bytes(32)).decode())))
+
+
+def heads_by_another_key() -> Record:
+    return GOOD.signed_again(fixed_key("impostor"))
+
+
+def two_heads_of_one_size() -> Record:
+    return replace(GOOD, notes=(GOOD.notes[0], *GOOD.notes))
+
+
+def missing_last_head() -> Record:
+    return replace(GOOD, notes=GOOD.notes[:-1])
+
+
+def edited_results() -> Record:
+    return replace(GOOD, results=change(GOOD.results, rounds=GOOD.results.rounds[:1]))
+
+
+def edited_definition() -> Record:
+    return replace(GOOD, definition=change(GOOD.definition, evidence=()))
+
+
+def manifest_of_another_log() -> Record:
+    return replace(GOOD, identity=change(GOOD.identity, log_key=public_text(fixed_key("other"))))
+
+
+def rolled_back() -> Record:
+    size = int(GOOD.notes[1].split("\n")[1])
+    return record_of(GOOD.leaves[:size], GOOD.notes[:2])
+
+
+def ballot_left_out_and_all_written_again() -> Record:
+    """Return the meeting as a lying server would have it had the first ballot never come: every rule holds."""
+    forged = Scribe(small_definition())
+    for index in range(2, len(GOOD.leaves)):
+        entry = GOOD.entry(index)
+        assert entry.envelope is not None
+        if index != GOOD.find(BallotCast):
+            command = msgspec.json.decode(entry.envelope.payload, type=Command)
+            forged.at = entry.at
+            event = decide(forged.meeting, command, entry.at)
+            assert not isinstance(event, Refusal)
+            forged.record(event, entry.envelope, command)
+    return forged.finish()
+
+
+REPLAY = (Step.REPLAY,)
+COUNTED = (Step.REPLAY, Step.RECOUNT)
+
+ATTACKS: dict[str, Attack] = {
+    "added-leaf": Attack(added_leaf, (Step.HEADS,)),
+    "ballot-after-the-close": Attack(ballot_after_the_close, REPLAY),
+    "ballot-for-another-member": Attack(ballot_for_another_member, REPLAY),
+    "ballot-left-out-and-all-written-again": Attack(ballot_left_out_and_all_written_again, (Step.PINS,), pinned=True),
+    "ballot-of-another-item": Attack(ballot_of_another_item, REPLAY),
+    "ballot-of-another-meeting": Attack(ballot_of_another_meeting, REPLAY),
+    "ballot-of-another-round": Attack(ballot_of_another_round, REPLAY),
+    "ballot-that-nobody-signed": Attack(ballot_that_nobody_signed, REPLAY),
+    "changed-figures": Attack(changed_figures, COUNTED),
+    "doubled-ballot": Attack(doubled_ballot, REPLAY),
+    "dropped-ballot": Attack(dropped_ballot, COUNTED),
+    "edited-command": Attack(edited_command, REPLAY),
+    "edited-definition": Attack(edited_definition, (Step.RESULTS,)),
+    "edited-event": Attack(edited_event, (Step.HEADS, Step.REPLAY)),
+    "edited-results": Attack(edited_results, (Step.RESULTS,)),
+    "event-differs-from-its-command": Attack(event_differs_from_its_command, REPLAY),
+    "forged-device": Attack(forged_device, REPLAY),
+    "heads-by-another-key": Attack(heads_by_another_key, (Step.HEADS,)),
+    "low-order-log-key": Attack(low_order_log_key, (Step.KEYS,)),
+    "manifest-of-another-log": Attack(manifest_of_another_log, (Step.KEYS,)),
+    "missing-last-head": Attack(missing_last_head, (Step.HEADS,)),
+    "narrowed-close": Attack(narrowed_close, COUNTED),
+    "removed-leaf": Attack(removed_leaf, (Step.LEAVES, Step.HEADS)),
+    "rolled-back": Attack(rolled_back, (Step.PINS,), pinned=True),
+    "score-in-another-spelling": Attack(score_in_another_spelling, REPLAY),
+    "swapped-leaves": Attack(swapped_leaves, (Step.LEAVES, Step.HEADS)),
+    "two-heads-of-one-size": Attack(two_heads_of_one_size, (Step.HEADS,)),
+}

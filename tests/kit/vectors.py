@@ -1,0 +1,63 @@
+"""The published vectors of the record: how each file of ``protocol/vectors`` comes about."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from kit.attacks import ATTACKS
+from kit.tampering import GOOD
+from pingyi_protocol.meeting.events import BallotCast
+from pingyi_protocol.wire.messages import encode
+
+RECEIPT = GOOD.receipt(GOOD.find(BallotCast), size=GOOD.find(BallotCast) + 1)
+
+
+class Tampered(msgspec.Struct):
+    """A line of ``tampered.jsonl``: the file, the steps that must fail, and the pins that this takes ("" for none)."""
+
+    file: str
+    fails: list[int]
+    checkpoint: str = ""
+    receipt: str = ""
+
+
+def write(folder: Path) -> Iterator[Path]:
+    """Write every vector and yield its path."""
+    (folder / "tampered").mkdir(parents=True, exist_ok=True)
+    yield GOOD.write(folder / "record.zip")
+    for name, attack in ATTACKS.items():
+        yield attack.make().write(folder / "tampered" / f"{name}.zip")
+    for name, lines in texts().items():
+        path = folder / name
+        path.write_bytes(b"".join(line + b"\n" for line in lines))
+        yield path
+
+
+def texts() -> dict[str, Iterable[bytes]]:
+    """Return the vectors that are text, by file name."""
+    entries = [GOOD.entry(index) for index in range(len(GOOD.leaves))]
+    payloads = [entry.envelope.payload.encode() for entry in entries if entry.envelope is not None]
+    events = [msgspec.json.encode(entry.event) for entry in entries]
+    return {
+        "commands.jsonl": first_of_each(payloads, "body"),
+        "events.jsonl": first_of_each(events),
+        "receipt.json": [encode(RECEIPT)],
+        "tampered.jsonl": [msgspec.json.encode(line) for line in tampered()],
+    }
+
+
+def tampered() -> Iterator[Tampered]:
+    """Yield what each tampered record must fail."""
+    for name, attack in ATTACKS.items():
+        pins = (GOOD.results.fingerprint, "receipt.json") if attack.pinned else ("", "")
+        yield Tampered(f"{name}.zip", [step.value for step in attack.fails], *pins)
+
+
+def first_of_each(texts: Iterable[bytes], within: str = "") -> list[bytes]:
+    """Return the first text with each tag, in the order of the tags; the tag stands in the field ``within``, if any."""
+    found: dict[str, bytes] = {}
+    for text in texts:
+        content = msgspec.json.decode(text)
+        found.setdefault((content[within] if within else content)["type"], text)
+    return [text for _, text in sorted(found.items())]
