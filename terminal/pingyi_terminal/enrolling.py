@@ -28,12 +28,12 @@ def profile_for(
     if code is None:
         found = Profile.find(root, role)
         if not found:
-            raise BadInput(words("enrol.no_profile", role=role))
+            raise BadInput(words("enrol.no_profile", role=words(f"enrol.role_{role}")))
         pin = click.prompt(words("enrol.pin"), hide_input=True) if found[0].needs_pin else ""
         return found[0], found[0].unlock(pin)
     parsed = parse(code)
     if parsed.role is not role:
-        raise BadInput(words("enrol.other_role", role=parsed.role))
+        raise BadInput(words("enrol.other_role", role=words(f"enrol.role_{parsed.role}")))
     pin = click.prompt(words("enrol.new_pin"), hide_input=True, confirmation_prompt=True) if set_pin else ""
     keys = generate_device_keys()
     try:

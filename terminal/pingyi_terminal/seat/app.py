@@ -158,6 +158,8 @@ class SeatApp(App[None]):
 
     def look(self) -> None:
         """Show the face that the situation asks for, if it is another one."""
+        if not self.is_running:
+            return  # the app is ending and takes its screens apart
         situation = self.situation()
         base = base_of(situation)
         subject = (type(base), base.head.key if hasattr(base, "head") else None)

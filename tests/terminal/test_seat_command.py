@@ -1,0 +1,127 @@
+"""``pingyi seat`` before the screen opens: enrolling once, and finding the profile afterwards."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kit.factories import small_definition
+from kit.hall import free_port, open_hall
+from pingyi_protocol.keys.enrolment_code import EnrolmentCode, encode
+from pingyi_protocol.keys.key_file import DeviceKeys, WrongPinError
+from pingyi_protocol.keys.profile import Profile, ProfileInUseError
+from pingyi_protocol.keys.transport import generate_transport_keys
+from pingyi_protocol.meeting.definition import Language, Role
+from pingyi_terminal.seat import command
+from pingyi_terminal.seat.app import SeatApp
+from pingyi_terminal.seat.command import seat, take_seat
+
+Taken = list[tuple[Profile, DeviceKeys, Language, bool]]
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
+    """The seats that were opened: profile, keys, language, whether the language can be switched."""
+    seats: Taken = []
+
+    def note(profile: Profile, keys: DeviceKeys, language: Language, *, translates: bool) -> None:
+        with pytest.raises(ProfileInUseError), profile.held():
+            pass
+        seats.append((profile, keys, language, translates))
+
+    monkeypatch.setattr(command, "take_seat", note)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    return seats
+
+
+async def run(*arguments: object, typed: str = "") -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, seat, [str(one) for one in arguments], typed)
+
+
+async def test_a_code_enrols_once_and_the_profile_is_found_afterwards(tmp_path: Path, taken: Taken) -> None:
+    async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
+        code = encode(await hall.code("M02", Role.MEMBER))
+        first = await run(code, "--profile", tmp_path / "seats", "--lang", "zh")
+        assert first.exit_code == 0, first.output
+        again = await run("--profile", tmp_path / "seats", "--lang", "en")
+        assert again.exit_code == 0, again.output
+        assert [one[0].facts.person for one in taken] == ["M02", "M02"]
+        assert taken[0][1] == taken[1][1]
+        assert [one[2:] for one in taken] == [(Language.CHINESE, True), (Language.ENGLISH, True)]
+        used = await run(code, "--profile", tmp_path / "others", "--lang", "zh")
+        assert used.exit_code == 1
+        assert "登记码" in used.output
+        assert not Profile.find(tmp_path / "others", Role.MEMBER)
+
+
+async def test_a_pin_is_set_once_and_asked_for_at_every_start(tmp_path: Path, taken: Taken) -> None:
+    async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
+        code = encode(await hall.code("M02", Role.MEMBER))
+        first = await run(code, "--pin", "--profile", tmp_path, "--lang", "en", typed="2580\n2580\n")
+        assert first.exit_code == 0, first.output
+        assert "2580" not in first.output
+    assert (await run("--profile", tmp_path, "--lang", "en", typed="2580\n")).exit_code == 0
+    assert taken[0][1] == taken[1][1]
+    wrong = await run("--profile", tmp_path, "--lang", "en", typed="0000\n")
+    assert isinstance(wrong.exception, WrongPinError)
+    assert len(taken) == 2
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "还没有登记（席位）"), ("en", "not enrolled yet (seat)")])
+async def test_without_code_and_profile_it_says_where_to_get_one(
+    tmp_path: Path, taken: Taken, language: str, said: str
+) -> None:
+    result = await run("--profile", tmp_path, "--lang", language)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert taken == []
+
+
+def some_code(role: Role) -> str:
+    port = free_port()
+    return encode(EnrolmentCode(("127.0.0.1",), port, generate_transport_keys().public, "M02", role, bytes(16)))
+
+
+async def test_a_code_for_the_chair_opens_no_seat(tmp_path: Path, taken: Taken) -> None:
+    result = await run(some_code(Role.CHAIR), "--profile", tmp_path, "--lang", "zh")
+    assert result.exit_code == 2
+    assert "主持人" in result.output
+    assert taken == []
+
+
+async def test_a_server_that_is_not_there_is_named(
+    tmp_path: Path, taken: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the wait itself is the protocol's, and tried there
+    monkeypatch.setattr("pingyi_protocol.client.enrolment.enrol.__defaults__", (0.2,))
+    result = await run(some_code(Role.MEMBER), "--profile", tmp_path, "--lang", "zh")
+    assert result.exit_code == 1
+    assert "127.0.0.1" in result.output
+    assert "没有应答" in result.output
+    assert taken == []
+
+
+async def test_a_console_that_cannot_draw_chinese_gets_english(
+    tmp_path: Path, taken: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
+        code = encode(await hall.code("M02", Role.MEMBER))
+        assert (await run(code, "--profile", tmp_path, "--lang", "zh")).exit_code == 0
+    assert taken[0][2:] == (Language.ENGLISH, False)
+
+
+async def test_what_ended_the_screen_is_raised_after_it(
+    tmp_path: Path, taken: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
+        await run(encode(await hall.code("M02", Role.MEMBER)), "--profile", tmp_path)
+    profile, keys, _, _ = taken[0]
+
+    def failing(app: SeatApp) -> None:
+        app.fault = OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SeatApp, "run", failing)
+    with pytest.raises(OSError, match="No space left"):
+        take_seat(profile, keys, Language.CHINESE, translates=True)
