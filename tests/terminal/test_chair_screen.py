@@ -1,5 +1,6 @@
 """The chair's console as it is seen and pressed, over a meeting that the test drives."""
 
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from kit.chairs import Desk, Play
@@ -273,6 +274,18 @@ async def test_arrows_and_mouse_choose_another_item() -> None:
         assert "Enter  开始第 5 项打分" in plain(desk.app)
         await pilot.press("escape")
         assert "Enter  开始第 1 项打分" in plain(desk.app)
+
+
+async def test_hints_can_be_clicked_where_the_agenda_is_folded() -> None:
+    desk = a_desk()
+    desk.play.open("1")
+    async with desk.app.run_test(size=SMALL) as pilot:
+        await desk.news(pilot)
+        row = plain(desk.app).splitlines()[-1]
+        await pilot.click("#hints", offset=(cell_len(row[: row.index("下")]), 1))
+        assert "议程 2/10  评议人社局  待开始" in plain(desk.app)
+        await pilot.click("#hints", offset=(cell_len(row[: row.index("F4")]), 1))
+        assert [command.body for command in desk.session.submitted] == [PauseRound("1", 1)]
 
 
 async def test_the_gold_block_can_be_clicked_but_a_double_click_opens_nothing() -> None:

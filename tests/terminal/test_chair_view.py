@@ -22,7 +22,7 @@ from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import catalogue
 from pingyi_terminal.chair.floor import floor
 from pingyi_terminal.chair.results import count, figures
-from pingyi_terminal.chair.situation import Attention, Draft, GoTo, Here, attendance, attention, members, turnout
+from pingyi_terminal.chair.situation import Attention, Draft, GoTo, Here, attention
 from pingyi_terminal.chair.step import clock_of, extension, next_step, pausing
 from pingyi_terminal.chair.view import aside, chair_view, countdown, shout
 from pingyi_terminal.widgets import SeatState
@@ -49,7 +49,7 @@ def open_hall(present: int = 4, voted: int = 0, **rules: object) -> Play:
 def test_below_quorum_nothing_can_be_opened_and_the_missing_are_counted() -> None:
     step = next_step(ZH, hall_of_five(present=1).situation())
     assert (step.does, step.state, step.detail) == (None, "faint", "还差 2 人签到")
-    here = attendance(hall_of_five(present=1).situation())
+    here = hall_of_five(present=1).situation().attendance
     assert (here.due, here.present, here.quorum, here.short) == (5, 1, 3, 2)
 
 
@@ -157,7 +157,7 @@ def test_the_count_is_of_those_present_for_the_round_and_never_falls_when_one_le
     play = open_hall(voted=2)
     play.leave("M01")
     play.leave("M04")
-    votes = turnout(play.situation())
+    votes = play.situation().turnout
     assert votes is not None
     assert (votes.voted, votes.present, votes.missing) == (2, 4, 2)
     assert [member.person.number for member in votes.waiting] == ["M03"]
@@ -168,7 +168,7 @@ def test_seats_show_who_has_voted_who_is_cut_off_and_who_is_not_there() -> None:
     play = open_hall(voted=2)
     play.silent = {"M01", "M03"}
     play.happen(SeatMoved("M04", "3-01"))
-    everybody = members(play.situation())
+    everybody = play.situation().members
     assert [member.state for member in everybody] == [
         SeatState.VOTED,
         SeatState.VOTED,

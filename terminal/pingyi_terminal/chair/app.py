@@ -21,7 +21,7 @@ from pingyi_terminal import theme
 from pingyi_terminal.chair.help import HelpScreen, help_lines
 from pingyi_terminal.chair.lists import AgendaList
 from pingyi_terminal.chair.screen import ChairScreen
-from pingyi_terminal.chair.situation import Attention, Deed, Draft, GoTo, Here, Situation, attention, members
+from pingyi_terminal.chair.situation import Attention, Deed, Draft, GoTo, Here, Situation, attention
 from pingyi_terminal.chair.step import extension, next_step, pausing
 from pingyi_terminal.chair.view import chair_view, waiting_view
 from pingyi_terminal.link import AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
@@ -164,7 +164,7 @@ class ChairApp(App[None]):
         counted = (one.item, one.round, one.received) if one else ("", 0, 0)
         if counted != self.counted:
             self.counted, self.ballot_at = counted, now
-        lost = {member.place for member in members(situation) if member.state is SeatState.LOST}
+        lost = {member.place for member in situation.members if member.state is SeatState.LOST}
         self.lost_at = {place: self.lost_at.get(place, now) for place in lost}
         self.draft = replace(
             self.draft,

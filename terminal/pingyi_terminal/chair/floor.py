@@ -7,7 +7,7 @@ from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import Floor, Said, Somebody
-from pingyi_terminal.chair.situation import Member, Situation, members, turnout
+from pingyi_terminal.chair.situation import Member, Situation
 from pingyi_terminal.widgets import Place, SeatState
 
 LOUD_FIRST = (SeatState.LOST, SeatState.PRESENT, SeatState.ABSENT)
@@ -15,7 +15,7 @@ LOUD_FIRST = (SeatState.LOST, SeatState.PRESENT, SeatState.ABSENT)
 
 def floor(words: Catalogue, situation: Situation) -> Floor:
     """Return what the middle shows."""
-    everybody = members(situation)
+    everybody = situation.members
     stage = situation.stage
     phase = situation.phase_of(stage) if stage else Phase.PENDING
     heading, note, people = absent(words, everybody), "", missing_at_idle(everybody)
@@ -59,7 +59,7 @@ def loud_first(people: list[Member]) -> list[Member]:
 
 def not_voted(words: Catalogue, situation: Situation) -> tuple[Said, str, list[Member]]:
     """Return heading, note and list of those who have not voted: who, never how."""
-    count = turnout(situation)
+    count = situation.turnout
     if count is None or not count.missing:
         return Said(words("chair.everybody_voted"), "ok"), "", []
     people = loud_first([*count.waiting, *count.gone])
@@ -83,7 +83,7 @@ def legend(words: Catalogue, everybody: tuple[Member, ...], *, voting: bool) -> 
 
 def lost_warning(words: Catalogue, situation: Situation) -> str:
     """Return who has been cut off for how long, "" when nobody is."""
-    silent = [member for member in members(situation) if member.state is SeatState.LOST]
+    silent = [member for member in situation.members if member.state is SeatState.LOST]
     since = situation.draft.lost
     if not silent:
         return ""

@@ -5,19 +5,19 @@ from pingyi_protocol.meeting.figures import RoundFigures, TargetFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import Count, Figures, Said, TargetRow
-from pingyi_terminal.chair.situation import Attention, Situation, attendance, attention, turnout
+from pingyi_terminal.chair.situation import Attention, Situation, attention
 from pingyi_terminal.chair.step import clock_of
 from pingyi_terminal.widgets import Bar
 
 
 def count(words: Catalogue, situation: Situation) -> Count:
     """Return who has voted of those present for the round, or who is present of those due."""
-    votes = turnout(situation)
+    votes = situation.turnout
     if votes is not None:
         tone = "accent" if situation.live is not None else "foreground"
         heading = words("chair.voted_of_present")
         return Count(heading, votes.voted, votes.present, count_line(words, situation), tone)
-    here = attendance(situation)
+    here = situation.attendance
     met = Said(words("chair.quorum_line_met", quorum=here.quorum), "ok")
     missing = Said(words("chair.quorum_line_short", quorum=here.quorum, short=here.short), "warning")
     return Count(words("chair.present_of_due"), here.present, here.due, missing if here.short else met)
@@ -25,7 +25,7 @@ def count(words: Catalogue, situation: Situation) -> Count:
 
 def count_line(words: Catalogue, situation: Situation) -> Said:
     """Return the line under the meter: complete, stalled, or how many are missing."""
-    votes = turnout(situation)
+    votes = situation.turnout
     if votes is None:
         return Said()
     found = attention(situation)
@@ -60,6 +60,7 @@ def one_target(words: Catalogue, stage: Item, target: TargetFigures, phase: Phas
     rules = stage.rules
     in_band = next((band for band in rules.bands if band.name == target.band), None)
     announced = phase is Phase.ANNOUNCED
+    few = "chair.too_few_yet" if phase in LIVE else "chair.too_few"
     return Figures(
         heading=measure_heading(words, rules, phase, target.scores),
         band=Said(target.band or "", "accent"),
@@ -71,7 +72,7 @@ def one_target(words: Catalogue, stage: Item, target: TargetFigures, phase: Phas
         bars=tuple(Bar(band.band, band.count, band.band == target.band) for band in target.bands),
         lines=(
             words("chair.abstained", count=target.abstentions),
-            *((words("chair.too_few", least=rules.least_scores),) if target.measure is None else ()),
+            *((words(few, least=rules.least_scores),) if target.measure is None else ()),
         ),
     )
 

@@ -7,6 +7,7 @@ waits for a second Enter, what was sent and has no answer yet.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from pingyi_protocol.client.session import Link
@@ -71,9 +72,12 @@ class Draft:
         return replace(self, asking=None, refused=None, refusal=None, fault="")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Situation:
-    """The meeting as this console sees it now. ``remaining`` is the live round's countdown in milliseconds."""
+    """The meeting as this console sees it now. ``remaining`` is the live round's countdown in milliseconds.
+
+    What walks over all members is worked out once for all who ask.
+    """
 
     definition: Definition
     picture: Picture
@@ -136,6 +140,21 @@ class Situation:
         newest = max(running, key=lambda figures: figures.received, default=None)
         return newest if self.live is not None or public is None else public
 
+    @cached_property
+    def attendance(self) -> "Attendance":
+        """Due, present and quorum."""
+        return attendance_in(self)
+
+    @cached_property
+    def members(self) -> "tuple[Member, ...]":
+        """Every entitled member in roster order."""
+        return members_in(self)
+
+    @cached_property
+    def turnout(self) -> "Turnout | None":
+        """The turnout of the round on stage, None where there is no such round in the picture."""
+        return turnout_in(self)
+
     @property
     def closing(self) -> bool:
         """Whether the countdown is over and the server is about to close the round."""
@@ -172,14 +191,14 @@ class Member:
     gone: bool = False
 
 
-def attendance(situation: Situation) -> Attendance:
+def attendance_in(situation: Situation) -> Attendance:
     """Return due, present and quorum."""
     definition = situation.definition
     due = len(definition.entitled)
     return Attendance(due, len(from_bitmap(situation.picture.present)), quorum_number(definition.meeting.quorum, due))
 
 
-def members(situation: Situation) -> tuple[Member, ...]:
+def members_in(situation: Situation) -> tuple[Member, ...]:
     """Return every entitled member in roster order."""
     picture, one = situation.picture, situation.round
     present = from_bitmap(picture.present)
@@ -222,13 +241,13 @@ class Turnout:
         return self.present > 0 and not self.waiting
 
 
-def turnout(situation: Situation) -> Turnout | None:
+def turnout_in(situation: Situation) -> Turnout | None:
     """Return the turnout of the round on stage, None where there is no such round in the picture."""
     one = situation.round
     if one is None:
         return None
     counted = from_bitmap(one.present)
-    all_members = members(situation)
+    all_members = situation.members
     waiting = tuple(
         member
         for member in all_members
@@ -246,7 +265,7 @@ class Attention(StrEnum):
 
 def attention(situation: Situation) -> Attention | None:
     """Return what there is to look up for: everybody present has voted, or ballots have stopped coming."""
-    count = turnout(situation)
+    count = situation.turnout
     if situation.live is None or count is None:
         return None
     if count.complete:

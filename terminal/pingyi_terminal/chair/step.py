@@ -7,7 +7,7 @@ from pingyi_protocol.meeting.commands import AnnounceRound, CloseRound, ExtendRo
 from pingyi_protocol.meeting.definition import Display, Item
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.chair.situation import Deed, GoTo, Here, Situation, attendance, turnout
+from pingyi_terminal.chair.situation import Deed, GoTo, Here, Situation
 from pingyi_terminal.widgets.keys import ActionState
 
 EXTENSION = 60
@@ -73,7 +73,7 @@ def blocked_step(words: Catalogue, situation: Situation) -> Step | None:
 
 def opening(words: Catalogue, situation: Situation, stage: Item) -> Step:
     """Open the item, if enough members are present."""
-    short = attendance(situation).short
+    short = situation.attendance.short
     if short:
         return idle(words("chair.below_quorum"), words("chair.below_quorum_detail", short=short))
     asked_again = words("chair.asks_again", cost=cost(words, situation))
@@ -90,12 +90,12 @@ def going_on(words: Catalogue, situation: Situation) -> Step:
 
 def cost(words: Catalogue, situation: Situation) -> str:
     """Return what the next step costs or brings, as the first half of a sentence."""
-    stage, count = situation.stage, turnout(situation)
+    stage, count = situation.stage, situation.turnout
     if stage is None:
         return ""
     phase = situation.phase_of(stage)
     if phase is Phase.PENDING:
-        present = attendance(situation).present
+        present = situation.attendance.present
         if stage.rules.seconds is None:
             return words("chair.cost_open", present=present)
         return words("chair.cost_open_timed", present=present, time=clock_of(1000 * stage.rules.seconds))

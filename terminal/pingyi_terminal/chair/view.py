@@ -9,7 +9,7 @@ from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_terminal.chair.floor import floor
 from pingyi_terminal.chair.parts import Agenda, AgendaLine, Aside, ChairView, Count, Countdown, Figures, Floor, Said
 from pingyi_terminal.chair.results import count, figures
-from pingyi_terminal.chair.situation import Situation, attendance
+from pingyi_terminal.chair.situation import Situation
 from pingyi_terminal.chair.step import clock_of, extension, idle, kind_of, next_step, pausing
 from pingyi_terminal.widgets import Hint, Piece, mode_piece
 from pingyi_terminal.widgets.keys import KeyState
@@ -68,7 +68,7 @@ def waiting_view(words: Catalogue, link: Link, now: datetime, link_since: dateti
 
 def pieces(words: Catalogue, situation: Situation, now: datetime) -> tuple[Piece, ...]:
     """Return the right side of the header."""
-    here = attendance(situation)
+    here = situation.attendance
     short = words("chair.quorum_short", quorum=here.quorum, short=here.short)
     quorum = Piece(short, "warning") if here.short else Piece(words("chair.quorum_met", quorum=here.quorum), "ok")
     counts = (Piece(words("chair.due", count=here.due), "dim"), Piece(words("chair.present", count=here.present)))
@@ -131,7 +131,7 @@ def aside(words: Catalogue, situation: Situation) -> Aside:
         reasons = catalogue("pingyi_protocol", words.language)
         reason = reasons(f"refusal.{draft.refusal.reason}", **draft.refusal.values)
         return Aside(Said(words("chair.refused", step=doing), "warning"), (reason,))
-    here = attendance(situation)
+    here = situation.attendance
     if situation.live is not None and here.short:
         lines = (words("chair.quorum_lost_detail", present=here.present, quorum=here.quorum),)
         return Aside(Said(words("chair.quorum_lost"), "warning"), lines)
@@ -188,7 +188,8 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
     return (
         Hint("plus", "+", words("chair.key_extend"), "normal" if extension(situation) else "faint"),
         Hint("f4", "F4", pause_word, "normal" if pausing(situation) else "faint"),
-        Hint("", words("chair.chip_choose"), words("chair.key_choose")),
+        Hint("up", words("chair.chip_up"), ""),
+        Hint("down", words("chair.chip_down"), words("chair.key_choose")),
         Hint("escape", "Esc", words("chair.key_back"), back),
         Hint("f1", "F1", words("chair.key_help")),
         Hint("f2", "F2", words("chair.key_language")),
