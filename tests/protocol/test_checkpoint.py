@@ -249,9 +249,9 @@ def test_a_note_signed_otherwise_is_refused_and_the_reason_said(key: str, note: 
 def test_a_cosignature_is_no_checkpoint_signature_and_the_other_way_round() -> None:
     """One key under one name signs both kinds, and neither passes for the other."""
     name = "pingyi.example/server"
-    with pytest.raises(CheckpointError, match="other_key"):
+    with pytest.raises(CheckpointError, match="is by another key"):
         verify_checkpoint(f"{HEAD.note_body}\n{cosign(HEAD.note_body, SERVER, name, 1)}", SERVER_KEY, name)
-    with pytest.raises(CheckpointError, match="other_key"):
+    with pytest.raises(CheckpointError, match="is by another key"):
         verify_cosignature(HEAD.note_body, NOTE.split("\n\n")[1], SERVER_KEY, name)
 
 
@@ -260,22 +260,22 @@ def test_a_key_that_verifies_everything_is_refused() -> None:
     neutral = b"\x01" + bytes(31)
     key = VerifierKey("pingyi.example/server", SignatureType.NOTE, neutral)
     note = f"{HEAD.note_body}\n{key.signature_line(neutral + bytes(32))}"
-    with pytest.raises(CheckpointError, match="bad_signature"):
+    with pytest.raises(CheckpointError, match="does not match"):
         verify_checkpoint(note, neutral, "pingyi.example/server")
 
 
 def test_a_good_cosignature_of_something_else_is_refused() -> None:
     key = VerifierKey("seat", SignatureType.COSIGNATURE, WITNESS_KEY)
     signature = WITNESS.sign(b"cosignature/v1\ntime 1\npay the bearer\n").signature
-    with pytest.raises(CheckpointError, match=r"checkpoint\.lines"):
+    with pytest.raises(CheckpointError, match="three lines"):
         verify_cosignature("pay the bearer\n", key.signature_line(bytes(7) + b"\x01" + signature), WITNESS_KEY, "seat")
 
 
 def test_only_checkpoints_are_cosigned_and_only_at_times_that_fit() -> None:
-    with pytest.raises(CheckpointError, match=r"checkpoint\.lines"):
+    with pytest.raises(CheckpointError, match="three lines"):
         cosign("pay the bearer\n", WITNESS, "seat", 1)
     for timestamp in (-1, 2**63):
-        with pytest.raises(CheckpointError, match=r"checkpoint\.timestamp") as error:
+        with pytest.raises(CheckpointError, match="time") as error:
             cosign(HEAD.note_body, WITNESS, "seat", timestamp)
         assert all(said(error.value))
 
