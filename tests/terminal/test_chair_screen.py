@@ -71,7 +71,7 @@ async def test_opening_asks_once_and_the_second_enter_sends_it() -> None:
     async with desk.app.run_test(size=USUAL) as pilot:
         await pilot.pause()
         assert "Enter  开始第 1 项打分" in plain(desk.app)
-        assert "实到 43 人，计时 2:00，按下后再问一次" in plain(desk.app)
+        assert "实到 43，计时 2:00，按下后再问一次" in plain(desk.app)
         await pilot.press("enter")
         assert "再按一次：开始第 1 项打分" in plain(desk.app)
         assert desk.session.submitted == []
