@@ -25,7 +25,8 @@ class Frame:
     did not take the last ballot.
     """
 
-    title: str
+    meeting: str
+    session: str
     simulated: bool
     seat: str
     name: str

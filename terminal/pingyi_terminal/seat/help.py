@@ -7,8 +7,8 @@ from textual.widget import Widget
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.faces import Details, Help
 from pingyi_terminal.seat.hints import LANGUAGE, chip_of, keys_of
+from pingyi_terminal.seat.papers import Papers
 from pingyi_terminal.seat.parts import Cell, Column, Listing, Scroll, Words
-from pingyi_terminal.seat.score import problem_parts
 from pingyi_terminal.seat.screen import ScrollingScreen
 
 COLUMNS = (Column(8, "center"), Column(0))
@@ -48,9 +48,10 @@ class DetailsScreen(ScrollingScreen[Details]):
         """Yield title and papers."""
         yield Words(id="title", classes="strong")
         with Scroll():
-            yield Words(id="problems")
+            yield Papers()
 
     def paint_face(self, words: Catalogue, face: Details) -> None:
         """Show the papers."""
         self.query_one("#title", Words).say(f"{face.target.name}  {words('seat.problems')}")
-        self.query_one("#problems", Words).say(*problem_parts(words, face.problems))
+        papers = self.query_one(Papers)
+        papers.words, papers.problems = words, face.problems

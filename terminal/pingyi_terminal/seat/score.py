@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from pingyi_protocol.meeting.definition import Problem
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.draft import fault_of, quick_values, score_of
 from pingyi_terminal.seat.faces import Filling
+from pingyi_terminal.seat.papers import Papers
 from pingyi_terminal.seat.parts import FittingFigure, RoundHead, Scroll, Words
-from pingyi_terminal.seat.screen import SeatScreen
+from pingyi_terminal.seat.screen import HIGH, WIDE, SeatScreen
 from pingyi_terminal.seat.wordings import fault_words, graded, points, refusal_words, span_of
 from pingyi_terminal.widgets import ActionBlock, QuickValues, ScoreRuler, band_of, plain_number
 
@@ -35,7 +35,7 @@ class ScoreScreen(SeatScreen[Filling]):
                     yield Words(id="papers-title", classes="heading")
                     yield Words(id="papers-count", classes="heading")
                 with Scroll():
-                    yield Words(id="problems")
+                    yield Papers()
         yield ScoreRuler(rules)
         with Horizontal(id="bottom"):
             yield QuickValues(quick_values(rules))
@@ -53,7 +53,9 @@ class ScoreScreen(SeatScreen[Filling]):
         self.query_one("#aside", Words).say(*aside_of(words, face))
         self.query_one("#papers-title", Words).say(words("seat.problems"))
         self.query_one("#papers-count", Words).say(words("seat.problem_count", count=len(face.problems[0])))
-        self.query_one("#problems", Words).say(*problem_parts(words, face.problems[0]))
+        papers = self.query_one(Papers)
+        papers.words, papers.problems = words, face.problems[0]
+        papers.brief = self.size.width < WIDE or self.size.height < HIGH
         ruler = self.query_one(ScoreRuler)
         ruler.rules, ruler.value, ruler.hidden = rules, score, hidden
         self.query_one(QuickValues).values = quick_values(rules)
@@ -90,17 +92,4 @@ def aside_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ..
     if not fault:
         least, greatest = plain_number(rules.lowest), plain_number(rules.highest)
         parts += [(words("seat.range", lowest=least, highest=greatest), "$dim")]
-    return tuple(parts)
-
-
-def problem_parts(words: Catalogue, problems: tuple[Problem, ...]) -> tuple[str | tuple[str, str], ...]:
-    """Return the problems with promised goal and report, as far as there are any."""
-    if not problems:
-        return ((words("seat.no_problems"), "$dim"),)
-    parts: list[str | tuple[str, str]] = []
-    for number, problem in enumerate(problems, start=1):
-        parts += [(f"{number} ", "bold $accent"), (problem.title, "bold")]
-        parts += [("\n" + words("seat.goal", goal=problem.goal), "$dim")] if problem.goal else []
-        parts += [("\n" + words("seat.report", report=problem.report), "$dim")] if problem.report else []
-        parts += ["\n"] if number < len(problems) else []
     return tuple(parts)

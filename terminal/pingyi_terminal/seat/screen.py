@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar, Generic, TypeVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Key
@@ -19,13 +20,18 @@ from pingyi_terminal.widgets import HeaderBar, KeyHints, Piece, link_piece
 
 F = TypeVar("F", bound=Face)
 
+WIDE = 110
+HIGH = 30
+TITLE_COLUMNS = 32
+"""What a narrow header has for the title, between the product and the person."""
+
 
 class SeatScreen(Screen[None], Generic[F]):
     """Paints one kind of face. It decides nothing and holds nothing: ``show`` may be called at any time."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual declares it so
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012 - Textual declares it so
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it so
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]  # noqa: RUF012 - Textual declares it so
 
     def __init__(self, words: Catalogue, face: F, *, translates: bool = True) -> None:
         super().__init__()
@@ -56,6 +62,10 @@ class SeatScreen(Screen[None], Generic[F]):
         self.ready = True
         self.show(self.words, self.face)
 
+    def on_resize(self) -> None:
+        """Show the same face where there is more room, or less."""
+        self.show(self.words, self.face)
+
     def show(self, words: Catalogue, face: F) -> None:
         """Show another face of the same kind, in the language of ``words``."""
         self.words, self.face = words, face
@@ -64,7 +74,7 @@ class SeatScreen(Screen[None], Generic[F]):
         frame = face.frame
         header = self.query_one(HeaderBar)
         header.product = words("widgets.product")
-        header.title = frame.title
+        header.title = title_of(frame, wide=self.size.width >= WIDE)
         header.note = words("widgets.simulated") if frame.simulated else ""
         header.pieces = pieces_of(words, frame)
         said = strip_of(words, face, translates=self.translates)
@@ -90,6 +100,12 @@ class ScrollingScreen(SeatScreen[F]):
         if event.key in moves:
             event.stop()
             moves[event.key](animate=False)
+
+
+def title_of(frame: Frame, *, wide: bool) -> str:
+    """Return the meeting's name, with the session where there is room for all of it."""
+    whole = f"{frame.meeting} {frame.session}".strip()
+    return whole if wide or cell_len(whole) <= TITLE_COLUMNS else frame.meeting
 
 
 def pieces_of(words: Catalogue, frame: Frame) -> tuple[Piece, ...]:

@@ -9,8 +9,8 @@ from pingyi_protocol.meeting.definition import Press
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.draft import Stage, fault_of, gaps, next_gap
 from pingyi_terminal.seat.faces import Filling
+from pingyi_terminal.seat.papers import Papers
 from pingyi_terminal.seat.parts import BackBlock, RoundHead, Scroll, Words
-from pingyi_terminal.seat.score import problem_parts
 from pingyi_terminal.seat.screen import SeatScreen
 from pingyi_terminal.seat.sheet_table import SheetTable
 from pingyi_terminal.seat.wordings import fault_words, refusal_words
@@ -34,7 +34,7 @@ class SheetScreen(SeatScreen[Filling]):
             with Vertical(id="papers"):
                 yield Words(id="papers-title", classes="heading")
                 with Scroll():
-                    yield Words(id="problems")
+                    yield Papers()
         with Horizontal(id="bottom"):
             yield BackBlock("escape", "Esc")
             yield Words(id="missing")
@@ -47,7 +47,8 @@ class SheetScreen(SeatScreen[Filling]):
         table.words, table.sheet = words, face
         row = face.draft.row
         self.query_one("#papers-title", Words).say(f"{row + 1}  {face.targets[row].name}")
-        self.query_one("#problems", Words).say(*problem_parts(words, face.problems[row]))
+        papers = self.query_one(Papers)
+        papers.words, papers.problems = words, face.problems[row]
         self.query_one("#missing", Words).say(*missing_of(words, face))
         confirming = face.draft.stage is Stage.CONFIRMING
         back = self.query_one(BackBlock)

@@ -112,7 +112,8 @@ def frame_of(situation: Situation) -> Frame:
     moved = situation.picture.seats.get(situation.person) if situation.picture else None
     lost = situation.link is Link.LOST or (situation.link is Link.CONNECTING and situation.picture is not None)
     return Frame(
-        title=f"{definition.meeting.name} {definition.meeting.session}".strip() if definition else "",
+        meeting=definition.meeting.name if definition else "",
+        session=definition.meeting.session if definition else "",
         simulated=definition.meeting.simulated if definition else False,
         seat=moved or (line.seat if line else ""),
         name=line.name if line else "",
