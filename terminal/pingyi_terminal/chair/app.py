@@ -18,6 +18,7 @@ from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.picture import Backstage, Picture
 from pingyi_terminal import theme
+from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.chair.help import HelpScreen, help_lines
 from pingyi_terminal.chair.lists import AgendaList
 from pingyi_terminal.chair.screen import ChairScreen
@@ -54,11 +55,10 @@ Attach = Callable[[App[None]], tuple[ChairSession, "asyncio.Task[None]"]]
 """Starts a session whose news reach the app, as ``pingyi_terminal.link.attach`` does."""
 
 
-class ChairApp(App[None]):
+class ChairApp(MeetingApp):
     """One chair's console. ``monotonic`` (seconds) and ``wall`` are its clocks."""
 
     CSS_PATH: ClassVar[Path] = Path(theme.__file__).with_name("theme.tcss")
-    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "step"),
         Binding("escape", "withdraw"),
@@ -79,10 +79,8 @@ class ChairApp(App[None]):
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = datetime.now,
     ) -> None:
-        super().__init__()
-        theme.register_themes(self)
+        super().__init__(language)
         self.attach = attach
-        self.words = catalogue("pingyi_terminal", language)
         self.monotonic = monotonic
         self.wall = wall
         self.session: ChairSession | None = None

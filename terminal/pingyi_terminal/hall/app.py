@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
@@ -20,13 +20,14 @@ from pingyi_protocol.meeting.definition import Definition, Language, Secrecy
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import catalogue
 from pingyi_terminal import link
+from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.hall.faces import IdleFace, PollingFace, RankingFace, ResultFace, SheetFace
 from pingyi_terminal.hall.faces.help import HelpScreen
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words
 from pingyi_terminal.hall.fitting import Room
 from pingyi_terminal.hall.view import Face, Idle, Moment, Pace, Polling, Ranking, Result, Sheet, choose, ended
 from pingyi_terminal.hall.view import moment as moment_of
-from pingyi_terminal.theme import HALL, HALL_BRIGHT, register_themes
+from pingyi_terminal.theme import HALL, HALL_BRIGHT
 from pingyi_terminal.widgets import HeaderBar, Piece, mode_piece
 
 TICK_SECONDS = 0.2
@@ -34,7 +35,7 @@ THEME_STYLES = Path(link.__file__).with_name("theme.tcss")
 FROZEN = frozenset({Link.LOST, Link.REVOKED})
 
 
-class HallApp(App[None]):
+class HallApp(MeetingApp):
     """Shows what ``view`` chooses. It sends nothing but its greetings, and needs no key.
 
     ``pace`` says in seconds how long things stand; with ``follow_end`` the display leaves by itself when the last
@@ -42,7 +43,6 @@ class HallApp(App[None]):
     """
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [THEME_STYLES, "hall.tcss"]
-    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help"),
         Binding("f2", "language"),
@@ -62,13 +62,11 @@ class HallApp(App[None]):
         follow_end: bool = False,
         pace: Pace = Pace(),  # noqa: B008 - a frozen value
     ) -> None:
-        super().__init__()
-        register_themes(self)
+        super().__init__(language)
         self.theme = theme
         self.facts = facts
         self.keys = keys
         self.keeping = keeping
-        self.words = catalogue("pingyi_terminal", language)
         self.follow_end = follow_end
         self.pace = pace
         self.session: Session | None = None
