@@ -38,7 +38,7 @@ class NoticeScreen(SeatScreen[Noticed]):
         with Vertical(id="block"):
             yield BigText(id="word")
         yield Words(id="sentences")
-        yield ActionBlock(id="action")
+        yield ActionBlock(state="danger", id="action")
 
     def paint_face(self, words: Catalogue, face: Noticed) -> None:
         """Show what is the matter."""
