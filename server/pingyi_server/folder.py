@@ -169,7 +169,7 @@ class MeetingFolder:
             return msgspec.json.decode(self.serving.read_bytes(), type=Served)
         except FileNotFoundError:
             return None
-        except msgspec.MsgspecError as fault:
+        except ValueError as fault:  # msgspec's errors, and bytes that are no text
             raise FolderError("folder.serving_damaged", file=self.serving) from fault
 
     def announce_served(self, served: Served | None) -> None:

@@ -187,7 +187,7 @@ class WholeMeeting(RuleBasedStateMachine):
         meeting = self.book.meeting
         assert set(meeting.present) == self.present
         assert sum(one.live for one in meeting.rounds) <= 1
-        assert {(one.item, one.number) for one in meeting.rounds} == set(self.ballots)
+        assert sorted((one.item, one.number) for one in meeting.rounds) == sorted(self.ballots)
         for one in meeting.rounds:
             key = (one.item, one.number)
             assert set(one.present) == self.for_round[key]

@@ -14,6 +14,8 @@ from zmq.utils.monitor import recv_monitor_message
 
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, Terminal, free_port, open_hall
+from kit.ledgers import recorder_in, submissions
+from kit.playbook import full_house
 from pingyi_protocol.client.sockets import connect
 from pingyi_protocol.keys.enrolment_code import secret_hash
 from pingyi_protocol.keys.key_file import generate_device_keys
@@ -42,7 +44,10 @@ from pingyi_protocol.wire.messages import (
     encode,
     reply_decoder,
 )
+from pingyi_protocol.wire.picture import difference, updated
+from pingyi_server.gateway.publisher import at_clock
 from pingyi_server.gateway.service import MeetingServer
+from pingyi_server.gateway.sockets import bind_sockets
 
 
 class Raw:
@@ -268,6 +273,25 @@ async def test_only_the_chair_sees_figures_that_are_for_the_chair(tmp_path: Path
             await terminal.until(lambda one: one.picture and one.picture.status("1").phase is Phase.CLOSED)
             assert (terminal.round.running, terminal.picture.published) == (None, ())
         assert [one.session.backstage for one in (display, *seats)] == [None] * 4
+
+
+async def test_a_snapshot_is_what_the_others_were_shown_last(tmp_path: Path) -> None:
+    # a snapshot ahead of its number would keep whatever changed back before the next update
+    recorder, book = recorder_in(tmp_path), full_house(small_definition(members=3))
+    await recorder.record(submissions(book))
+    context = zmq.asyncio.Context.instance()
+    sockets = bind_sockets(context, generate_transport_keys(), "127.0.0.1", free_port())
+    server = MeetingServer(context, sockets, recorder)
+    shown = server.publish()
+    assert len(await recorder.record(submissions(book.check_out("M02"), first=shown.head.size))) == 1
+    welcome = server.reply(Hello(""))
+    assert isinstance(welcome, Welcome)
+    assert welcome.picture == at_clock(shown, welcome.picture.clock)
+    await recorder.record(submissions(book.check_in_by_hand("M02"), first=shown.head.size + 1))
+    assert updated(welcome.picture, difference(shown, server.publish())) == server.shown
+    server.verifiers.shutdown()
+    sockets.close()
+    recorder.close()
 
 
 async def test_a_console_that_comes_back_is_shown_the_backstage_at_once(tmp_path: Path) -> None:

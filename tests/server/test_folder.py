@@ -1,0 +1,117 @@
+"""A meeting's folder: begun once, held by one process, and readable by everybody while it is served."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kit.factories import small_definition
+from kit.hall import free_port, open_hall
+from pingyi_protocol.keys.signing import SigningKey, public_text
+from pingyi_protocol.meeting.commands import CheckInByHand, CreateMeeting, LoadDefinition
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.evolve import CLERK
+from pingyi_protocol.meeting.model import Principal
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.wire.messages import Receipt
+from pingyi_server.clerk import submit
+from pingyi_server.folder import FolderBusyError, FolderError, MeetingFolder, Served
+
+
+def begun(path: Path, port: int = 7610) -> MeetingFolder:
+    folder = MeetingFolder(path)
+    folder.begin(small_definition(port=port))
+    return folder
+
+
+def test_before_it_is_begun_a_folder_says_what_to_do(tmp_path: Path) -> None:
+    folder = MeetingFolder(tmp_path)
+    assert not folder.begun
+    for ask in (folder.server_keys, folder.clerk_profile, folder.clerk_facts, folder.first_command, folder.meeting):
+        with pytest.raises(FolderError, match="pingyi load"):
+            ask()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_beginning_makes_keys_that_fit_together(tmp_path: Path) -> None:
+    folder = begun(tmp_path)
+    command, envelope = folder.first_command()
+    keys, facts = folder.server_keys(), folder.clerk_profile().facts
+    assert isinstance(command.body, CreateMeeting)
+    assert facts.log_key == command.body.log_key == public_text(SigningKey(keys.signing_seed))
+    assert facts.server_key == command.body.server_key == keys.transport.public
+    assert Principal(command.person, command.role) == CLERK
+    assert envelope.key == folder.signed(CheckInByHand("M02", "理由"))[1].key
+    private = [folder.server_key, *folder.clerk.rglob("keys.json")]
+    assert [path.stat().st_mode & 0o077 for path in private] == [0, 0]
+
+
+def test_begin_that_was_cut_short_is_simply_repeated(tmp_path: Path) -> None:
+    folder = begun(tmp_path)
+    folder.server_key.unlink()  # the power went just before the last file
+    again = MeetingFolder(tmp_path)
+    assert not again.begun
+    again.begin(small_definition())
+    command, _ = again.first_command()
+    assert isinstance(command.body, CreateMeeting)
+    assert command.body.log_key == public_text(SigningKey(again.server_keys().signing_seed))
+
+
+def test_one_process_holds_a_folder_and_a_killed_one_lets_go(tmp_path: Path) -> None:
+    holds = (
+        "import sys, pathlib; from pingyi_server.folder import MeetingFolder\n"
+        "with MeetingFolder(pathlib.Path(sys.argv[1])).locked(): print('held', flush=True); sys.stdin.read()"
+    )
+    folder = MeetingFolder(tmp_path)
+    assert not folder.busy()
+    command = [sys.executable, "-c", holds, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        assert folder.busy()
+        with pytest.raises(FolderBusyError), folder.locked():
+            pass
+        other.kill()
+        other.wait()
+    with folder.locked():
+        assert folder.busy()
+    assert not folder.busy()
+
+
+def test_where_the_server_listens_is_noted_while_it_runs(tmp_path: Path) -> None:
+    folder = begun(tmp_path)
+    assert folder.served() is None
+    folder.announce_served(Served("10.0.0.5", 8000))
+    assert folder.served() == Served("10.0.0.5", 8000)
+    facts = folder.clerk_facts()
+    assert (facts.addresses, facts.port) == (("10.0.0.5",), 8000)
+    folder.announce_served(None)
+    folder.announce_served(None)
+    assert (folder.served(), folder.clerk_facts().port) == (None, 7610)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"address":"\xff","port":1}', b'{"address":1,"port":1}', b"\x00"])
+def test_a_damaged_note_of_where_the_server_listens_is_named(tmp_path: Path, content: bytes) -> None:
+    folder = begun(tmp_path)
+    folder.serving.write_bytes(content)
+    with pytest.raises(FolderError, match=r"serving\.json"):
+        folder.served()
+
+
+async def test_the_clerk_acts_alone_or_through_the_running_server(tmp_path: Path) -> None:
+    definition = small_definition(port=free_port())
+    folder = MeetingFolder(tmp_path)
+    folder.begin(definition)
+    assert isinstance(await submit(folder, LoadDefinition(definition)), Receipt)
+    assert isinstance(await submit(folder, CheckInByHand("M02", "理由")), Receipt)
+    async with open_hall(tmp_path, definition) as hall:
+        seat = await hall.admit("M03")
+        with folder.locked():
+            folder.announce_served(Served("127.0.0.1", hall.port))
+            assert isinstance(await submit(folder, CheckInByHand("M03", "理由")), Receipt)
+            assert isinstance(await submit(folder, CheckInByHand("M03", "理由")), Refusal)
+        await seat.until(lambda one: one.picture and one.picture.head.size == hall.recorder.meeting.size)
+        assert set(folder.meeting().present) == {"M02", "M03"}
+        assert folder.standing() == (hall.recorder.meeting, hall.recorder.ledger.fingerprint)
+    assert folder.meeting().sessions.get(Principal("M03", Role.MEMBER)) is not None
