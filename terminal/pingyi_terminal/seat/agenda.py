@@ -69,7 +69,7 @@ def task_of(words: Catalogue, face: Agenda) -> tuple[str | tuple[str, str], ...]
     if face.arrival is Arrival.NO_VOTE:
         return ((words("seat.no_vote"), "bold"), "\n", (words("seat.no_vote_means"), "$dim"))
     over = all(line.phase is Phase.ANNOUNCED for line in face.lines)
-    state = "over" if over else "here_late" if live else "here"
+    state = "over" if over else "here"
     return ((words("seat.here"), "bold $ok"), "\n", (words(f"seat.{state}_means"), "$dim"))
 
 
