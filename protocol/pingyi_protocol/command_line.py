@@ -10,6 +10,7 @@ from importlib.metadata import entry_points, version
 
 import click
 
+from pingyi_protocol.failure import note_failure
 from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_protocol.wording import WordedError
 
@@ -86,6 +87,9 @@ def main() -> None:
     except OSError as fault:
         complain(words("command.system", fault=fault.strerror or fault, file=fault.filename or ""))
         sys.exit(2)
+    except Exception as fault:  # noqa: BLE001 - a person never sees a traceback; it is noted for whoever mends it
+        complain(words("command.failed", file=note_failure(fault)))
+        sys.exit(1)
 
 
 def complain(text: str) -> None:

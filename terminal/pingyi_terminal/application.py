@@ -1,14 +1,10 @@
 """What the apps share: the themes, no command palette, and a failure that shows nobody what was on the screen."""
 
-import traceback
-from datetime import datetime
-from pathlib import Path
-
-import platformdirs
+import click
 from rich.text import Text
 from textual.app import App
 
-from pingyi_protocol.keys.durable import make_private_folder, write_durably
+from pingyi_protocol.failure import note_failure
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
 from pingyi_terminal.theme import register_themes
@@ -33,20 +29,8 @@ class MeetingApp(App[None]):
         self._close_messages_no_wait()
 
 
-def note_failure(fault: BaseException | None) -> Path:
-    """Write where in the program ``fault`` was raised, without its message or any value, and return the file."""
-    folder = Path(platformdirs.user_log_dir("pingyi"))
-    make_private_folder(folder)
-    path = folder / f"failure-{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}.txt"
-    lines: list[str] = []
-    while fault is not None:
-        lines += [
-            f"{type(fault).__name__}\n",
-            *(
-                f"  {frame.filename}:{frame.lineno} {frame.name}\n"
-                for frame in traceback.extract_tb(fault.__traceback__)
-            ),
-        ]
-        fault = fault.__cause__ or fault.__context__
-    write_durably(path, "".join(lines).encode())
-    return path
+def show(app: MeetingApp) -> None:
+    """Run an app until it is left; a failed one ends the command with its exit code."""
+    app.run()
+    if app.return_code:
+        raise click.exceptions.Exit(app.return_code)

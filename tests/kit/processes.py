@@ -17,7 +17,12 @@ from pathlib import Path
 import pyte
 
 PINGYI = Path(sys.executable).with_name("pingyi")
-ENVIRONMENT = os.environ | {"PINGYI_LANGUAGE": "zh", "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+ENVIRONMENT = os.environ | {
+    "PINGYI_LANGUAGE": "zh",
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+    "LC_ALL": "C.UTF-8",
+}
 KEYS = {"enter": b"\r", "escape": b"\x1b", "f1": b"\x1bOP", "f2": b"\x1bOQ", "f3": b"\x1bOR", "f6": b"\x1b[17~"}
 WAIT_SECONDS = 30.0
 
@@ -35,6 +40,8 @@ def pingyi(*arguments: object, code: int = 0) -> str:
 @contextmanager
 def server(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Run ``pingyi serve`` and wait until it serves; killed at the end if it still runs."""
+    # a killed server leaves its file behind
+    (folder / "serving.json").unlink(missing_ok=True)
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen([PINGYI, "serve", folder], stdout=log, stderr=log, env=ENVIRONMENT)
     try:
@@ -70,8 +77,10 @@ class Terminal:
     @property
     def text(self) -> str:
         """What stands on the screen now. A wide character is followed by an empty cell, which is left out."""
-        return "\n".join("".join(self.screen.buffer[row][column].data for column in range(self.screen.columns)).rstrip()
-                         for row in range(self.screen.lines))
+        return "\n".join(
+            "".join(self.screen.buffer[row][column].data for column in range(self.screen.columns)).rstrip()
+            for row in range(self.screen.lines)
+        )
 
     def read(self, seconds: float = 0.1) -> None:
         """Take what the program writes within this time."""

@@ -77,7 +77,7 @@ def draw_picture(rows: list[Strip], path: Path) -> None:
                 column += cells
     for put in later:  # text last, so that the next cell's ground cuts nothing off
         put()
-    picture.save(path)
+    picture.quantize(64).save(path, optimize=True)
 
 
 def _colours(style: Style) -> tuple[tuple[int, int, int], tuple[int, int, int]]:

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from pingyi_protocol.failure import note_failure
 from pingyi_protocol.meeting.definition import Language
-from pingyi_terminal.application import MeetingApp, note_failure
+from pingyi_terminal.application import MeetingApp
 
 
 class Breaking(MeetingApp):

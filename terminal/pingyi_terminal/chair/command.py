@@ -31,6 +31,7 @@ WORDS = catalogue("pingyi_terminal", language_of_locale())
 def chair(code: str | None, root: Path | None, pin: bool, language: str) -> None:
     """Take the code or the profile, hold it alone, and run the console."""
     # sockets and screens are slow to load and no other command's help should wait for them
+    from pingyi_terminal.application import show  # noqa: PLC0415 - see above
     from pingyi_terminal.chair.app import ChairApp  # noqa: PLC0415 - see above
     from pingyi_terminal.enrolling import profile_for  # noqa: PLC0415 - see above
     from pingyi_terminal.link import attach  # noqa: PLC0415 - see above
@@ -38,7 +39,4 @@ def chair(code: str | None, root: Path | None, pin: bool, language: str) -> None
     chosen = Language(language)
     profile, keys = profile_for(Role.CHAIR, code, root, chosen, set_pin=pin)
     with profile.held():
-        app = ChairApp(lambda running: attach(running, profile.facts, keys, profile), chosen)
-        app.run()
-    if app.return_code:
-        raise click.exceptions.Exit(app.return_code)
+        show(ChairApp(lambda running: attach(running, profile.facts, keys, profile), chosen))

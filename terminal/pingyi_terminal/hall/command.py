@@ -6,11 +6,8 @@ import click
 
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.text import catalogue, language_of_locale
-from pingyi_terminal.enrolling import profile_for
-from pingyi_terminal.hall.app import HallApp
-from pingyi_terminal.theme import HALL, HALL_BRIGHT
 
-THEMES = {"dark": HALL, "bright": HALL_BRIGHT}
+THEMES = ("dark", "bright")
 _words = catalogue("pingyi_terminal", language_of_locale())
 
 
@@ -18,10 +15,16 @@ _words = catalogue("pingyi_terminal", language_of_locale())
 @click.argument("code", required=False)
 @click.option("--profile", type=click.Path(file_okay=False, path_type=Path), help=_words("hall.option_profile"))
 @click.option("--lang", type=click.Choice([language.value for language in Language]), help=_words("hall.option_lang"))
-@click.option("--theme", type=click.Choice(list(THEMES)), default="dark", help=_words("hall.option_theme"))
+@click.option("--theme", type=click.Choice(THEMES), default="dark", help=_words("hall.option_theme"))
 def hall(code: str | None, profile: Path | None, lang: str | None, theme: str) -> None:
     """Show the meeting on the wall."""
+    # sockets and screens are slow to load and no other command's help should wait for them
+    from pingyi_terminal.application import show  # noqa: PLC0415 - see above
+    from pingyi_terminal.enrolling import profile_for  # noqa: PLC0415 - see above
+    from pingyi_terminal.hall.app import HallApp  # noqa: PLC0415 - see above
+    from pingyi_terminal.theme import HALL, HALL_BRIGHT  # noqa: PLC0415 - see above
+
     language = Language(lang) if lang else language_of_locale()
     found, keys = profile_for(Role.HALL, code, profile, language)
     with found.held():
-        HallApp(found.facts, keys, found, language, theme=THEMES[theme]).run()
+        show(HallApp(found.facts, keys, found, language, theme=HALL_BRIGHT if theme == "bright" else HALL))

@@ -20,6 +20,7 @@ from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import Picture
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import theme
+from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.link import AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
 from pingyi_terminal.seat.ballots import ballot_of, ballots_of
 from pingyi_terminal.seat.draft import Draft, Stage, draft_of
@@ -58,14 +59,13 @@ Start: TypeAlias = "Callable[[App[None]], tuple[Conversation, asyncio.Task[None]
 """Starts the session whose news reach the app; the task runs it."""
 
 
-class SeatApp(App[None]):
+class SeatApp(MeetingApp):
     """One member's seat.
 
     ``person`` is the member's number, ``receipts`` those of earlier runs; ``translates`` is False where the
     console cannot draw the other language. ``fault`` is why the app ended, None when it was told to.
     """
 
-    ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     CSS_PATH = [Path(theme.__file__).with_name("theme.tcss"), "screen.tcss"]  # noqa: RUF012 - Textual declares it so
     BOUNCE_SECONDS: ClassVar[float] = 0.4
@@ -80,10 +80,8 @@ class SeatApp(App[None]):
         *,
         translates: bool = True,
     ) -> None:
-        super().__init__()
-        theme.register_themes(self)
+        super().__init__(language)
         self.person = person
-        self.words = catalogue("pingyi_terminal", language)
         self.start = start
         self.translates = translates
         self.ballots = ballots_of(receipts)

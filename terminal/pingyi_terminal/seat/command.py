@@ -43,6 +43,7 @@ def bare_console() -> bool:
 def take_seat(profile: Profile, keys: DeviceKeys, language: Language, *, translates: bool) -> None:
     """Run the app until it is left; whatever ended it otherwise is raised."""
     # a screen is slow to load, and no help text should wait for it
+    from pingyi_terminal.application import show  # noqa: PLC0415 - see above
     from pingyi_terminal.link import attach  # noqa: PLC0415 - see above
     from pingyi_terminal.seat.app import SeatApp  # noqa: PLC0415 - see above
     from pingyi_terminal.seat.ballots import kept_receipts  # noqa: PLC0415 - see above
@@ -56,6 +57,6 @@ def take_seat(profile: Profile, keys: DeviceKeys, language: Language, *, transla
         kept_receipts(profile),
         translates=translates,
     )
-    app.run()
+    show(app)
     if app.fault is not None:
         raise app.fault
