@@ -53,7 +53,7 @@ def test_a_meeting_survives_a_killed_server_and_a_killed_seat_and_its_record_ver
         seats["M02"].until("已写入会议记录")
         first.kill()
     score(seats["M03"], "88")
-    seats["M03"].until("88 分没有丢")
+    seats["M03"].until("88 分 没有丢")
     seats["M03"].kill()
     seats["M03"] = Terminal("seat", "--profile", profiles / "M03", "--lang", "zh")
     with server(folder) as second:
