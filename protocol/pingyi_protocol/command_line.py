@@ -15,7 +15,10 @@ from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_protocol.wording import WordedError
 
 GROUP = "pingyi.commands"
-ORDER = ("new", "load", "serve", "code", "seat", "chair", "hall", "clerk", "status", "export", "verify")
+ORDER = (
+    *("new", "load", "serve", "code", "seat", "chair", "hall", "clerk", "status", "export", "verify"),
+    *("backup", "audit", "upgrade"),
+)
 
 
 class Failure(click.ClickException):

@@ -14,6 +14,7 @@ from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.folder import FolderBusyError, FolderError, MeetingFolder
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.recorder import Recorder, Submission
+from pingyi_server.ledger.sql_store import SqlStore
 
 ANSWER_SECONDS = 10.0
 
@@ -49,17 +50,17 @@ async def submit(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
     ledger raises them; ReceiptError when the server's answer does not prove what it should.
     """
     try:
-        with folder.locked():
-            return await record_alone(folder, body)
+        with folder.locked() as store:
+            return await record_alone(folder, store, body)
     except FolderBusyError:
         if folder.served() is None:
             raise
     return await ask_server(folder, body)
 
 
-async def record_alone(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
+async def record_alone(folder: MeetingFolder, store: SqlStore, body: Body) -> Receipt | Refusal:
     """Record the command in this process, which holds the lock."""
-    ledger = folder.open_ledger()
+    ledger = folder.open_ledger(store)
     recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
     try:
         if ledger.meeting.size == 0:
@@ -84,6 +85,8 @@ async def ask_server(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
             # the clerk repeats the command by hand; one that was kept would come as a surprise days later
             for command_id, _sent in profile.waiting():
                 profile.drop(command_id, "unanswered")
+            if session.picture is not None and not session.picture.recording:
+                raise FolderError("folder.unrecorded") from fault
             raise FolderError("folder.unanswered", seconds=int(ANSWER_SECONDS)) from fault
 
 

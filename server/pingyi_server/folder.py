@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.wire.envelope import Envelope, seal
 from pingyi_protocol.wording import WordedError
 from pingyi_server.ledger.ledger import Ledger
-from pingyi_server.ledger.store import Store, sqlite_url
+from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
+from pingyi_server.ledger.store import StoreBusyError
 
 
 class FolderError(WordedError):
@@ -63,8 +64,8 @@ class MeetingFolder:
         return self.server_key.exists()
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the meeting for writing; FolderBusyError when another process does. A killed holder lets go."""
+    def held(self) -> Iterator[None]:
+        """Hold the folder; FolderBusyError when another process does. A killed holder lets go."""
         lock = FileLock(self.path / "meeting.lock")
         try:
             lock.acquire(timeout=0)
@@ -74,6 +75,19 @@ class MeetingFolder:
             yield
         finally:
             lock.release()
+
+    @contextmanager
+    def locked(self) -> Iterator[SqlStore]:
+        """Hold folder and database, and give the store to write to; FolderBusyError when another process has either.
+
+        The same database may be named by another folder or in other words.
+        """
+        with self.held(), closing(self.open_store()) as store:
+            try:
+                store.claim()
+            except StoreBusyError as fault:
+                raise FolderBusyError("folder.database_busy", fault=fault) from fault
+            yield store
 
     def begin(self, definition: Definition) -> None:
         """Make the server's and the clerk's keys and profile, once."""
@@ -113,16 +127,21 @@ class MeetingFolder:
             return facts
         return msgspec.structs.replace(facts, addresses=(served.address,), port=served.port)
 
-    def open_ledger(self) -> Ledger:
-        """Open the meeting's ledger for whoever holds the lock, or for reading; raises what Store and Ledger raise."""
+    def open_store(self) -> SqlStore:
+        """Open the meeting's database; StoreError when it cannot be, or is of another version."""
+        return SqlStore(self.database)
+
+    def open_ledger(self, store: SqlStore | None = None) -> Ledger:
+        """Open the ledger in the ``store`` of whoever holds it, or else for reading; raises what both raise."""
         keys = self.server_keys()
-        return Ledger(Store(self.database), SigningKey(keys.signing_seed), self.clerk_profile().facts.origin)
+        origin = self.clerk_profile().facts.origin
+        return Ledger(store or self.open_store(), SigningKey(keys.signing_seed), origin)
 
     def standing(self) -> tuple[Meeting, str]:
         """Return the meeting as it stands on record and its head's fingerprint; needs no lock."""
-        ledger = self.open_ledger()
-        ledger.store.close()
-        return ledger.meeting, ledger.fingerprint
+        with closing(self.open_store()) as store:
+            ledger = self.open_ledger(store)
+            return ledger.meeting, ledger.fingerprint
 
     def meeting(self) -> Meeting:
         """Return the meeting as it stands on record; needs no lock."""

@@ -13,12 +13,13 @@ from pingyi_protocol.wire.envelope import seal
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.ledger.ledger import Ledger
-from pingyi_server.ledger.store import Store, StoreError, sqlite_url
+from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
+from pingyi_server.ledger.store import StoreError
 
 LOG_KEY: SigningKey = signing_key("log")
 
 
-class FailingStore(Store):
+class FailingStore(SqlStore):
     """A store whose disk fails: before the commit (``lost``), after it (``kept``), or altogether (``dead``)."""
 
     mood = "well"
@@ -30,6 +31,11 @@ class FailingStore(Store):
             self.mood = "dead"
         if self.mood != "well":
             raise StoreError("store.failed", fault="disk I/O error")
+
+    def probe(self) -> None:
+        if self.mood != "well":
+            raise StoreError("store.failed", fault="disk I/O error")
+        super().probe()
 
     def note(self) -> str | None:
         if self.mood == "dead":

@@ -56,6 +56,12 @@ def mood(recorder: Recorder, name: str) -> None:
     recorder.ledger.store.mood = name
 
 
+async def mended(recorder: Recorder) -> None:
+    """The store works again, and the server's next look at its clock finds out."""
+    mood(recorder, "well")
+    await recorder.record_own(lambda _meeting, _at: None)
+
+
 def later(recorder: Recorder, milliseconds: int) -> None:
     assert isinstance(recorder.clock, StillClock)
     recorder.clock.now += milliseconds
@@ -142,7 +148,7 @@ async def test_when_nothing_was_kept_everybody_is_told_unavailable_and_it_goes_o
     for _ in range(3):
         assert [reason_of(answer) for answer in await recorder.record(commands)] == [Reason.UNAVAILABLE] * 2
         assert recorder.meeting is before
-    mood(recorder, "well")
+    await mended(recorder)
     first, second = await recorder.record(commands)
     assert leaf_of(first, commands[0]) == before.size
     assert reason_of(second) is Reason.ROUND_OPEN
@@ -162,8 +168,7 @@ async def test_what_was_kept_although_the_store_failed_is_found_and_counts_once(
     [answer] = await recorder.record([command])
     assert reason_of(answer) is Reason.UNAVAILABLE
     assert recorder.meeting is before
-    mood(recorder, "well")
-    await recorder.record_own(lambda _meeting, _at: None)  # the server's next look at its clock
+    await mended(recorder)
     assert recorder.meeting.phase_of("1") is Phase.OPEN
     [answer] = await recorder.record([command])
     assert leaf_of(answer, command) == before.size
@@ -197,8 +202,8 @@ async def test_a_store_that_stays_broken_is_logged_once(
         await recorder.record([submission(book, CHAIR, OpenRound("1"))])
         with pytest.raises(StoreError):
             await recorder.record_own(timer)
-    mood(recorder, "well")
     with caplog.at_level(logging.INFO):
+        await mended(recorder)
         await recorder.record([submission(book, CHAIR, OpenRound("1"))])
     errors = [line.getMessage() for line in caplog.records if line.levelno == logging.ERROR]
     assert errors == ["the store failed, nothing is accepted until it works again: The database failed: disk I/O error"]
@@ -233,11 +238,12 @@ async def test_another_writer_on_the_same_ledger_is_fatal_even_with_as_many_leav
     intruder = recorder_in(tmp_path)
     [answer] = await intruder.record([submission(book, CHAIR, OpenRound("2"))])
     assert isinstance(answer, Receipt)
-    for _ in range(2):
+    if failure == "well":
         with pytest.raises(HeadMovedError, match="another server"):
             await recorder.record([command])
-    with pytest.raises(HeadMovedError):
-        await recorder.record_own(timer)
+    for _ in range(2):
+        with pytest.raises(HeadMovedError, match="another server"):
+            await recorder.record_own(timer)
     sound(intruder)
     recorder.close()
     intruder.close()

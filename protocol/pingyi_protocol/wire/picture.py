@@ -68,7 +68,8 @@ class Picture(Struct, frozen=True):
     ``epoch`` names one run of the server's publisher and ``sequence`` counts its updates. ``definition`` is
     the SHA-256 of the definition that names people and items. ``clock`` is the meeting's clock in milliseconds.
     ``present`` is a bitmap over the roster, ``seats`` where moved members sit, ``published`` the figures that
-    the hall may see, in the order in which their rounds were opened.
+    the hall may see, in the order in which their rounds were opened. ``recording`` is False while the server
+    cannot write the record: commands are then answered as unavailable, and sent again later by their senders.
     """
 
     epoch: str
@@ -81,6 +82,7 @@ class Picture(Struct, frozen=True):
     items: tuple[ItemStatus, ...]
     live: LiveRound | None
     published: tuple[RoundFigures, ...]
+    recording: bool = True
 
     def status(self, item: str) -> ItemStatus:
         """Return where this item stands; KeyError if there is none."""
@@ -107,9 +109,10 @@ class Update(Struct, frozen=True, omit_defaults=True):
     items: tuple[ItemStatus, ...] | UnsetType = UNSET
     live: LiveRound | UnsetType | None = UNSET
     published: tuple[RoundFigures, ...] | UnsetType = UNSET
+    recording: bool | UnsetType = UNSET
 
 
-PARTS = ("definition", "head", "present", "seats", "items", "live", "published")
+PARTS = ("definition", "head", "present", "seats", "items", "live", "published", "recording")
 
 
 class Backstage(Struct, frozen=True):

@@ -1,5 +1,6 @@
 """``pingyi export``: write results, ballots, composite and the record, from one reading of the ledger."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -20,14 +21,10 @@ def export(folder: MeetingFolder, out: Path, force: bool, lang: str | None) -> N
     """Write every file and say where each is; works while the server runs."""
     from pingyi_server.exports.files import NAMES, export_all  # noqa: PLC0415 - help stays fast without the database
     from pingyi_server.exports.view import Reader  # noqa: PLC0415 - see above
-    from pingyi_server.ledger.store import Store  # noqa: PLC0415 - see above
 
     log_key = folder.clerk_profile().facts.log_key
-    store = Store(folder.database)
-    try:
+    with closing(folder.open_store()) as store:
         view = export_all(Reader(store, log_key), out, Language(lang) if lang else None, force=force)
-    finally:
-        store.close()
     for name in NAMES:
         click.echo(words()("export.wrote", file=(out / name).resolve()))
     if view.results.simulated:

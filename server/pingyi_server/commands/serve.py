@@ -10,6 +10,7 @@ import click
 from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder, Served
+from pingyi_server.ledger.sql_store import SqlStore
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the hall's terminals come from other machines
 """The addresses that mean all of this machine's, and how this machine reaches itself then."""
@@ -21,11 +22,11 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the hall's te
 def serve(folder: MeetingFolder, bind: str | None) -> None:
     """Hold the meeting's lock and serve it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    with folder.locked():
-        asyncio.run(serving(folder, bind))
+    with folder.locked() as store:
+        asyncio.run(serving(folder, store, bind))
 
 
-async def serving(folder: MeetingFolder, bind: str | None) -> None:
+async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> None:
     """Open the ledger, listen, and run until a signal says stop."""
     import zmq.asyncio  # noqa: PLC0415 - help stays fast without it
 
@@ -35,7 +36,7 @@ async def serving(folder: MeetingFolder, bind: str | None) -> None:
     from pingyi_server.gateway.sockets import bind_sockets  # noqa: PLC0415 - see above
 
     keys = folder.server_keys()
-    ledger = folder.open_ledger()
+    ledger = folder.open_ledger(store)
     recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
     try:
         definition = ledger.meeting.definition

@@ -79,9 +79,9 @@ class Draft:
 class Recorder:
     """Takes admitted commands one batch after the other into the ledger.
 
-    When the store fails, everything in the batch is refused as unavailable, nothing is lost that was ever
-    answered, and the next batch first finds out what the store has really kept. ``doubt`` is the batch of which
-    that is not known.
+    When the store fails, everything in the batch is refused as unavailable, and so is whatever comes, at once,
+    until ``record_own`` finds that the store works again; that first finds out what it has really kept. Nothing
+    is lost that was ever answered. ``doubt`` is the batch of which it is not known whether it was kept.
     """
 
     def __init__(self, ledger: Ledger, clock: MeetingClock) -> None:
@@ -104,6 +104,9 @@ class Recorder:
         HeadMovedError when another server writes to the same ledger: nothing can be recorded any more.
         """
         async with self.turn:
+            if self.failing:
+                # waiting for a broken store would keep everybody from hearing that it is broken
+                return [unavailable(one) for one in submissions]
             try:
                 await self.resolve_doubt()
                 draft = self.draft()
@@ -116,15 +119,19 @@ class Recorder:
                 raise
             except StoreError as fault:
                 self.note_failure(fault)
-                return [Refused(one.command.id, Refusal(Reason.UNAVAILABLE)) for one in submissions]
+                return [unavailable(one) for one in submissions]
 
     async def record_own(self, cause: Cause) -> None:
-        """Record what the clock or a restart brings about now, if anything; StoreError when it cannot be kept."""
-        if self.doubt is None and cause(self.meeting, self.clock.at()) is None:
+        """Record what the clock or a restart brings about now, if anything; StoreError when it cannot be kept.
+
+        While the store fails this tries it, and takes submissions again when it works.
+        """
+        if not self.failing and self.doubt is None and cause(self.meeting, self.clock.at()) is None:
             return
         async with self.turn:
             try:
                 await self.resolve_doubt()
+                self.note_success()
                 draft = self.draft()
                 draft.add_own(cause)
                 await self.keep(draft)
@@ -150,28 +157,29 @@ class Recorder:
         except (StoreError, asyncio.CancelledError):
             self.doubt = batch
             raise
-        self.accept(batch)
+        self.ledger.accept(batch)
         for entry in draft.entries:
             log.info("%s", described(entry))
 
     async def resolve_doubt(self) -> None:
         """After a failed commit, find out whether it was kept; StoreError when that cannot be told."""
-        batch = self.doubt
+        store, batch = self.ledger.store, self.doubt
+        if self.failing or batch is not None:
+            # only when the store can be written to, nothing of ours is on its way any more
+            await self.in_writer(store.probe)
         if batch is None:
             return
-        store = self.ledger.store
         # the signed head tells it: another writer's batch could be just as long
         if await self.in_writer(store.note) == batch.note:
-            self.accept(batch)
+            self.ledger.accept(batch)
         elif await self.in_writer(store.size) == batch.size:
             self.ledger.abandon(batch)
         else:
             raise HeadMovedError("store.head_moved", size=batch.size)
         self.doubt = None
 
-    def accept(self, batch: Batch) -> None:
-        """The store keeps the batch."""
-        self.ledger.accept(batch)
+    def note_success(self) -> None:
+        """Take submissions again."""
         if self.failing:
             self.failing = False
             log.info("the store works again")
@@ -206,6 +214,11 @@ class Recorder:
         """Let the writer finish and give the store back."""
         self.writer.shutdown()
         self.ledger.store.close()
+
+
+def unavailable(submission: Submission) -> Refused:
+    """Return the answer to what cannot be recorded now; its sender keeps it and sends it again."""
+    return Refused(submission.command.id, Refusal(Reason.UNAVAILABLE))
 
 
 def decided(draft: Draft, submission: Submission) -> int | Refusal:

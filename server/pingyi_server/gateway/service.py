@@ -49,6 +49,9 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
 """How often the countdown is looked at and the picture goes out at the most: 20 times a second."""
 
+RETRY_SECONDS = 1.0
+"""How long a store that fails is left alone before it is tried again."""
+
 MOST_DRAINED = 256
 SILENT_SECONDS = 6.0
 """A terminal that has said nothing for this long has lost its link; it pings every second."""
@@ -212,30 +215,40 @@ class MeetingServer:
         """End countdowns and let terminals see what is new, at most 20 times a second."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
+            if self.recorder.failing:
+                # everybody hears it before anybody waits for the store
+                self.publish()
+                await asyncio.sleep(RETRY_SECONDS)
             try:
                 await self.recorder.record_own(timer)
             except HeadMovedError:
                 raise
             except StoreError:
-                log.debug("the round stays open until the store works again")
+                log.debug("nothing is recorded until the store works again")
             self.publish()
             self.push_backstage()
 
     def current(self, sequence: int) -> Picture:
         """Return the picture of the durable state now."""
         recorder = self.recorder
-        return self.projector.picture(recorder.meeting, recorder.ledger.fingerprint, recorder.clock.at(), sequence)
+        head = recorder.ledger.fingerprint
+        picture = self.projector.picture(recorder.meeting, head, recorder.clock.at(), sequence)
+        return msgspec.structs.replace(picture, recording=not recorder.failing)
 
     def publish(self) -> Picture:
         """Broadcast what changed since the last time, if anything did."""
         shown = self.shown
-        if shown is not None and shown.head.size == self.recorder.meeting.size:
+        if shown is not None and self.is_current(shown):
             return shown
         picture = self.current(shown.sequence + 1 if shown else 0)
         self.shown = picture
         if shown is not None:
             without_waiting(self.sockets.broadcast, [msgspec.json.encode(difference(shown, picture))])
         return picture
+
+    def is_current(self, shown: Picture) -> bool:
+        """Whether nothing has changed since this picture."""
+        return shown.head.size == self.recorder.meeting.size and shown.recording is not self.recorder.failing
 
     def push_backstage(self) -> None:
         """Send chair, clerk and scrutineers what only they see, when it changed."""

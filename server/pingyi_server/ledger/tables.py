@@ -1,6 +1,49 @@
-"""The tables of the store. The leaves are the truth; nothing else in the database is."""
+"""The tables of the database.
 
-from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, MetaData, Table, Text
+The leaves are the truth, under the signed heads. What people query is made from them (``projection``), and no part
+of this program reads it back. A changed table needs a migration: see ``revision``.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.types import TypeEngine
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal number that comes back equal, also through SQLite's driver, which knows no decimals."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return a numeric column, of whatever the driver gives."""
+        numeric: TypeEngine[Any] = Numeric(asdecimal=False) if dialect.name == "sqlite" else Numeric()
+        return dialect.type_descriptor(numeric)
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - its signature
+        """Hand the digits to the driver."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Decimal | float | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - see above
+        """Return the number; a float's shortest text has the digits that went in, which are fewer than 16."""
+        return None if value is None else Decimal(str(value))
+
 
 METADATA = MetaData()
 
@@ -28,3 +71,92 @@ HEAD = Table(
     CheckConstraint("only = 1", name="one_head"),
 )
 """One row: how many leaves there are. Advancing it by compare-and-swap is what lets one writer win."""
+
+PROJECTION = Table(
+    "projection",
+    METADATA,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False),
+    CheckConstraint("only = 1", name="one_projection"),
+)
+"""One row once the tables below were filled: the number of leaves that they tell of."""
+
+MEMBER = Table(
+    "member",
+    METADATA,
+    Column("number", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("seat", Text, nullable=False),
+    Column("review_group", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("entitled", Boolean, nullable=False),
+    Column("present", Boolean, nullable=False),
+)
+"""Everybody on the roster: where they sit, their roles with commas between, and whether they are present."""
+
+ITEM = Table(
+    "item",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("secrecy", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+)
+"""The agenda; ``place`` counts from 1."""
+
+ROUND = Table(
+    "round",
+    METADATA,
+    Column("item", Text, ForeignKey("item.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("phase", Text, nullable=False),
+    Column("first_leaf", Integer, ForeignKey("leaf.index"), nullable=False),
+    Column("last_leaf", Integer, ForeignKey("leaf.index")),
+    Column("present", Integer),
+    Column("received", Integer),
+)
+"""Each opening of an item; what counts only once it is closed is empty before."""
+
+BALLOT = Table(
+    "ballot",
+    METADATA,
+    Column("item", Text, primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("member", Text, ForeignKey("member.number"), primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("criterion", Text, primary_key=True),
+    Column("score", Exact),
+    Column("leaf", Integer, ForeignKey("leaf.index"), nullable=False),
+    ForeignKeyConstraint(("item", "round"), ("round.item", "round.number")),
+)
+"""What counted in each closed round that was scored openly (记名), a row a score; an abstention has none."""
+
+RESULT = Table(
+    "result",
+    METADATA,
+    Column("item", Text, primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("target", Text, primary_key=True),
+    Column("target_name", Text, nullable=False),
+    Column("scores", Integer, nullable=False),
+    Column("abstentions", Integer, nullable=False),
+    Column("not_voted", Integer, nullable=False),
+    Column("total", Exact, nullable=False),
+    Column("measure", Exact),
+    Column("mean", Exact),
+    Column("trimmed_mean", Exact),
+    Column("median", Exact),
+    Column("deviation", Exact),
+    Column("least", Exact),
+    Column("greatest", Exact),
+    Column("band", Text),
+    ForeignKeyConstraint(("item", "round"), ("round.item", "round.number")),
+)
+"""The announced figures of each target; ``measure`` is the item's own."""
+
+QUERIED = (MEMBER, ITEM, ROUND, BALLOT, RESULT)
+"""What people query, each after the tables that it refers to."""
+
+RECORD = tuple(table for table in METADATA.sorted_tables if table not in (*QUERIED, PROJECTION))
+"""What cannot be made again, and so what a backup holds."""

@@ -1,0 +1,174 @@
+"""The live database against its ledger: heads, leaves, rules, and the tables that people query. Nothing is changed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import Table
+
+from pingyi_protocol.keys.signing import parse_public_key
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.record import RecordError
+from pingyi_protocol.record.checkpoint import Checkpoint, CheckpointError, fingerprint, verify_checkpoint
+from pingyi_protocol.record.entry import decode_entry
+from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
+from pingyi_protocol.record.replay import Replay
+from pingyi_protocol.wording import WordedError
+from pingyi_server.ledger.projection import Row, key_of, rows_of, stored_rows, told
+from pingyi_server.ledger.sql_store import SqlStore
+
+MOST_NAMED = 20
+"""Findings of one kind that are named; the others are counted."""
+
+Progress = Callable[[int, int], None]
+
+
+class FindingError(WordedError):
+    """Something in the database that the ledger does not bear out."""
+
+    package = "pingyi_server"
+    exit_code = 1
+
+
+@dataclass
+class Audit:
+    """What an audit found: nothing in ``findings`` when all is well.
+
+    ``size`` leaves were read, under a head with this ``fingerprint`` ("" without one); the query tables tell of
+    ``told`` of them, None when they were never made. ``meeting`` is what following the leaves gives.
+    """
+
+    size: int = 0
+    fingerprint: str = ""
+    told: int | None = None
+    meeting: Meeting = field(default_factory=Meeting)
+    findings: list[WordedError] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    def find(self, kind: str, finding: WordedError) -> None:
+        """Note a finding of this kind, or only count it when many were named."""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        if self.counts[kind] <= MOST_NAMED:
+            self.findings.append(finding)
+
+    def finish(self) -> None:
+        """Say of each kind how many were not named."""
+        for kind, count in self.counts.items():
+            if count > MOST_NAMED:
+                self.findings.append(FindingError("audit.more", count=count - MOST_NAMED, kind=kind))
+
+
+def silent(_done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+def audit(store: SqlStore, log_key: str, origin: str, progress: Progress = silent, *, tables: bool = True) -> Audit:
+    """Read one moment of the database and compare it with itself and with the server's ``log_key`` (base64).
+
+    Needs no claim. ``progress`` hears of each leaf. Without ``tables``, what people query is left out. StoreError
+    when the database cannot be read.
+    """
+    found = Audit()
+    with store.snapshot() as still:
+        heads = signed_heads(still, parse_public_key(log_key), origin, found)
+        found.told = told(still) if tables else None
+        follow_leaves(still, heads, found, progress)
+        compare_ends(still.size(), heads, found)
+    if found.size and found.meeting.log_key and found.meeting.log_key != log_key:
+        found.find("head", FindingError("audit.other_key"))
+    found.finish()
+    return found
+
+
+def signed_heads(store: SqlStore, key: bytes, origin: str, found: Audit) -> dict[int, Checkpoint]:
+    """Return the heads by their size; what this server did not sign is a finding."""
+    heads: dict[int, Checkpoint] = {}
+    for size, note in store.notes():
+        try:
+            head = verify_checkpoint(note, key, origin)
+        except CheckpointError as fault:
+            found.find("head", FindingError("audit.head_unsigned", size=size, fault=fault))
+            continue
+        if head.origin != origin or head.size != size:
+            found.find("head", FindingError("audit.head_misplaced", size=size))
+        heads[head.size] = head
+        found.fingerprint = fingerprint(head)
+    return heads
+
+
+def follow_leaves(store: SqlStore, heads: dict[int, Checkpoint], found: Audit, progress: Progress) -> None:
+    """Follow every leaf by the rules, hold each batch to its head, and the query tables to the leaf they tell of."""
+    log, replay, total = MerkleLog(), Replay(), max(heads, default=0)
+    under_heads = True
+    compare_tables(store, replay.meeting, found)
+    for index, body in store.leaves():
+        if index != log.size:
+            # behind a gap nothing can be placed
+            found.find("leaf", FindingError("audit.leaves_missing", first=log.size, last=index - 1))
+            break
+        log.append(leaf_hash(body))
+        if under_heads and log.size in heads and heads[log.size].root != log.root():
+            under_heads = False
+            first = max((size for size in heads if size < log.size), default=0)
+            found.find("leaf", FindingError("audit.leaves_changed", first=first, last=log.size - 1))
+        if not follow(replay, body, index, found):
+            break
+        compare_tables(store, replay.meeting, found)
+        progress(log.size, total)
+    found.size, found.meeting = log.size, replay.meeting
+
+
+def follow(replay: Replay, body: bytes, index: int, found: Audit) -> bool:
+    """Take one leaf into the replay; a finding unless it is borne out, and False when it cannot even be read."""
+    try:
+        entry = decode_entry(body)
+    except RecordError as fault:
+        found.find("leaf", FindingError("audit.leaf", index=index, fault=fault))
+        return False
+    try:
+        replay.take(entry)
+    except RecordError as fault:
+        found.find("leaf", FindingError("audit.leaf", index=index, fault=fault))
+        replay.pass_over(entry)
+    return True
+
+
+def compare_ends(promised: int, heads: dict[int, Checkpoint], found: Audit) -> None:
+    """Hold the number of leaves to the newest signed head, and that to the head row."""
+    newest = max(heads, default=0)
+    if newest > found.size:
+        found.find("leaf", FindingError("audit.leaves_missing", first=found.size, last=newest - 1))
+    if found.size > newest:
+        found.find("leaf", FindingError("audit.leaves_unsigned", first=newest, last=found.size - 1))
+    if promised != newest:
+        found.find("head", FindingError("audit.head_row", size=newest, promised=promised))
+    if found.told is not None and found.told > found.size:
+        found.find("table", FindingError("audit.tables_ahead", told=found.told, size=found.size))
+
+
+def compare_tables(store: SqlStore, meeting: Meeting, found: Audit) -> None:
+    """When ``meeting`` is what the query tables tell of, name each row that differs."""
+    if found.told == meeting.size:
+        for table, rows in rows_of(meeting).items():
+            for finding in differences(table, rows, stored_rows(store, table)):
+                found.find(table.name, finding)
+
+
+def differences(table: Table, wanted: list[Row], there: list[Row]) -> Iterator[FindingError]:
+    """Yield what a table lacks, has too much, and holds otherwise than the ledger gives."""
+    due = {key_of(table, row): row for row in wanted}
+    held = {key_of(table, row): row for row in there}
+    for key, row in due.items():
+        shown = {"table": table.name, "row": ", ".join(map(str, key))}
+        if key not in held:
+            yield FindingError("audit.row_missing", **shown)
+            continue
+        for column, value in row.items():
+            if held[key][column] != value:
+                yield FindingError("audit.row_changed", **shown, column=column, found=held[key][column], wanted=value)
+    for key in held.keys() - due.keys():
+        yield FindingError("audit.row_added", table=table.name, row=", ".join(map(str, key)))

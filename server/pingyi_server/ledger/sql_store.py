@@ -1,0 +1,143 @@
+"""A store in a database, by SQLAlchemy Core: SQLite by default, PostgreSQL by URL."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select, text, update
+
+from pingyi_server.ledger.claim import Claim, claim_of
+from pingyi_server.ledger.database import for_writing, naming_faults, open_engine
+from pingyi_server.ledger.revision import make_current
+from pingyi_server.ledger.store import HeadMovedError, StoreError
+from pingyi_server.ledger.tables import CHECKPOINT, HEAD, LEAF
+
+CHUNK = 1000
+"""Leaves read at a time."""
+
+
+class SqlStore:
+    """A ``Store`` in the database at a SQLAlchemy URL."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database, and make its tables where there are none; RevisionError when they are not ours."""
+        self.held: Connection | None = None
+        self.claimed: Claim | None = None
+        with naming_faults():
+            self.engine = open_engine(url)
+            self.writer = for_writing(self.engine)
+            try:
+                refuse_unsafe(self.engine.dialect.name, self)
+                make_current(self.engine)
+            except BaseException:
+                self.engine.dispose()
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that reads."""
+        if self.held is not None:
+            yield self.held
+            return
+        with naming_faults(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are durable when this ends without an error, or else not made."""
+        with naming_faults(), self.writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator["SqlStore"]:
+        """Give a store to read from that stands still while others write."""
+        with self.reading() as connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same one
+            still = copy(self)
+            still.held = connection
+            with naming_faults():
+                yield still
+
+    def claim(self) -> None:
+        """Have the database for writing."""
+        with naming_faults():
+            self.claimed = self.claimed or claim_of(self.engine)
+            self.claimed.take()
+
+    def size(self) -> int:
+        """Return the number of leaves that the head names."""
+        with self.reading() as connection:
+            return int(connection.execute(select(HEAD.c.size)).scalar_one())
+
+    def note(self) -> str | None:
+        """Return the newest signed head."""
+        newest = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
+        with self.reading() as connection:
+            return connection.execute(newest).scalar_one_or_none()
+
+    def notes(self) -> list[tuple[int, str]]:
+        """Return every signed head."""
+        with self.reading() as connection:
+            rows = connection.execute(select(CHECKPOINT.c.size, CHECKPOINT.c.note).order_by(CHECKPOINT.c.size))
+            return [(row.size, row.note) for row in rows]
+
+    def leaf(self, index: int) -> bytes:
+        """Return one leaf."""
+        with self.reading() as connection:
+            body = connection.execute(select(LEAF.c.body).where(LEAF.c.index == index)).scalar_one_or_none()
+        if body is None:
+            raise StoreError("store.leaf_missing", index=index)
+        return bytes(body)
+
+    def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Yield the leaves from ``first`` on, a page at a time."""
+        after = first - 1
+        while True:
+            chunk = select(LEAF.c.index, LEAF.c.body).where(LEAF.c.index > after).order_by(LEAF.c.index).limit(CHUNK)
+            with self.reading() as connection:
+                rows = connection.execute(chunk).all()
+            for row in rows:
+                yield int(row[0]), bytes(row[1])
+            if len(rows) < CHUNK:
+                return
+            after = int(rows[-1][0])
+
+    def append(self, size: int, leaves: Sequence[bytes], note: str) -> None:
+        """Append a batch in one transaction, which begins by moving the head on."""
+        grown = size + len(leaves)
+        advance = update(HEAD).where(HEAD.c.only == 1, HEAD.c.size == size).values(size=grown)
+        rows = [{"index": size + place, "body": body} for place, body in enumerate(leaves)]
+        with self.writing() as connection:
+            if connection.execute(advance).rowcount != 1:
+                raise HeadMovedError("store.head_moved", size=size)
+            connection.execute(insert(LEAF), rows)
+            connection.execute(insert(CHECKPOINT).values(size=grown, note=note))
+
+    def probe(self) -> None:
+        """Write the head as it is; a transaction that is still under way holds its row until it has ended."""
+        if self.claimed is not None:
+            self.claim()
+        with self.writing() as connection:
+            connection.execute(update(HEAD).values(size=HEAD.c.size))
+
+    def close(self) -> None:
+        """Give the database back."""
+        if self.claimed is not None:
+            self.claimed.release()
+        self.engine.dispose()
+
+
+def refuse_unsafe(dialect: str, store: SqlStore) -> None:
+    """Raise StoreError for a PostgreSQL that does not flush what it commits."""
+    if dialect != "postgresql":
+        return
+    with store.reading() as connection:
+        if connection.execute(text("show fsync")).scalar_one() != "on":
+            raise StoreError("store.no_fsync")
+
+
+def sqlite_url(path: Path, *, read_only: bool = False) -> str:
+    """Return the URL of an embedded database in this file."""
+    return f"sqlite:///file:{path}?mode=ro&uri=true" if read_only else f"sqlite:///{path}"
