@@ -1,15 +1,23 @@
 """Who may write: one process a database, whichever folder or URL it came by. A killed holder lets go."""
 
+from contextlib import suppress
 from typing import Protocol
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pingyi_server.ledger.store import StoreBusyError, StoreError
 
 SCOPE = int.from_bytes(b"PY")
 """Keeps our advisory locks apart from those of other programs in the same database."""
+
+KEY = {"scope": SCOPE}
+GRACE_MILLISECONDS = 500
+"""How long PostgreSQL may take to notice that the holder was killed."""
+
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's code for a lock that was waited for in vain."""
 
 
 class Claim(Protocol):
@@ -65,10 +73,15 @@ class SessionClaim:
         session = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         # never back into the pool: a lock ends with its session
         session.detach()
-        lock = text("select pg_try_advisory_lock((:scope << 32) | 'head'::regclass::oid::bigint)")
-        if not session.execute(lock, {"scope": SCOPE}).scalar_one():
+        try:
+            session.execute(text(f"set lock_timeout = {GRACE_MILLISECONDS}"))
+            session.execute(text("select pg_advisory_lock((:scope << 32) | 'head'::regclass::oid::bigint)"), KEY)
+        except DBAPIError as fault:
             session.close()
-            raise StoreBusyError("store.busy", database=self.engine.url.render_as_string(hide_password=True))
+            if getattr(fault.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+                raise
+            database = self.engine.url.render_as_string(hide_password=True)
+            raise StoreBusyError("store.busy", database=database) from fault
         self.session = session
 
     def alive(self, session: Connection) -> bool:
@@ -83,6 +96,8 @@ class SessionClaim:
         """End the session."""
         session, self.session = self.session, None
         if session is not None:
+            with suppress(SQLAlchemyError):  # a session that the database has ended holds nothing
+                session.execute(text("select pg_advisory_unlock_all()"))
             session.close()
 
 

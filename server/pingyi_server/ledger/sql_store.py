@@ -16,6 +16,9 @@ from pingyi_server.ledger.tables import CHECKPOINT, HEAD, LEAF
 CHUNK = 1000
 """Leaves read at a time."""
 
+FLUSHING = text("show fsync")
+"""Asks a PostgreSQL whether a power cut leaves what it committed; a session cannot set it."""
+
 
 class SqlStore:
     """A ``Store`` in the database at a SQLAlchemy URL."""
@@ -28,11 +31,18 @@ class SqlStore:
             self.engine = open_engine(url)
             self.writer = for_writing(self.engine)
             try:
-                refuse_unsafe(self.engine.dialect.name, self)
+                self.refuse_unsafe()
                 make_current(self.engine)
             except BaseException:
                 self.engine.dispose()
                 raise
+
+    def refuse_unsafe(self) -> None:
+        """Raise StoreError for a PostgreSQL that does not flush what it commits."""
+        if self.engine.dialect.name == "postgresql":
+            with self.reading() as connection:
+                if connection.execute(FLUSHING).scalar_one() != "on":
+                    raise StoreError("store.no_fsync")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -127,15 +137,6 @@ class SqlStore:
         if self.claimed is not None:
             self.claimed.release()
         self.engine.dispose()
-
-
-def refuse_unsafe(dialect: str, store: SqlStore) -> None:
-    """Raise StoreError for a PostgreSQL that does not flush what it commits."""
-    if dialect != "postgresql":
-        return
-    with store.reading() as connection:
-        if connection.execute(text("show fsync")).scalar_one() != "on":
-            raise StoreError("store.no_fsync")
 
 
 def sqlite_url(path: Path, *, read_only: bool = False) -> str:

@@ -68,7 +68,7 @@ HEAD = Table(
     METADATA,
     Column("only", Integer, primary_key=True, autoincrement=False),
     Column("size", Integer, nullable=False),
-    CheckConstraint("only = 1", name="one_head"),
+    CheckConstraint('"only" = 1', name="one_head"),
 )
 """One row: how many leaves there are. Advancing it by compare-and-swap is what lets one writer win."""
 
@@ -77,7 +77,7 @@ PROJECTION = Table(
     METADATA,
     Column("only", Integer, primary_key=True, autoincrement=False),
     Column("size", Integer, nullable=False),
-    CheckConstraint("only = 1", name="one_projection"),
+    CheckConstraint('"only" = 1', name="one_projection"),
 )
 """One row once the tables below were filled: the number of leaves that they tell of."""
 

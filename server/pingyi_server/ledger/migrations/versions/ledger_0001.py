@@ -23,6 +23,6 @@ def upgrade() -> None:
         "head",
         sa.Column("only", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("size", sa.Integer, nullable=False),
-        sa.CheckConstraint("only = 1", name="one_head"),
+        sa.CheckConstraint('"only" = 1', name="one_head"),
     )
     op.execute(sa.insert(head).values(only=1, size=0))

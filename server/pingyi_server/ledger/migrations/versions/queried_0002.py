@@ -13,7 +13,7 @@ def upgrade() -> None:
         "projection",
         sa.Column("only", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("size", sa.Integer, nullable=False),
-        sa.CheckConstraint("only = 1", name="one_projection"),
+        sa.CheckConstraint('"only" = 1', name="one_projection"),
     )
     op.create_table(
         "member",
