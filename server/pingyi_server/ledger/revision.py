@@ -92,8 +92,8 @@ def upgraded(engine: Engine) -> tuple[str | None, str]:
     return before, NEWEST
 
 
-def migrate(connection: Connection, before: str) -> None:
-    """Run the migrations after ``before`` in this transaction."""
+def migrate(connection: Connection, before: str, after: str = NEWEST) -> None:
+    """Run the migrations after ``before``, "base" for all, up to ``after`` in this transaction."""
     from alembic import command  # noqa: PLC0415 - nothing else needs it, and it is slow to load
     from alembic.config import Config  # noqa: PLC0415 - see above
 
@@ -101,4 +101,4 @@ def migrate(connection: Connection, before: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     if VERSION.name not in inspect(connection).get_table_names():
         command.stamp(config, before)
-    command.upgrade(config, NEWEST)
+    command.upgrade(config, after)
