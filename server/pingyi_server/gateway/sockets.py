@@ -15,6 +15,9 @@ MEETING_DOMAIN = b"meeting"
 ENROLMENT_DOMAIN = b"enrolment"
 BACKLOG = 4096
 HANDSHAKE_MILLISECONDS = 10_000
+HEARTBEAT_MILLISECONDS = 5000
+"""How often an idle terminal is asked whether it is there; after two more it is let go. One whose cable was pulled
+says no goodbye, and would otherwise hold its open file until no more terminals could come."""
 QUEUE = 4096
 
 Admit = Callable[[str], str | None]
@@ -62,6 +65,8 @@ def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str
         socket.zap_domain = domain
         socket.backlog = BACKLOG
         socket.handshake_ivl = HANDSHAKE_MILLISECONDS
+        socket.heartbeat_ivl = HEARTBEAT_MILLISECONDS
+        socket.heartbeat_timeout = 2 * HEARTBEAT_MILLISECONDS
         socket.maxmsgsize = largest
         socket.sndhwm = socket.rcvhwm = QUEUE
         socket.ipv6 = ":" in address
