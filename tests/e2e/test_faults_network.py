@@ -1,0 +1,130 @@
+"""Bad networks between seats and server: every seat finishes, each ballot counts once, and no alarm is raised."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kit.factories import live_rules, small_definition
+from kit.hall import Hall, Terminal, free_port, open_hall
+from kit.proxy import FAIR, Proxy, Weather, proxied
+from pingyi_protocol.client.session import Link
+from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, CloseRound, OpenRound
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.wire.messages import Receipt
+
+SHORT_AND_LONG = [(3, 2), pytest.param(30, 12, marks=pytest.mark.full)]
+
+
+class Committee:
+    """Seats behind a bad network and a chair before it, with a round open."""
+
+    def __init__(self, hall: Hall, chair: Terminal, seats: list[Terminal]) -> None:
+        self.before = hall.recorder.meeting.size
+        self.hall = hall
+        self.chair = chair
+        self.seats = seats
+        self.cast: dict[str, Cast] = {}
+
+    def vote(self, luck: random.Random) -> None:
+        """Every seat presses."""
+        for seat in self.seats:
+            body = Cast("1", 1, (Answer("T01", "", Decimal(luck.randint(0, 100))),))
+            seat.session.submit(body)
+            self.cast[seat.facts.person] = body
+
+    async def finished(self) -> None:
+        """Every seat has an answer to all that it sent."""
+        for seat in self.seats:
+            await seat.until(lambda one: not one.outstanding, within=120)
+
+    async def agreed(self) -> None:
+        """All is as it would be had the network been good."""
+        chair, meeting = self.chair, self.hall.recorder
+        assert isinstance(await chair.session.ask(CloseRound("1", 1)), Receipt)
+        head = meeting.meeting.size
+        for seat in (chair, *self.seats):
+            await seat.until(lambda one: one.picture and one.picture.head.size == head, within=60)
+            assert seat.ear.alarms == []
+            assert all(isinstance(answer, Receipt) for _, answer in seat.ear.answers)
+            assert seat.session.link is Link.UP
+            assert msgspec.structs.replace(seat.picture, sequence=0, clock=0) == msgspec.structs.replace(
+                chair.picture, sequence=0, clock=0
+            )
+        ballots = meeting.meeting.rounds[0].ballots
+        assert {person: ballot.answers for person, ballot in ballots.items()} == {
+            person: body.answers for person, body in self.cast.items()
+        }
+        sent = [command.id for seat in self.seats for command, _ in seat.ear.answers]
+        assert len(sent) == len(set(sent)) == meeting.meeting.size - self.before - 1
+
+
+@asynccontextmanager
+async def committee(path: Path, count: int, luck: random.Random) -> AsyncIterator[tuple[Committee, Proxy]]:
+    """A hall whose seats reach the server through a proxy."""
+    definition = small_definition(count + 1, free_port(), live_rules(seconds=None))
+    async with open_hall(path, definition) as hall, proxied(hall.port, luck) as proxy:
+        chair = await hall.admit("M01", Role.CHAIR)
+        seats = []
+        for place in range(2, count + 2):
+            near = await hall.admit(f"M{place:02}")
+            hall.tasks.pop().cancel()
+            far = Terminal(msgspec.structs.replace(near.facts, port=proxy.port), near.keys, near.memory)
+            hall.start(far)
+            await far.until(lambda one: one.picture)
+            assert isinstance(await far.session.ask(CheckIn()), Receipt)
+            far.ear.answers.clear()
+            seats.append(far)
+        assert isinstance(await chair.session.ask(OpenRound("1")), Receipt)
+        yield Committee(hall, chair, seats), proxy
+
+
+@pytest.mark.parametrize(
+    "weather",
+    [
+        Weather(delay=0.3),
+        Weather(trickle=40, delay=0.002),
+        Weather(cut=(200, 8000)),
+        Weather(cut=(900, 30000), delay=0.05),
+    ],
+    ids=["delayed", "trickle", "cut", "delayed and cut"],
+)
+@pytest.mark.parametrize(("seats", "presses"), SHORT_AND_LONG, ids=["short", "long"])
+async def test_seats_finish_through_slow_and_broken_connections(
+    tmp_path: Path, weather: Weather, seats: int, presses: int
+) -> None:
+    luck = random.Random(seats)  # noqa: S311 - repeatable on purpose
+    async with committee(tmp_path, seats, luck) as (all_of_us, proxy):
+        proxy.weather = weather
+        for _ in range(presses):
+            all_of_us.vote(luck)
+            await asyncio.sleep(luck.random())
+        await all_of_us.finished()
+        assert proxy.cuts > 0 or weather.cut is None
+        # the network gets no better before everybody sees the end
+        await all_of_us.agreed()
+
+
+@pytest.mark.parametrize(("seats", "presses"), SHORT_AND_LONG, ids=["short", "long"])
+async def test_half_open_connections_are_given_up_at_both_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seats: int, presses: int
+) -> None:
+    monkeypatch.setattr("pingyi_server.gateway.sockets.HEARTBEAT_MILLISECONDS", 1000)
+    luck = random.Random(seats)  # noqa: S311 - repeatable on purpose
+    async with committee(tmp_path, seats, luck) as (all_of_us, proxy):
+        for _ in range(presses // 2):
+            proxy.weather = Weather(silent=True)
+            all_of_us.vote(luck)
+            for seat in all_of_us.seats:
+                await seat.until(lambda one: one.link is Link.LOST, within=30)
+            proxy.weather = FAIR
+            await all_of_us.finished()
+        await all_of_us.agreed()
+        # two connections a seat, and none that only the server still believes in
+        async with asyncio.timeout(60):
+            await proxy.until_open(2 * seats)
