@@ -90,7 +90,13 @@ class MeetingServer:
         """Serve until ``stop`` is set; HeadMovedError when another server writes to the same ledger."""
         await self.recorder.record_own(lambda meeting, _at: restarted(meeting))
         self.publish()
-        loops = [self.listen(), self.take_newcomers(), self.tick(), answer_zap(self.context, self.admit), stop.wait()]
+        loops = [
+            self.listen(),
+            self.take_newcomers(),
+            self.tick(),
+            answer_zap(self.sockets.zap, self.admit),
+            stop.wait(),
+        ]
         tasks = [asyncio.create_task(one) for one in loops]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -124,7 +130,7 @@ class MeetingServer:
         if len(frames) != 3:  # noqa: PLR2004 - route, number, body
             return None
         route, number, body = frames
-        device = self.recorder.meeting.devices.get(str(body.get("User-Id")))
+        device = self.recorder.meeting.devices.get(sender(body))
         if device is None or device.revoked:
             reason = Reason.DEVICE_UNKNOWN if device is None else Reason.DEVICE_REVOKED
             send(socket, route.bytes, number.bytes, Refused("", Refusal(reason)))
@@ -272,6 +278,14 @@ async def drained(socket: zmq.asyncio.Socket) -> list[list[zmq.Frame]]:
         while len(messages) < MOST_DRAINED:
             messages.append(await socket.recv_multipart(zmq.NOBLOCK, copy=False))
     return messages
+
+
+def sender(frame: zmq.Frame) -> str:
+    """Return the id of the device that the library says sent this, "" where it says none."""
+    try:
+        return str(frame.get("User-Id"))
+    except zmq.ZMQError:
+        return ""
 
 
 def send(socket: zmq.asyncio.Socket, route: bytes, number: bytes, reply: Reply) -> None:

@@ -33,16 +33,18 @@ class PortError(WordedError):
 
 @dataclass(frozen=True)
 class Sockets:
-    """The three sockets of a meeting server."""
+    """The three sockets of a meeting server, and ``zap`` where the library asks who may connect to them."""
 
     meeting: zmq.asyncio.Socket
     broadcast: zmq.asyncio.Socket
     enrolment: zmq.asyncio.Socket
+    zap: zmq.asyncio.Socket
 
     def close(self) -> None:
         """Give the ports back; what is queued for terminals still has a second to leave."""
         for socket in (self.meeting, self.broadcast, self.enrolment):
             socket.close(linger=1000)
+        self.zap.close(linger=0)
 
 
 def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str, port: int) -> Sockets:
@@ -55,6 +57,9 @@ def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str
         (zmq.PUB, MEETING_DOMAIN, LARGEST_REQUEST),
         (zmq.ROUTER, ENROLMENT_DOMAIN, LARGEST_REQUEST),
     )
+    # whoever knocks waits for its answer; the library lets everybody in while there is nobody to ask
+    zap = context.socket(zmq.REP)
+    zap.bind("inproc://zeromq.zap.01")
     bound: list[zmq.asyncio.Socket] = []
     for place, (kind, domain, largest) in enumerate(kinds):
         socket = context.socket(kind)
@@ -63,6 +68,7 @@ def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str
         socket.curve_publickey = keys.public.encode()
         socket.curve_secretkey = keys.secret.encode()
         socket.zap_domain = domain
+        socket.zap_enforce_domain = 1
         socket.backlog = BACKLOG
         socket.handshake_ivl = HANDSHAKE_MILLISECONDS
         socket.heartbeat_ivl = HEARTBEAT_MILLISECONDS
@@ -73,25 +79,23 @@ def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str
         try:
             socket.bind(f"tcp://{f'[{address}]' if ':' in address else address}:{port + place}")
         except zmq.ZMQError as fault:
-            for one in bound:
+            for one in (*bound, zap):
                 one.close(linger=0)
             raise PortError("serve.port", address=address, port=port + place, fault=fault.strerror) from fault
-    return Sockets(*bound)
+    meeting, broadcast, enrolment = bound
+    return Sockets(meeting, broadcast, enrolment, zap)
 
 
-async def answer_zap(context: zmq.asyncio.Context, admit: Admit) -> None:
+async def answer_zap(socket: zmq.asyncio.Socket, admit: Admit) -> None:
     """Answer the library's questions who may connect, until cancelled.
 
     Everybody reaches the enrolment socket; the meeting's sockets only devices that ``admit`` knows, whose id
     then stands beside every message of theirs as ``User-Id``.
     """
-    with context.socket(zmq.REP) as socket:
-        socket.linger = 0
-        socket.bind("inproc://zeromq.zap.01")
-        while True:
-            version, request, domain, _address, _identity, _mechanism, *credentials = await socket.recv_multipart()
-            user = "newcomer" if domain == ENROLMENT_DOMAIN else None
-            if domain == MEETING_DOMAIN and credentials:
-                user = admit(z85.encode(credentials[0]).decode())
-            code, text = (b"200", b"OK") if user else (b"400", b"not enrolled")
-            await socket.send_multipart([version, request, code, text, (user or "").encode(), b""])
+    while True:
+        version, request, domain, _address, _identity, _mechanism, *credentials = await socket.recv_multipart()
+        user = "newcomer" if domain == ENROLMENT_DOMAIN else None
+        if domain == MEETING_DOMAIN and credentials:
+            user = admit(z85.encode(credentials[0]).decode())
+        code, text = (b"200", b"OK") if user else (b"400", b"not enrolled")
+        await socket.send_multipart([version, request, code, text, (user or "").encode(), b""])
