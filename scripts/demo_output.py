@@ -63,6 +63,9 @@ class Follower:
         """Print what does not fit."""
         self.say(str(fault))
 
+    def alarm_lifted(self) -> None:
+        """Go on printing what is shown."""
+
     def say(self, line: str) -> None:
         """Print a line that is not the one before."""
         if line and line != self.said:

@@ -42,6 +42,9 @@ class Unattended:
         if not self.alarm.done():
             self.alarm.set_exception(fault)
 
+    def alarm_lifted(self) -> None:
+        """Wait for nobody's signature: the clerk asks again."""
+
 
 async def submit(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
     """Sign ``body`` as the clerk, and return its answer.
@@ -68,7 +71,11 @@ async def record_alone(folder: MeetingFolder, store: SqlStore, body: Body) -> Re
         [answer] = await recorder.record([Submission(*folder.signed(body), 0)])
     finally:
         recorder.close()
-    return answer.refusal if isinstance(answer, Refused) else answer
+    if isinstance(answer, Refused):
+        return answer.refusal
+    # so that an emptied database is known from one that was never written
+    folder.clerk_profile().remember_head(answer.checkpoint)
+    return answer
 
 
 async def ask_server(folder: MeetingFolder, body: Body) -> Receipt | Refusal:

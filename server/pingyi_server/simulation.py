@@ -65,6 +65,7 @@ class Memory:
         """Begin with nothing."""
         self.sent: dict[str, bytes] = {}
         self.note: str | None = None
+        self.believed: bytes | None = None
 
     def keep(self, command_id: str, sent: bytes) -> None:
         """Keep a command."""
@@ -90,6 +91,18 @@ class Memory:
         """Remember a head."""
         self.note = note
 
+    def kept_receipts(self) -> list[bytes]:
+        """Return nothing: a simulated member hands in nothing again."""
+        return []
+
+    def trust(self) -> bytes | None:
+        """Return what is believed of the record."""
+        return self.believed
+
+    def remember_trust(self, trust: bytes) -> None:
+        """Remember what is believed of the record."""
+        self.believed = trust
+
 
 class Ear:
     """A listener that wakes whoever waits for news, and fails on what must never be."""
@@ -114,6 +127,10 @@ class Ear:
         """Remember it and wake."""
         self.fault = fault
         self.news.set()
+
+    def alarm_lifted(self) -> None:
+        """Forget it."""
+        self.fault = None
 
     async def wait(self) -> None:
         """Wait for news; SimulationError when it is an alarm."""

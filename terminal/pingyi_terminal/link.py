@@ -42,6 +42,10 @@ class AlarmRaised(Message):
         self.fault = fault
 
 
+class AlarmLifted(Message):
+    """The record fits again: an alarm that was raised about its head is over."""
+
+
 class Messenger:
     """A session's listener that posts to an app."""
 
@@ -64,6 +68,10 @@ class Messenger:
     def alarm_raised(self, fault: ReceiptError) -> None:
         """Post AlarmRaised."""
         self.app.post_message(AlarmRaised(fault))
+
+    def alarm_lifted(self) -> None:
+        """Post AlarmLifted."""
+        self.app.post_message(AlarmLifted())
 
 
 def attach(

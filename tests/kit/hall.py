@@ -34,6 +34,7 @@ class Memory:
         self.sent: dict[str, bytes] = {}
         self.receipts: dict[str, bytes] = {}
         self.note: str | None = None
+        self.believed: bytes | None = None
 
     def keep(self, command_id: str, sent: bytes) -> None:
         self.sent[command_id] = sent
@@ -55,6 +56,15 @@ class Memory:
     def remember_head(self, note: str) -> None:
         self.note = note
 
+    def kept_receipts(self) -> list[bytes]:
+        return list(self.receipts.values())
+
+    def trust(self) -> bytes | None:
+        return self.believed
+
+    def remember_trust(self, trust: bytes) -> None:
+        self.believed = trust
+
 
 class Deaf:
     """Remembers what a session says, and lets a test wait for a change."""
@@ -62,6 +72,7 @@ class Deaf:
     def __init__(self) -> None:
         self.answers: list[tuple[Command, Receipt | Refusal]] = []
         self.alarms: list[ReceiptError] = []
+        self.lifted = 0
         self.changed = asyncio.Event()
 
     def picture_changed(self) -> None:
@@ -76,6 +87,10 @@ class Deaf:
 
     def alarm_raised(self, fault: ReceiptError) -> None:
         self.alarms.append(fault)
+        self.changed.set()
+
+    def alarm_lifted(self) -> None:
+        self.lifted += 1
         self.changed.set()
 
 

@@ -84,6 +84,7 @@ async def enrol(
         origin=identity.origin,
         person=code.person,
         role=code.role,
+        enrolment=encode(receipt).decode(),
     )
 
 

@@ -5,27 +5,28 @@ import logging
 import secrets
 import time
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Protocol
 
 import msgspec
 import zmq
 import zmq.asyncio
 
+from pingyi_protocol.client.keeping import Keeping, Link, Listener
 from pingyi_protocol.client.sockets import connect
+from pingyi_protocol.client.vigil import UNPROVEN, Vigil
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import ProfileFacts
-from pingyi_protocol.keys.signing import SigningKey, parse_public_key
+from pingyi_protocol.keys.signing import SigningKey
 from pingyi_protocol.meeting.admission import decode_command
 from pingyi_protocol.meeting.commands import Body, Command
-from pingyi_protocol.meeting.definition import Definition
+from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
-from pingyi_protocol.record.checkpoint import Checkpoint, verify_checkpoint
+from pingyi_protocol.record.checkpoint import Checkpoint
 from pingyi_protocol.record.receipt import ReceiptError, check_receipt
 from pingyi_protocol.wire.envelope import Envelope, seal
 from pingyi_protocol.wire.messages import (
     BackstagePush,
+    Cosigned,
     Hello,
     Ping,
     Pong,
@@ -36,11 +37,15 @@ from pingyi_protocol.wire.messages import (
     Submit,
     Welcome,
     WireError,
+    Witnessed,
     encode,
     read,
     reply_decoder,
 )
 from pingyi_protocol.wire.picture import Backstage, Picture, Update, updated
+
+# what a user of a session needs comes with it
+__all__ = ["Keeping", "Link", "Listener", "Outstanding", "Session"]
 
 log = logging.getLogger(__name__)
 
@@ -54,52 +59,8 @@ SILENT_SECONDS = 3.5
 
 RESEND_SECONDS = 2.0
 
-
-class Link(StrEnum):
-    """Whether the server answers. ``REVOKED``: it no longer takes this device's word."""
-
-    CONNECTING = "connecting"
-    UP = "up"
-    LOST = "lost"
-    REVOKED = "revoked"
-
-
-class Keeping(Protocol):
-    """What a session keeps: signed commands before they are sent, receipts, and the last head. A Profile does."""
-
-    def keep(self, command_id: str, sent: bytes) -> None:
-        """Keep a signed command until it is answered."""
-
-    def waiting(self) -> list[tuple[str, bytes]]:
-        """Return the signed commands that were not answered."""
-
-    def settle(self, command_id: str, receipt: bytes) -> None:
-        """Keep the receipt in place of the command."""
-
-    def drop(self, command_id: str, reason: str) -> None:
-        """Put a refused command away."""
-
-    def head(self) -> str | None:
-        """Return the last signed head that was seen."""
-
-    def remember_head(self, note: str) -> None:
-        """Remember a signed head."""
-
-
-class Listener(Protocol):
-    """What a session tells its screen. Every call comes on the session's own event loop."""
-
-    def picture_changed(self) -> None:
-        """The picture, the definition or the backstage view is new."""
-
-    def link_changed(self) -> None:
-        """The link's state is new."""
-
-    def command_answered(self, command: Command, answer: Receipt | Refusal) -> None:
-        """A command is on the record, with a receipt that was checked, or was refused."""
-
-    def alarm_raised(self, fault: ReceiptError) -> None:
-        """The server showed something that does not fit the record it showed before."""
+WAITING = (Reason.CONTINUATION_NEEDED, Reason.CONTINUATION_PENDING)
+"""A member's command waits until chair and scrutineer have signed."""
 
 
 class Outstanding(msgspec.Struct):
@@ -119,16 +80,14 @@ class Session:
     def __init__(
         self, context: zmq.asyncio.Context, facts: ProfileFacts, keys: DeviceKeys, keeping: Keeping, listener: Listener
     ) -> None:
-        """Prepare; nothing is sent before ``run``. CheckpointError when the kept head is damaged."""
+        """Prepare; nothing is sent before ``run``. Raises what ``Witness`` does when what is kept is damaged."""
         self.context = context
         self.facts = facts
         self.keys = keys
         self.keeping = keeping
         self.listener = listener
         self.signing_key = SigningKey(keys.signing_seed)
-        self.log_key = parse_public_key(facts.log_key)
-        note = keeping.head()
-        self.head: Checkpoint | None = verify_checkpoint(note, self.log_key, facts.origin) if note else None
+        self.vigil = Vigil(facts, keys, keeping, listener, self.send)
         self.picture: Picture | None = None
         self.definition: Definition | None = None
         self.known = ""  # the SHA-256 of the definition that is held, as pictures name it
@@ -166,6 +125,11 @@ class Session:
             self.dealer.close()
             subscriber.close()
             self.dealer = None
+
+    @property
+    def head(self) -> Checkpoint | None:
+        """The newest head of the record that this terminal believes."""
+        return self.vigil.witness.head
 
     def submit(self, body: Body) -> Command:
         """Sign a command, keep it on disk, and send it until it is answered; the listener hears the answer."""
@@ -237,6 +201,7 @@ class Session:
             if self.link is Link.UP and (silent or not sent):
                 self.set_link(Link.LOST)
             self.send_outstanding()
+            self.vigil.look(self.picture)
             # what went out gets its time to be answered: a server that has just come back is not to be flooded
             await asyncio.sleep(PING_SECONDS if sent else RETRY_SECONDS)
 
@@ -262,6 +227,8 @@ class Session:
                 self.settle(reply)
             case Refused():
                 self.refused(reply)
+            case Witnessed() | Cosigned():
+                self.testify(reply)
             case BackstagePush():
                 self.backstage = reply.backstage
                 self.listener.picture_changed()
@@ -294,6 +261,7 @@ class Session:
         self.picture = picture
         self.pictured = time.monotonic()
         self.asked = 0.0
+        self.vigil.meet(picture)
         self.listener.picture_changed()
 
     def request_picture(self) -> bool:
@@ -309,19 +277,27 @@ class Session:
             self.asked = now
         return sent
 
+    def testify(self, reply: Witnessed | Cosigned) -> None:
+        """Let the vigil hold the server to what was seen, and send again what an older copy may lack."""
+        if self.picture is None:
+            return
+        for command, envelope in self.vigil.take(reply, self.picture):
+            self.outstanding.setdefault(command.id, Outstanding(command, envelope))
+        self.send_outstanding()
+
     def settle(self, receipt: Receipt) -> None:
         """Check a receipt, and only then believe it."""
         waiting = self.outstanding.get(receipt.command)
         if waiting is None:
             return
+        seen = None if isinstance(waiting.command.body, UNPROVEN) else self.head
         try:
-            head = check_receipt(receipt, waiting.envelope, self.log_key, self.facts.origin, self.head)
+            head = check_receipt(receipt, waiting.envelope, self.vigil.witness.log_key, self.facts.origin, seen)
         except ReceiptError as fault:
             self.listener.alarm_raised(fault)
             return
-        if self.head is None or head.size > self.head.size:
-            self.head = head
-            self.keeping.remember_head(receipt.checkpoint)
+        if seen is self.head:
+            self.vigil.witness.remember(head, receipt.checkpoint)
         self.keeping.settle(receipt.command, msgspec.json.encode(receipt))
         self.answered(waiting.command, receipt)
 
@@ -330,6 +306,11 @@ class Session:
         waiting = self.outstanding.get(reply.command)
         if waiting is None or reply.refusal.reason is Reason.UNAVAILABLE:
             return
+        if self.facts.role is Role.MEMBER and reply.refusal.reason in WAITING:
+            return
+        loss = self.vigil.loss_of(waiting.command)
+        if loss is not None:
+            self.submit(loss)
         self.keeping.drop(reply.command, reply.refusal.reason)
         self.answered(waiting.command, reply.refusal)
 
@@ -347,10 +328,12 @@ class Session:
 
         One at a time: each receipt is proved from the head of the one before.
         """
-        waiting = next(iter(self.outstanding.values()), None)
+        sure = self.vigil.witness.sure
+        ready = (one for one in self.outstanding.values() if sure or isinstance(one.command.body, UNPROVEN))
+        waiting = next(ready, None)
         now = time.monotonic()
         if waiting is not None and (again or now - waiting.sent > RESEND_SECONDS):
-            submit = Submit(waiting.envelope, self.head.size if self.head else 0)
+            submit = Submit(waiting.envelope, self.vigil.witness.size)
             if self.send(submit, waiting.command.id):
                 waiting.sent = now
 

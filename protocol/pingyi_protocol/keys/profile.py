@@ -6,6 +6,7 @@
 - ``outbox/<command id>.json``: commands that are signed and have no receipt yet, on the disk before they are sent,
   with ``damaged/`` for what cannot be read back and ``dropped/`` for what was given up, with the reason;
 - ``receipts/<command id>.json``, byte for byte as the server sent them; ``head.txt``: the last checkpoint seen;
+- ``trust.json``: what the terminal believes of the record besides its head (see ``client.witness``);
 - ``lock``: held by the one program that uses the profile.
 
 Every file is whole or absent after a crash. Files have mode 0600 and folders 0700. Disk errors are OSError.
@@ -52,7 +53,8 @@ class ProfileFacts(Struct, frozen=True, tag_field="format", tag="pingyi-profile/
 
     ``meeting`` is the meeting's id, ``server_key`` the server's CURVE key (Z85), ``log_key`` the Ed25519 key (base64)
     that signs checkpoints of the log ``origin``, ``port`` the first of the server's three. ``person`` is "" for a
-    role without one. A key that is malformed or weak is refused with its own error.
+    role without one. ``enrolment`` is the receipt of the enrolment as the server sent it, "" for the clerk, whose keys
+    the ledger's first leaf names. A key that is malformed or weak is refused with its own error.
     """
 
     meeting: str
@@ -64,6 +66,7 @@ class ProfileFacts(Struct, frozen=True, tag_field="format", tag="pingyi-profile/
     origin: str
     person: str
     role: Role
+    enrolment: str = ""
 
     def __post_init__(self) -> None:
         """Refuse keys that must never be trusted."""
@@ -205,6 +208,10 @@ class Profile:
         """Return the receipt of a command byte for byte, None where there is none."""
         return _read_if_there(self._receipts / f"{_checked(command_id)}.json")
 
+    def kept_receipts(self) -> list[bytes]:
+        """Return every receipt byte for byte, in no order."""
+        return [path.read_bytes() for path in sorted(self._receipts.glob("*.json"))]
+
     def drop(self, command_id: str, reason: str) -> None:
         """Give up sending a command (it was refused); it is kept in ``outbox/dropped/`` with the reason."""
         path = self._outbox / f"{_checked(command_id)}.json"
@@ -231,6 +238,14 @@ class Profile:
     def remember_head(self, note: str) -> None:
         """Keep ``note`` as the last checkpoint seen; the next one must be consistent with it."""
         write_durably(self.folder / "head.txt", note.encode())
+
+    def trust(self) -> bytes | None:
+        """Return what ``remember_trust`` kept, None before that."""
+        return _read_if_there(self.folder / "trust.json")
+
+    def remember_trust(self, trust: bytes) -> None:
+        """Keep what the terminal believes of the record besides its head."""
+        write_durably(self.folder / "trust.json", trust)
 
     @staticmethod
     def _read_waiting(path: Path) -> bytes | None:

@@ -128,6 +128,40 @@ class Cast(Struct, frozen=True, tag="cast/1"):
     answers: tuple[Answer, ...]
 
 
+class KeptReceipt(Struct, frozen=True):
+    """A receipt as a terminal keeps it: the text of leaf ``index``, and its inclusion proof under ``checkpoint``."""
+
+    index: int
+    leaf: str
+    proof: tuple[str, ...]
+    checkpoint: str
+
+
+class DeclareContinuation(Struct, frozen=True, tag="declare-continuation/1"):
+    """An older copy of the record was put back, for a reason: go on from its first ``size`` leaves (``root``, base64).
+
+    What came after them is lost, unless terminals hand it in.
+    """
+
+    size: int
+    root: str
+    reason: str
+
+
+class CountersignContinuation(Struct, frozen=True, tag="countersign-continuation/1"):
+    """The scrutineer's word to the very same."""
+
+    size: int
+    root: str
+    reason: str
+
+
+class HandInReceipt(Struct, frozen=True, tag="hand-in-receipt/1"):
+    """The sender holds a receipt for a command that the record has lost and that cannot be taken again."""
+
+    receipt: KeptReceipt
+
+
 Body: TypeAlias = (
     CreateMeeting
     | LoadDefinition
@@ -144,6 +178,9 @@ Body: TypeAlias = (
     | CloseRound
     | AnnounceRound
     | Cast
+    | DeclareContinuation
+    | CountersignContinuation
+    | HandInReceipt
 )
 
 
@@ -178,5 +215,8 @@ MAY: dict[type[Body], frozenset[Role]] = {
     CloseRound: frozenset({Role.CHAIR}),
     AnnounceRound: frozenset({Role.CHAIR}),
     Cast: frozenset({Role.MEMBER}),
+    DeclareContinuation: frozenset({Role.CHAIR}),
+    CountersignContinuation: frozenset({Role.SCRUTINEER}),
+    HandInReceipt: frozenset({Role.MEMBER}),
 }
 """Who may send what: the one table."""

@@ -20,9 +20,12 @@ from pingyi_protocol.meeting.commands import (
     CheckOut,
     CloseRound,
     Command,
+    CountersignContinuation,
     CreateMeeting,
+    DeclareContinuation,
     Enrol,
     ExtendRound,
+    HandInReceipt,
     IssueCode,
     LoadDefinition,
     MoveSeat,
@@ -30,6 +33,7 @@ from pingyi_protocol.meeting.commands import (
     PauseRound,
     ResumeRound,
 )
+from pingyi_protocol.meeting.continuation import countersign, declare, hand_in
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import CodeIssued, DefinitionLoaded, DeviceEnrolled, Event, MeetingCreated
 from pingyi_protocol.meeting.evolve import CLERK, HALL
@@ -53,6 +57,8 @@ def decide(meeting: Meeting, command: Command, at: int) -> Decision:
     refused = barred(meeting, command)
     if refused is not None:
         return refused
+    if meeting.continuing is not None and not isinstance(command.body, CountersignContinuation | Enrol | IssueCode):
+        return Refusal(Reason.CONTINUATION_PENDING)
     rule: Callable[[Meeting, Command, Any, int], Decision] = RULES[type(command.body)]
     return rule(meeting, command, command.body, at)
 
@@ -138,8 +144,8 @@ def enrol(meeting: Meeting, command: Command, body: Enrol, _at: int) -> Decision
         parse_transport_key(body.transport_key)
     except WordedError:
         return Refusal(Reason.KEY_REFUSED)
-    taken = {device.transport_key for device in meeting.devices.values()} | {meeting.server_key}
-    if key_id(public) in meeting.devices or body.transport_key in taken or body.signing_key == meeting.log_key:
+    taken = body.transport_key in meeting.transports or body.transport_key == meeting.server_key
+    if taken or key_id(public) in meeting.devices or body.signing_key == meeting.log_key:
         return Refusal(Reason.KEY_REFUSED)
     return DeviceEnrolled(command.person, command.role, body.code, body.signing_key, body.transport_key)
 
@@ -159,4 +165,7 @@ RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     CloseRound: close,
     AnnounceRound: announce,
     Cast: cast,
+    DeclareContinuation: declare,
+    CountersignContinuation: countersign,
+    HandInReceipt: hand_in,
 }

@@ -124,6 +124,34 @@ class ResultAnnounced(Struct, frozen=True, tag="result-announced/1"):
     figures: RoundFigures
 
 
+class ContinuationDeclared(Struct, frozen=True, tag="continuation-declared/1"):
+    """The chair says that the record goes on from an older copy of ``size`` leaves with this root."""
+
+    person: str
+    size: int
+    root: str
+    reason: str
+
+
+class ContinuationCountersigned(Struct, frozen=True, tag="continuation-countersigned/1"):
+    """A scrutineer agrees, and the meeting goes on."""
+
+    person: str
+    size: int
+    root: str
+
+
+class ReceiptHandedIn(Struct, frozen=True, tag="receipt-handed-in/1"):
+    """The record has lost what ``person`` has a receipt for: the command with this id, once leaf ``index``.
+
+    The receipt itself stands in the signed command.
+    """
+
+    person: str
+    command: str
+    index: int
+
+
 Event: TypeAlias = (
     MeetingCreated
     | DefinitionLoaded
@@ -139,4 +167,7 @@ Event: TypeAlias = (
     | BallotCast
     | RoundClosed
     | ResultAnnounced
+    | ContinuationDeclared
+    | ContinuationCountersigned
+    | ReceiptHandedIn
 )

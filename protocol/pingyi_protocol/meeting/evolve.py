@@ -13,10 +13,13 @@ from pingyi_protocol.meeting.events import (
     CheckedIn,
     CheckedOut,
     CodeIssued,
+    ContinuationCountersigned,
+    ContinuationDeclared,
     DefinitionLoaded,
     DeviceEnrolled,
     Event,
     MeetingCreated,
+    ReceiptHandedIn,
     ResultAnnounced,
     RoundClosed,
     RoundExtended,
@@ -27,13 +30,16 @@ from pingyi_protocol.meeting.events import (
 )
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import Tally
-from pingyi_protocol.meeting.model import Ballot, Device, Meeting, Principal, Round
+from pingyi_protocol.meeting.model import Ballot, Continuation, Device, Lost, Meeting, Principal, Round
 
 CLERK = Principal("clerk", Role.CLERK)
 """Whom the keys of the ledger's first leaf speak for."""
 
 HALL = Principal("hall", Role.HALL)
 """The hall display, which is nobody's."""
+
+UNSETTLING = (CodeIssued, DeviceEnrolled, ContinuationCountersigned)
+"""What may come between an older copy of the record and the declaration that it is gone on from."""
 
 replace = msgspec.structs.replace
 
@@ -48,7 +54,9 @@ def evolve(meeting: Meeting, event: Event, at: int, command: str = "") -> Meetin
     commands = meeting.commands
     if command and command not in commands:
         commands = commands.insert(command, meeting.size)
-    return replace(after, size=meeting.size + 1, at=at, commands=commands)
+    size = meeting.size + 1
+    settled = meeting.settled if isinstance(event, UNSETTLING) else size
+    return replace(after, size=size, at=at, commands=commands, settled=settled)
 
 
 def created(meeting: Meeting, event: MeetingCreated, _at: int) -> Meeting:
@@ -75,8 +83,13 @@ def definition_loaded(meeting: Meeting, event: DefinitionLoaded, _at: int) -> Me
 def code_issued(meeting: Meeting, event: CodeIssued, _at: int) -> Meeting:
     """Remember the code; an earlier one for the same principal no longer works."""
     principal = Principal(event.person, event.role)
-    codes = HashTrieMap({code: owner for code, owner in meeting.codes.items() if owner != principal})
-    return replace(meeting, codes=codes.insert(event.secret_hash, principal))
+    earlier = meeting.code_of.get(principal)
+    codes = meeting.codes if earlier is None else meeting.codes.remove(earlier)
+    return replace(
+        meeting,
+        codes=codes.insert(event.secret_hash, principal),
+        code_of=meeting.code_of.insert(principal, event.secret_hash),
+    )
 
 
 def device_enrolled(meeting: Meeting, event: DeviceEnrolled, _at: int) -> Meeting:
@@ -86,18 +99,19 @@ def device_enrolled(meeting: Meeting, event: DeviceEnrolled, _at: int) -> Meetin
     if earlier is not None:
         revoked = replace(meeting.devices[earlier], revoked=True)
         meeting = replace(meeting, devices=meeting.devices.insert(earlier, revoked))
-    meeting = replace(meeting, codes=meeting.codes.remove(event.code))
+    meeting = replace(meeting, codes=meeting.codes.remove(event.code), code_of=meeting.code_of.remove(principal))
     return with_device(meeting, principal, event.signing_key, event.transport_key)
 
 
 def with_device(meeting: Meeting, principal: Principal, signing_key: str, transport_key: str) -> Meeting:
     """Return the meeting in which a device with these keys speaks for ``principal``."""
     public = parse_public_key(signing_key)
-    device = Device(key_id(public), principal, public, transport_key)
+    device = Device(key_id(public), principal, public, transport_key, meeting.size)
     return replace(
         meeting,
         devices=meeting.devices.insert(device.id, device),
         sessions=meeting.sessions.insert(principal, device.id),
+        transports=meeting.transports.insert(transport_key, device.id),
     )
 
 
@@ -183,6 +197,29 @@ def result_announced(meeting: Meeting, event: ResultAnnounced, _at: int) -> Meet
     return with_round(meeting, replace(one, phase=Phase.ANNOUNCED))
 
 
+def continuation_declared(meeting: Meeting, event: ContinuationDeclared, _at: int) -> Meeting:
+    """Wait for the scrutineer; a running countdown stands where the older copy left it."""
+    begun = Continuation(event.size, event.root, event.reason, event.person, meeting.size)
+    meeting = replace(meeting, continuations=(*meeting.continuations, begun))
+    live = meeting.live_round
+    if live is None or live.deadline is None:
+        return meeting
+    remaining = live.remaining_at(meeting.at)
+    return with_round(meeting, replace(live, phase=Phase.PAUSED, deadline=None, remaining=remaining))
+
+
+def continuation_countersigned(meeting: Meeting, _event: ContinuationCountersigned, _at: int) -> Meeting:
+    """Go on."""
+    agreed = replace(meeting.continuations[-1], countersigned=meeting.size)
+    return replace(meeting, continuations=(*meeting.continuations[:-1], agreed))
+
+
+def receipt_handed_in(meeting: Meeting, event: ReceiptHandedIn, _at: int) -> Meeting:
+    """Note what was lost."""
+    lost = Lost(event.person, event.command, event.index, meeting.size)
+    return replace(meeting, lost=meeting.lost.insert(event.command, lost))
+
+
 def the_round(meeting: Meeting, item: str, number: int) -> Round:
     """Return this round of this item; KeyError if it never was."""
     for one in reversed(meeting.rounds):
@@ -213,4 +250,7 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     BallotCast: ballot_cast,
     RoundClosed: round_closed,
     ResultAnnounced: result_announced,
+    ContinuationDeclared: continuation_declared,
+    ContinuationCountersigned: continuation_countersigned,
+    ReceiptHandedIn: receipt_handed_in,
 }

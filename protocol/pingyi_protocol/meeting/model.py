@@ -21,12 +21,13 @@ class Principal(NamedTuple):
 
 
 class Device(msgspec.Struct, frozen=True):
-    """An enrolled device: its key id, whom it speaks for, its keys, and whether it still may."""
+    """An enrolled device: its key id, whom it speaks for, its keys, the leaf of its enrolment, whether it still may."""
 
     id: str
     principal: Principal
     signing_key: bytes
     transport_key: str
+    leaf: int
     revoked: bool = False
 
 
@@ -69,14 +70,39 @@ class Round(msgspec.Struct, frozen=True):
         return self.remaining
 
 
+class Continuation(msgspec.Struct, frozen=True):
+    """The record went on from an older copy: its ``size`` and ``root`` (base64), why, and who said so on which leaf.
+
+    ``countersigned`` is the leaf of the scrutineer's agreement, None while the meeting waits for it.
+    """
+
+    size: int
+    root: str
+    reason: str
+    chair: str
+    declared: int
+    countersigned: int | None = None
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """What a member has a receipt for and the record has lost: the command, its old leaf, and the leaf that says so."""
+
+    person: str
+    command: str
+    index: int
+    leaf: int
+
+
 class Meeting(msgspec.Struct, frozen=True):
     """All that replaying the ledger gives.
 
     ``log_key`` is base64. ``size`` events so far, the last ``at`` this millisecond of the meeting's clock, which
     runs from the ledger's beginning and never backwards. ``devices`` by key id, ``sessions`` the device of each
-    principal, ``codes`` whom each outstanding enrolment code (SHA-256 of its secret) is for, ``commands`` the
-    first leaf of each accepted command by its id, ``present`` the members present now, ``seats`` where moved
-    members sit, ``rounds`` in order.
+    principal, ``transports`` every transport key that any device ever had, ``codes`` whom each outstanding enrolment
+    code (SHA-256 of its secret) is for and ``code_of`` the same the other way, ``commands`` the first leaf of each
+    accepted command by its id, ``present`` the members present now, ``seats`` where moved members sit, ``rounds`` in
+    order, ``continuations`` in order, ``lost`` by command id. Behind leaf ``settled`` - 1 there are only codes,
+    enrolments and countersignatures.
     """
 
     id: str = ""
@@ -88,13 +114,18 @@ class Meeting(msgspec.Struct, frozen=True):
     definition: Definition | None = None
     devices: HashTrieMap[str, Device] = HashTrieMap()
     sessions: HashTrieMap[Principal, str] = HashTrieMap()
+    transports: HashTrieMap[str, str] = HashTrieMap()
     codes: HashTrieMap[str, Principal] = HashTrieMap()
+    code_of: HashTrieMap[Principal, str] = HashTrieMap()
     commands: HashTrieMap[str, int] = HashTrieMap()
     present: HashTrieMap[str, bool] = HashTrieMap()
     seats: HashTrieMap[str, str] = HashTrieMap()
     rounds: tuple[Round, ...] = ()
     entitled: frozenset[str] = frozenset()
     items: HashTrieMap[str, Item] = HashTrieMap()
+    continuations: tuple[Continuation, ...] = ()
+    lost: HashTrieMap[str, Lost] = HashTrieMap()
+    settled: int = 0
 
     @property
     def agenda(self) -> tuple[Item, ...]:
@@ -111,6 +142,12 @@ class Meeting(msgspec.Struct, frozen=True):
         """The round that takes ballots now."""
         latest = self.latest
         return latest if latest is not None and latest.live else None
+
+    @property
+    def continuing(self) -> Continuation | None:
+        """The continuation that waits for a scrutineer."""
+        latest = self.continuations[-1] if self.continuations else None
+        return latest if latest is not None and latest.countersigned is None else None
 
     def round_of(self, item: str) -> Round | None:
         """The latest round of this item."""

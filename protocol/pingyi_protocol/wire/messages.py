@@ -17,6 +17,9 @@ from pingyi_protocol.wire.picture import Backstage, Picture
 LARGEST_REQUEST = 64 * 1024
 """Bytes; a request of a terminal is refused beyond it. The clerk's definition has its own limit."""
 
+MOST_LEAVES = 32
+"""Leaves that a terminal may ask for at once."""
+
 LARGEST_CLERK_REQUEST = 16 * 1024 * 1024
 
 Message = TypeVar("Message")
@@ -43,6 +46,26 @@ class Submit(Struct, frozen=True, tag="submit/1"):
     seen: int
 
 
+class WitnessRequest(Struct, frozen=True, tag="witness/1"):
+    """Prove that the log goes on from the head that I hold: ``seen`` leaves, ``root`` in base64 (none: 0 and "").
+
+    ``size`` asks for the head to be cosigned that has this size, 0 for the newest. ``leaves`` asks for these leaves
+    under the newest head: beginning, enrolments and continuations, at most ``MOST_LEAVES`` of them.
+    """
+
+    seen: int
+    root: str
+    size: int
+    leaves: tuple[int, ...]
+
+
+class Cosign(Struct, frozen=True, tag="cosign/1"):
+    """My cosignature (a line, C2SP cosignature/v1) on the head of this ``size``."""
+
+    size: int
+    line: str
+
+
 class EnrolRequest(Struct, frozen=True, tag="enrol-request/1"):
     """On the enrolment socket: the code's secret (hex) and the signed ``Enrol`` command of the new device.
 
@@ -58,7 +81,7 @@ class IdentityRequest(Struct, frozen=True, tag="identity-request/1"):
     """On the enrolment socket: which meeting is this."""
 
 
-Request: TypeAlias = Hello | Ping | Submit
+Request: TypeAlias = Hello | Ping | Submit | WitnessRequest | Cosign
 EnrolmentRequest: TypeAlias = EnrolRequest | IdentityRequest
 
 
@@ -92,6 +115,33 @@ class Receipt(Struct, frozen=True, tag="receipt/1"):
     consistency: tuple[str, ...]
 
 
+class LeafProof(Struct, frozen=True):
+    """The exact text of leaf ``index`` and its inclusion proof (base64 hashes) under the checkpoint beside it."""
+
+    index: int
+    leaf: str
+    proof: tuple[str, ...]
+
+
+class Witnessed(Struct, frozen=True, tag="witnessed/1"):
+    """A head, and the proof (base64 hashes) that one of it and the ``seen`` leaves asked about continues the other.
+
+    Where they do not and the record went on from an older copy, ``leaves`` are those that make it lawful: the
+    declaration, the countersignature, and the enrolments of both devices.
+    """
+
+    checkpoint: str
+    seen: int
+    consistency: tuple[str, ...]
+    leaves: tuple[LeafProof, ...]
+
+
+class Cosigned(Struct, frozen=True, tag="cosigned/1"):
+    """The cosignature on the head of this size is kept."""
+
+    size: int
+
+
 class Refused(Struct, frozen=True, tag="refused/1"):
     """The command changed nothing. ``command`` is its id where it could be read."""
 
@@ -114,7 +164,7 @@ class BackstagePush(Struct, frozen=True, tag="backstage/1"):
     backstage: Backstage
 
 
-Reply: TypeAlias = Welcome | Pong | Receipt | Refused | Identity | BackstagePush
+Reply: TypeAlias = Welcome | Pong | Receipt | Refused | Identity | BackstagePush | Witnessed | Cosigned
 
 
 @cache

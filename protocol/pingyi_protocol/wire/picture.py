@@ -62,6 +62,32 @@ class Head(Struct, frozen=True):
     fingerprint: str = ""
 
 
+class Continuing(Struct, frozen=True):
+    """An older copy of the record was put back: its first ``size`` leaves with this ``root`` (base64).
+
+    Nothing is taken before chair and scrutineer have signed; ``declared`` once the chair has, for this ``reason``.
+    """
+
+    size: int
+    root: str
+    reason: str
+    declared: bool
+
+
+class Watch(Struct, frozen=True):
+    """What a terminal needs to watch the record.
+
+    ``cosign`` is the size of the head that every terminal is to cosign now (0: none). ``officers`` are the leaves on
+    which the devices of chair and scrutineers were enrolled that speak now, ``continued`` those of the declarations
+    of lawful continuations.
+    """
+
+    cosign: int = 0
+    officers: tuple[int, ...] = ()
+    continued: tuple[int, ...] = ()
+    continuing: Continuing | None = None
+
+
 class Picture(Struct, frozen=True):
     """What every enrolled terminal may see.
 
@@ -83,6 +109,7 @@ class Picture(Struct, frozen=True):
     live: LiveRound | None
     published: tuple[RoundFigures, ...]
     recording: bool = True
+    watch: Watch = Watch()
 
     def status(self, item: str) -> ItemStatus:
         """Return where this item stands; KeyError if there is none."""
@@ -110,9 +137,10 @@ class Update(Struct, frozen=True, omit_defaults=True):
     live: LiveRound | UnsetType | None = UNSET
     published: tuple[RoundFigures, ...] | UnsetType = UNSET
     recording: bool | UnsetType = UNSET
+    watch: Watch | UnsetType = UNSET
 
 
-PARTS = ("definition", "head", "present", "seats", "items", "live", "published", "recording")
+PARTS = ("definition", "head", "present", "seats", "items", "live", "published", "recording", "watch")
 
 
 class Backstage(Struct, frozen=True):

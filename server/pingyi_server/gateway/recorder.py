@@ -19,6 +19,7 @@ from pingyi_protocol.record.entry import Entry, decode_entry, encode_entry
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.gateway.clock import MeetingClock
+from pingyi_server.gateway.continuing import Restored, held_back, is_waiting
 from pingyi_server.ledger.ledger import Batch, Ledger
 from pingyi_server.ledger.store import HeadMovedError, StoreError
 
@@ -44,6 +45,7 @@ class Draft:
     meeting: Meeting
     at: int
     time: str
+    restored: Restored = None
     entries: list[Entry] = field(default_factory=list)
 
     def take(self, submission: Submission) -> int | Refusal:
@@ -57,7 +59,7 @@ class Draft:
             device = device_of(self.meeting, submission.envelope)
             if isinstance(device, Refusal):
                 return device
-        outcome = decide(self.meeting, command, self.at)
+        outcome = held_back(self.restored, self.meeting, command.body) or decide(self.meeting, command, self.at)
         if isinstance(outcome, Refusal):
             return outcome
         return self.add(outcome, submission.envelope, command.id)
@@ -72,7 +74,7 @@ class Draft:
     def add_own(self, cause: Cause) -> None:
         """Put what the clock or a restart brings about now into the batch, if anything."""
         event = cause(self.meeting, self.at)
-        if event is not None:
+        if event is not None and not is_waiting(self.restored, self.meeting):
             self.add(event, None, "")
 
 
@@ -143,7 +145,7 @@ class Recorder:
 
     def draft(self) -> Draft:
         """Begin a batch now."""
-        return Draft(self.meeting, self.clock.at(), self.clock.label())
+        return Draft(self.meeting, self.clock.at(), self.clock.label(), self.ledger.restored)
 
     async def keep(self, draft: Draft) -> None:
         """Append a batch; when this returns, it is durable. StoreError leaves it in doubt."""

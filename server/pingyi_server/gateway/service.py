@@ -22,6 +22,8 @@ from pingyi_protocol.meeting.rounds import restarted, timer
 from pingyi_protocol.wire.messages import (
     LARGEST_REQUEST,
     BackstagePush,
+    Cosign,
+    Cosigned,
     EnrolRequest,
     Hello,
     Identity,
@@ -30,9 +32,11 @@ from pingyi_protocol.wire.messages import (
     Receipt,
     Refused,
     Reply,
+    Request,
     Submit,
     Welcome,
     WireError,
+    WitnessRequest,
     encode,
     enrolment_decoder,
     read,
@@ -42,6 +46,7 @@ from pingyi_protocol.wire.picture import Backstage, Picture, difference
 from pingyi_server.gateway.publisher import Projector, at_clock
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.sockets import Sockets, answer_zap
+from pingyi_server.gateway.witnesses import Witnesses
 from pingyi_server.ledger.store import HeadMovedError, StoreError
 
 log = logging.getLogger(__name__)
@@ -79,6 +84,7 @@ class MeetingServer:
         self.recorder = recorder
         self.verifiers = ThreadPoolExecutor(2, thread_name_prefix="verifier")
         self.projector = Projector(secrets.token_hex(4))
+        self.witnesses = Witnesses(recorder.ledger)
         self.shown: Picture | None = None
         self.behind: Backstage | None = None
         self.routes: dict[str, bytes] = {}
@@ -142,14 +148,19 @@ class MeetingServer:
     async def answer_all(self, socket: zmq.asyncio.Socket, letters: list[Letter]) -> None:
         """Answer pings and hellos at once, and commands when they are durable."""
         submitted: list[tuple[Letter, Submit]] = []
+        cosigned: list[tuple[Letter, Cosign]] = []
         for letter in letters:
             request = decoded(letter)
             if isinstance(request, Submit):
                 submitted.append((letter, request))
+            elif isinstance(request, Cosign):
+                cosigned.append((letter, request))
             else:
                 send(socket, letter.route, letter.number, self.reply(request))
             if isinstance(request, Hello) and self.behind and letter.device.principal.role in BACKSTAGE_ROLES:
                 send(socket, letter.route, b"", BackstagePush(self.behind))
+        if cosigned:
+            await self.keep_cosignatures(socket, cosigned)
         if submitted:
             admitted = await self.admitted(submitted)
             waiting = [(letter, one) for letter, one in admitted if isinstance(one, Submission)]
@@ -160,10 +171,35 @@ class MeetingServer:
             for (letter, _), answer in zip(waiting, answers, strict=True):
                 send(socket, letter.route, letter.number, answer)
 
-    def reply(self, request: Hello | Ping | Refusal) -> Reply:
+    async def keep_cosignatures(self, socket: zmq.asyncio.Socket, cosigned: list[tuple[Letter, Cosign]]) -> None:
+        """Check cosignatures, keep them beside the log, and only then say so."""
+        answers: list[tuple[Letter, Reply]] = []
+        fresh: dict[tuple[int, str], tuple[int, str, str]] = {}
+        for letter, request in cosigned:
+            found = self.witnesses.check(letter.device, request)
+            answers.append((letter, Refused("", found) if isinstance(found, Refusal) else Cosigned(request.size)))
+            if isinstance(found, tuple):
+                fresh[found[:2]] = found
+        if fresh:
+            try:
+                await self.recorder.in_writer(lambda: self.recorder.ledger.store.cosign(list(fresh.values())))
+            except StoreError as fault:
+                log.warning("cosignatures were not kept, and will come again: %s", fault)
+                return
+            self.witnesses.kept |= fresh.keys()
+        for letter, answer in answers:
+            send(socket, letter.route, letter.number, answer)
+
+    def reply(self, request: Hello | Ping | WitnessRequest | Refusal) -> Reply:
         """Answer what needs no record."""
         if isinstance(request, Refusal):
             return Refused("", request)
+        if isinstance(request, WitnessRequest):
+            try:
+                return self.witnesses.answer(request)
+            except StoreError as fault:
+                log.warning("a witness could not be answered, and will ask again: %s", fault)
+                return Refused("", Refusal(Reason.UNAVAILABLE))
         picture, clock = self.shown or self.publish(), self.recorder.clock.at()
         if isinstance(request, Ping):
             return Pong(clock, picture.epoch, picture.sequence)
@@ -239,7 +275,7 @@ class MeetingServer:
         recorder = self.recorder
         head = recorder.ledger.fingerprint
         picture = self.projector.picture(recorder.meeting, head, recorder.clock.at(), sequence)
-        return msgspec.structs.replace(picture, recording=not recorder.failing)
+        return msgspec.structs.replace(picture, recording=not recorder.failing, watch=self.witnesses.watch())
 
     def publish(self) -> Picture:
         """Broadcast what changed since the last time, if anything did."""
@@ -306,7 +342,7 @@ def without_waiting(socket: zmq.asyncio.Socket, frames: list[bytes]) -> bool:
     return fault is None
 
 
-def decoded(letter: Letter) -> Hello | Ping | Submit | Refusal:
+def decoded(letter: Letter) -> Request | Refusal:
     """Return the request in a letter, or why it is none."""
     if len(letter.body) > LARGEST_REQUEST and letter.device.principal.role is not Role.CLERK:
         return Refusal(Reason.MALFORMED)

@@ -48,7 +48,8 @@ class Ledger:
     """One meeting's ledger, open for writing by one process.
 
     ``meeting`` is the durable state; ``prepare``, ``store.append`` and ``accept`` move it on, and ``abandon``
-    takes a batch back that the store could not keep.
+    takes a batch back that the store could not keep. ``restored`` are size and root (base64) of the copy that was put
+    in place, None where none was.
     """
 
     def __init__(self, store: Store, log_key: SigningKey, origin: str) -> None:
@@ -62,6 +63,7 @@ class Ledger:
         promised = store.size()
         self.hash_leaves()
         self.note = store.note()
+        self.restored = store.restored()
         self.compare_with_head(promised)
         for index, body in islice(store.leaves(), self.log.size):
             self.replay(index, body)

@@ -13,6 +13,8 @@ class MemoryRecord:
 
     leaves: list[bytes] = field(default_factory=list)
     notes: list[tuple[int, str]] = field(default_factory=list)
+    cosignatures: dict[tuple[int, str], str] = field(default_factory=dict)
+    restored: tuple[int, str] | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
     writer: "MemoryStore | None" = None
 
@@ -62,6 +64,23 @@ class MemoryStore:
                 raise HeadMovedError("store.head_moved", size=size)
             self.record.leaves += leaves
             self.record.notes.append((len(self.record.leaves), note))
+
+    def cosign(self, lines: Sequence[tuple[int, str, str]]) -> None:
+        """Keep cosignatures."""
+        with self.record.turn:
+            self.record.cosignatures |= {(size, device): line for size, device, line in lines}
+
+    def cosignatures(self) -> list[tuple[int, str, str]]:
+        """Return every cosignature."""
+        return [(*key, line) for key, line in sorted(self.record.cosignatures.items())]
+
+    def restored(self) -> tuple[int, str] | None:
+        """Return which copy was put in place."""
+        return self.record.restored
+
+    def mark_restored(self, size: int, root: str) -> None:
+        """Note that a copy was put in place."""
+        self.record.restored = (size, root)
 
     def probe(self) -> None:
         """Wait for a write that is under way."""

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from pingyi_server.ledger.claim import Claim, claim_of
 from pingyi_server.ledger.database import for_writing, naming_faults, open_engine
 from pingyi_server.ledger.revision import make_current
 from pingyi_server.ledger.store import HeadMovedError, StoreError
-from pingyi_server.ledger.tables import CHECKPOINT, HEAD, LEAF
+from pingyi_server.ledger.tables import CHECKPOINT, COSIGNATURE, HEAD, LEAF, RESTORED
 
 CHUNK = 1000
 """Leaves read at a time."""
@@ -125,12 +125,38 @@ class SqlStore:
             connection.execute(insert(LEAF), rows)
             connection.execute(insert(CHECKPOINT).values(size=grown, note=note))
 
+    def cosign(self, lines: Sequence[tuple[int, str, str]]) -> None:
+        """Keep cosignatures."""
+        rows = [{"size": size, "device": device, "line": line} for size, device, line in lines]
+        with self.writing() as connection:
+            connection.execute(insert(COSIGNATURE), rows)
+
+    def cosignatures(self) -> list[tuple[int, str, str]]:
+        """Return every cosignature."""
+        query = select(COSIGNATURE).order_by(COSIGNATURE.c.size, COSIGNATURE.c.device)
+        with self.reading() as connection:
+            return [(row.size, row.device, row.line) for row in connection.execute(query)]
+
+    def restored(self) -> tuple[int, str] | None:
+        """Return which copy was put in place."""
+        with self.reading() as connection:
+            row = connection.execute(select(RESTORED.c.size, RESTORED.c.root)).first()
+        return None if row is None else (row.size, row.root)
+
+    def mark_restored(self, size: int, root: str) -> None:
+        """Note that a copy was put in place."""
+        with self.writing() as connection:
+            connection.execute(delete(RESTORED))
+            connection.execute(insert(RESTORED).values(only=1, size=size, root=root))
+
     def probe(self) -> None:
-        """Write the head as it is; a transaction that is still under way holds its row until it has ended."""
+        """Write the head; a transaction that is still under way holds its row until it has ended."""
         if self.claimed is not None:
             self.claim()
         with self.writing() as connection:
-            connection.execute(update(HEAD).values(size=HEAD.c.size))
+            # there and back: SQLite writes no page that stays as it was
+            connection.execute(update(HEAD).values(size=HEAD.c.size + 1))
+            connection.execute(update(HEAD).values(size=HEAD.c.size - 1))
 
     def close(self) -> None:
         """Give the database back."""

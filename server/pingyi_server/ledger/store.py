@@ -48,6 +48,18 @@ class Store(Protocol):
         HeadMovedError when there are not ``size`` leaves any more.
         """
 
+    def cosign(self, lines: Sequence[tuple[int, str, str]]) -> None:
+        """Keep cosignatures as (size of the head, device, line) beside the log; none of them is there yet."""
+
+    def cosignatures(self) -> list[tuple[int, str, str]]:
+        """Return every cosignature, by size and device."""
+
+    def restored(self) -> tuple[int, str] | None:
+        """Return size and root (base64) of the copy that was put in place last, None where none was."""
+
+    def mark_restored(self, size: int, root: str) -> None:
+        """Note that this is a copy that was put in place."""
+
     def probe(self) -> None:
         """Commit a write that changes nothing, after every earlier write has ended one way or the other.
 

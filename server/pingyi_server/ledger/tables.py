@@ -72,6 +72,25 @@ HEAD = Table(
 )
 """One row: how many leaves there are. Advancing it by compare-and-swap is what lets one writer win."""
 
+COSIGNATURE = Table(
+    "cosignature",
+    METADATA,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("device", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+)
+"""Who cosigned the head of this size: the device's key id, and the line as it came. Checked before it is kept."""
+
+RESTORED = Table(
+    "restored",
+    METADATA,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False),
+    Column("root", Text, nullable=False),
+    CheckConstraint('"only" = 1', name="one_restored"),
+)
+"""One row once a backup was put in place: its size and root (base64), which chair and scrutineer must sign."""
+
 PROJECTION = Table(
     "projection",
     METADATA,

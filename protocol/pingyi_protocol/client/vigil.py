@@ -1,0 +1,135 @@
+"""When a session asks its witness's questions, and what it does with the answers."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from pingyi_protocol.client.keeping import Keeping, Listener
+from pingyi_protocol.client.witness import Testimony, Witness
+from pingyi_protocol.keys.key_file import DeviceKeys
+from pingyi_protocol.keys.profile import ProfileFacts
+from pingyi_protocol.meeting.admission import decode_command
+from pingyi_protocol.meeting.commands import (
+    Cast,
+    CheckIn,
+    Command,
+    CountersignContinuation,
+    DeclareContinuation,
+    HandInReceipt,
+    KeptReceipt,
+)
+from pingyi_protocol.record.receipt import ReceiptError, entry_of
+from pingyi_protocol.wire.envelope import Envelope
+from pingyi_protocol.wire.messages import Cosign, Cosigned, Receipt, Witnessed, WitnessRequest
+from pingyi_protocol.wire.picture import Picture
+
+ANSWER_SECONDS = 2.0
+"""A question without an answer is asked again after so long."""
+
+SPREAD_SECONDS = 3.0
+"""Over how long the terminals of a hall spread their cosignatures, so that they do not all come at once."""
+
+UNPROVEN = (DeclareContinuation, CountersignContinuation)
+"""What is said of an older copy cannot wait until the record goes on from the newer head that the sender saw."""
+
+
+class Vigil:
+    """One session's watch over the record. ``alarm`` is what does not fit now, None when all is well."""
+
+    def __init__(
+        self,
+        facts: ProfileFacts,
+        keys: DeviceKeys,
+        keeping: Keeping,
+        listener: Listener,
+        send: Callable[[WitnessRequest | Cosign], bool],
+    ) -> None:
+        """Take up what was kept; raises what ``Witness`` does."""
+        self.witness = Witness(facts, keys, keeping)
+        self.keeping = keeping
+        self.listener = listener
+        self.send = send
+        self.alarm: ReceiptError | None = None
+        self.epoch = ""
+        self.due = 0.0
+
+    def meet(self, picture: Picture) -> None:
+        """Question another run of the server at once."""
+        if picture.epoch != self.epoch:
+            self.epoch = picture.epoch
+            self.due = 0.0
+            self.look(picture)
+
+    def look(self, picture: Picture | None) -> None:
+        """Ask for proof that the record goes on, or for what is to be cosigned, when it is time."""
+        now = time.monotonic()
+        if picture is None or now < self.due:
+            return
+        question = self.witness.question(picture)
+        if question is None:
+            self.due = 0.0
+            return
+        request, urgent = question
+        if not urgent and not self.due:
+            # the whole hall saw the same picture at the same moment
+            self.due = now + random.uniform(0.0, SPREAD_SECONDS)  # noqa: S311 - to spread load, not to hide
+        elif self.send(request):
+            self.due = now + ANSWER_SECONDS
+
+    def take(self, reply: Witnessed | Cosigned, picture: Picture) -> list[tuple[Command, Envelope]]:
+        """Act on an answer; what does not fit is shouted. Returns the commands to be sent again, if any."""
+        if isinstance(reply, Cosigned):
+            self.witness.cosigned(reply.size)
+            return []
+        try:
+            testimony = self.witness.take(reply, picture.epoch)
+        except ReceiptError as fault:
+            self.shout(fault)
+            return []
+        if testimony is None:
+            return []
+        self.due = 0.0
+        again = self.go_on(testimony) if testimony.continued is not None else []
+        if self.alarm is not None:
+            self.alarm = None
+            self.listener.alarm_lifted()
+        if testimony.cosignature is not None and self.send(testimony.cosignature):
+            self.due = time.monotonic() + ANSWER_SECONDS
+        self.look(picture)
+        return again
+
+    def go_on(self, testimony: Testimony) -> list[tuple[Command, Envelope]]:
+        """Go on from an older copy, as chair and scrutineer have signed; return what it may lack."""
+        again: list[tuple[Command, Envelope]] = []
+        for receipt in sorted(self.receipts(), key=lambda one: one.index):
+            envelope = entry_of(receipt).envelope
+            command = decode_command(envelope) if envelope else None
+            if envelope is None or not isinstance(command, Command) or not isinstance(command.body, Cast | CheckIn):
+                continue
+            # on the disk before the shorter record is believed; the server answers what it still has with a new receipt
+            self.keeping.keep(command.id, msgspec.json.encode(envelope))
+            again.append((command, envelope))
+        self.witness.go_on(testimony)
+        return again
+
+    def shout(self, fault: ReceiptError) -> None:
+        """Raise the alarm, once for each thing that does not fit, and believe nothing until it fits."""
+        self.witness.epoch = None
+        if self.alarm is None or self.alarm.key != fault.key:
+            self.alarm = fault
+            self.listener.alarm_raised(fault)
+
+    def loss_of(self, refused: Command) -> HandInReceipt | None:
+        """Return what puts a refused ballot's loss on the record, if there is a receipt for it."""
+        if not isinstance(refused.body, Cast):
+            return None
+        for receipt in self.receipts():
+            if receipt.command == refused.id:
+                return HandInReceipt(KeptReceipt(receipt.index, receipt.leaf, receipt.proof, receipt.checkpoint))
+        return None
+
+    def receipts(self) -> Iterator[Receipt]:
+        """Yield the kept receipts."""
+        return (msgspec.json.decode(text, type=Receipt) for text in self.keeping.kept_receipts())

@@ -1,0 +1,99 @@
+"""``cosignatures.txt``: who else saw a head of the log. SPEC.md, "Bundle", gives its form.
+
+Blocks part by an empty line, rising in size. Each is a C2SP signed note: a signed checkpoint as it stands in
+``checkpoints.txt``, and behind it the cosignatures of terminals, in the order of their names.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from pingyi_protocol.meeting.model import Device
+from pingyi_protocol.record import RecordError
+from pingyi_protocol.record.checkpoint import verify_cosignature
+
+NOTE_LINES = 5
+BODY_LINES = 3
+
+
+class CosignatureError(RecordError):
+    """A cosignature in the record is malformed, out of place, or not by the device that it names."""
+
+
+class Cosigned(NamedTuple):
+    """A cosignature that was checked: the size of its head, and the device that gave it."""
+
+    size: int
+    device: str
+
+
+def cosigner_name(origin: str, device: str) -> str:
+    """Return the name under which a device (its key id) cosigns heads of the log ``origin``."""
+    return f"{origin}/{device}"
+
+
+def encode_cosignatures(notes: Mapping[int, str], lines: Iterable[tuple[int, str, str]]) -> bytes:
+    """Return the file for cosignatures as (size, device, line) on heads by size; those on no such head stay out."""
+    blocks: dict[int, list[str]] = {}
+    for size, _device, line in sorted(lines):
+        if size in notes:
+            blocks.setdefault(size, [notes[size]]).append(line)
+    return "\n".join("".join(block) for block in blocks.values()).encode()
+
+
+def parse_cosignatures(content: bytes) -> Iterator[tuple[str, list[str]]]:
+    """Yield each note and the cosignature lines behind it, with their newlines; CosignatureError for no such text."""
+    try:
+        lines = [f"{line}\n" for line in content.decode().split("\n")]
+    except UnicodeDecodeError as fault:
+        raise CosignatureError("cosignature.form") from fault
+    # what follows the last newline is nothing
+    if lines.pop() != "\n":
+        raise CosignatureError("cosignature.form")
+    place = 0
+    while place < len(lines):
+        end = place + NOTE_LINES
+        while end < len(lines) and lines[end] != "\n":
+            end += 1
+        # an empty line stands between two blocks only
+        if end - place <= NOTE_LINES or end == len(lines) - 1:
+            raise CosignatureError("cosignature.form")
+        yield "".join(lines[place : place + NOTE_LINES]), lines[place + NOTE_LINES : end]
+        place = end + 1
+
+
+def check_cosignatures(
+    content: bytes, notes: Mapping[str, int], origin: str, devices: Mapping[str, Device]
+) -> Iterator[Cosigned | CosignatureError]:
+    """Yield each cosignature once it is checked, or what is wrong with it.
+
+    ``notes`` are the log's signed heads with their sizes. Heads rise, the names under one rise, and each line is the
+    good signature of an enrolled device.
+    """
+    last = 0
+    for note, lines in parse_cosignatures(content):
+        size = notes.get(note, 0)
+        if size <= last:
+            raise CosignatureError("cosignature.other_head", place=note.split("\n")[1])
+        last = size
+        earlier = ""
+        for line in lines:
+            name = line.removeprefix("— ").partition(" ")[0]
+            try:
+                device = device_named(name, earlier, origin, devices)
+                body = "".join(note.splitlines(keepends=True)[:BODY_LINES])
+                verify_cosignature(body, line, device.signing_key, name)
+            except RecordError as fault:
+                yield CosignatureError("cosignature.bad", size=size, fault=fault)
+            else:
+                yield Cosigned(size, device.id)
+            earlier = name
+
+
+def device_named(name: str, earlier: str, origin: str, devices: Mapping[str, Device]) -> Device:
+    """Return the enrolled device behind a cosigner's name, which must come after the ``earlier`` one."""
+    device = devices.get(name.removeprefix(f"{origin}/"))
+    if device is None or cosigner_name(origin, device.id) != name:
+        raise CosignatureError("cosignature.stranger", name=ascii(name[:100]))
+    if name <= earlier:
+        raise CosignatureError("cosignature.order", name=name)
+    return device
