@@ -38,8 +38,8 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def postgresql_url(cluster: Cluster) -> str:
-    """An empty PostgreSQL database."""
-    return cluster.new_database()
+    """An empty place in a PostgreSQL database."""
+    return cluster.new_schema()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -19,7 +19,7 @@ from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.wire.envelope import Envelope, seal
 from pingyi_protocol.wording import WordedError
-from pingyi_server.ledger.ledger import Ledger
+from pingyi_server.ledger.ledger import Ledger, LedgerDamagedError
 from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
 from pingyi_server.ledger.store import StoreBusyError
 
@@ -132,10 +132,15 @@ class MeetingFolder:
         return SqlStore(self.database)
 
     def open_ledger(self, store: SqlStore | None = None) -> Ledger:
-        """Open the ledger in the ``store`` of whoever holds it, or else for reading; raises what both raise."""
-        keys = self.server_keys()
-        origin = self.clerk_profile().facts.origin
-        return Ledger(store or self.open_store(), SigningKey(keys.signing_seed), origin)
+        """Open the ledger in the ``store`` of whoever holds it, or else for reading; raises what both raise.
+
+        LedgerDamagedError also for an empty database when the clerk has seen a record: nobody begins a second one.
+        """
+        keys, clerk = self.server_keys(), self.clerk_profile()
+        ledger = Ledger(store or self.open_store(), SigningKey(keys.signing_seed), clerk.facts.origin)
+        if not ledger.meeting.size and clerk.head() is not None:
+            raise LedgerDamagedError("ledger.gone")
+        return ledger
 
     def standing(self) -> tuple[Meeting, str]:
         """Return the meeting as it stands on record and its head's fingerprint; needs no lock."""

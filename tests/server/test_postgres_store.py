@@ -3,19 +3,21 @@
 import pytest
 from sqlalchemy import text
 
+from kit.databases import Cluster
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.ledger.store import StoreBusyError, StoreError
 
 pytestmark = pytest.mark.postgresql
 
 
-def test_every_commit_is_flushed_whatever_the_configuration_says(postgresql_url: str) -> None:
-    store = SqlStore(postgresql_url)
+def test_every_commit_is_flushed_whatever_the_configuration_says(cluster: Cluster) -> None:
+    url = cluster.new_database()
+    store = SqlStore(url)
     with store.writing() as connection:
         name = connection.execute(text("select current_database()")).scalar_one()
         connection.execute(text(f"alter database {name} set synchronous_commit = off"))
     store.close()
-    again = SqlStore(postgresql_url)
+    again = SqlStore(url)
     with again.reading() as connection:
         assert connection.execute(text("show synchronous_commit")).scalar_one() == "on"
         assert connection.execute(text("show fsync")).scalar_one() == "on"
@@ -28,14 +30,15 @@ def test_a_server_that_does_not_flush_is_refused(postgresql_url: str, monkeypatc
         SqlStore(postgresql_url)
 
 
-def test_the_claim_follows_the_tables_and_not_the_words_of_the_url(postgresql_url: str) -> None:
-    writer, other_words = SqlStore(postgresql_url), SqlStore(f"{postgresql_url}&application_name=other")
+def test_the_claim_follows_the_tables_and_not_the_words_of_the_url(cluster: Cluster) -> None:
+    url = cluster.new_database()
+    writer, other_words = SqlStore(url), SqlStore(f"{url}&connect_timeout=9")
     writer.claim()
     with pytest.raises(StoreBusyError, match=r"postgresql\+psycopg://pingyi@/"):
         other_words.claim()
     with writer.writing() as connection:
         connection.execute(text("create schema beside"))
-    beside = SqlStore(f"{postgresql_url}&options=-csearch_path%3Dbeside")
+    beside = SqlStore(f"{url}&options=-csearch_path%3Dbeside")
     beside.claim()  # another meeting in the same database
     beside.append(0, [b"x"], "note")
     assert writer.size() == 0

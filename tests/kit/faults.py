@@ -1,0 +1,69 @@
+"""Faults put into a SQL store: the nth thing that a write does fails, before it is done or after."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from pingyi_server.ledger.sql_store import SqlStore
+
+
+class When(StrEnum):
+    """Whether a step fails before it is done or after, when nobody can tell that it was."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass
+class Fault:
+    """The ``step``th statement or commit, from 0, fails once; ``struck`` names what it was, "" if it never came."""
+
+    step: int
+    when: When
+    count: int = 0
+    struck: str = ""
+
+    def pass_by(self, what: str, when: When) -> None:
+        """Fail if it is this one's turn."""
+        due = self.count == self.step and when is self.when and not self.struck
+        if when is When.AFTER:
+            self.count += 1
+        if due:
+            self.struck = what
+            raise OperationalError(what, {}, Exception("disk I/O error"))
+
+
+@contextmanager
+def broken(store: SqlStore, step: int, when: When) -> Iterator[Fault]:
+    """Let one step of what is written meanwhile fail."""
+    fault = Fault(step, when)
+    engine, commit = store.engine, store.engine.dialect.do_commit
+
+    def before(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        fault.pass_by(statement, When.BEFORE)
+
+    def after(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        fault.pass_by(statement, When.AFTER)
+
+    def committing(connection: Any) -> None:
+        fault.pass_by("COMMIT", When.BEFORE)
+        commit(connection)
+        fault.pass_by("COMMIT", When.AFTER)
+
+    for listened in (engine, store.writer):
+        event.listen(listened, "before_cursor_execute", before)
+        event.listen(listened, "after_cursor_execute", after)
+    # the only way under the driver
+    engine.dialect.do_commit = committing  # type: ignore[method-assign, assignment]  # a function in a method's place
+    try:
+        yield fault
+    finally:
+        engine.dialect.do_commit = commit  # type: ignore[method-assign]  # see above
+        for listened in (engine, store.writer):
+            event.remove(listened, "before_cursor_execute", before)
+            event.remove(listened, "after_cursor_execute", after)
