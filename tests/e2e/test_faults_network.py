@@ -13,6 +13,7 @@ import pytest
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, Terminal, free_port, open_hall
 from kit.proxy import FAIR, Proxy, Weather, proxied
+from kit.unreliable import Unreliable
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, CloseRound, OpenRound
 from pingyi_protocol.meeting.definition import Role
@@ -24,12 +25,25 @@ SHORT_AND_LONG = [(3, 2), pytest.param(30, 12, marks=pytest.mark.full)]
 class Committee:
     """Seats behind a bad network and a chair before it, with a round open."""
 
-    def __init__(self, hall: Hall, chair: Terminal, seats: list[Terminal]) -> None:
+    def __init__(
+        self, hall: Hall, chair: Terminal, seats: list[Terminal], running: "dict[str, asyncio.Task[None]]"
+    ) -> None:
         self.before = hall.recorder.meeting.size
         self.hall = hall
         self.chair = chair
         self.seats = seats
         self.cast: dict[str, Cast] = {}
+        self.running = running
+
+    def start(self, terminal: Terminal) -> None:
+        """Run a terminal."""
+        self.running[terminal.facts.person] = self.hall.start(terminal)
+
+    async def gone(self, terminal: Terminal) -> None:
+        """End a terminal."""
+        task = self.running.pop(terminal.facts.person)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
     def vote(self, luck: random.Random) -> None:
         """Every seat presses."""
@@ -70,18 +84,18 @@ async def committee(path: Path, count: int, luck: random.Random) -> AsyncIterato
     definition = small_definition(count + 1, free_port(), live_rules(seconds=None))
     async with open_hall(path, definition) as hall, proxied(hall.port, luck) as proxy:
         chair = await hall.admit("M01", Role.CHAIR)
-        seats = []
+        seats, running = [], {}
         for place in range(2, count + 2):
             near = await hall.admit(f"M{place:02}")
             hall.tasks.pop().cancel()
             far = Terminal(msgspec.structs.replace(near.facts, port=proxy.port), near.keys, near.memory)
-            hall.start(far)
+            running[far.facts.person] = hall.start(far)
             await far.until(lambda one: one.picture)
             assert isinstance(await far.session.ask(CheckIn()), Receipt)
             far.ear.answers.clear()
             seats.append(far)
         assert isinstance(await chair.session.ask(OpenRound("1")), Receipt)
-        yield Committee(hall, chair, seats), proxy
+        yield Committee(hall, chair, seats, running), proxy
 
 
 @pytest.mark.parametrize(
@@ -128,3 +142,41 @@ async def test_half_open_connections_are_given_up_at_both_ends(
         # two connections a seat, and none that only the server still believes in
         async with asyncio.timeout(60):
             await proxy.until_open(2 * seats)
+
+
+@pytest.mark.parametrize(
+    ("lost", "doubled", "delayed"),
+    [(0.4, 0, 0), (0, 0.7, 0), (0, 0, 0.8), (0.2, 0.2, 0.3)],
+    ids=["lost", "doubled", "late", "all of it"],
+)
+@pytest.mark.parametrize(("seats", "presses"), SHORT_AND_LONG, ids=["short", "long"])
+async def test_seats_finish_through_lost_doubled_late_and_reordered_messages(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lost: float,
+    doubled: float,
+    delayed: float,
+    seats: int,
+    presses: int,
+) -> None:
+    monkeypatch.setattr("pingyi_protocol.client.session.RESEND_SECONDS", 0.15)
+    monkeypatch.setattr("pingyi_protocol.client.session.PING_SECONDS", 0.1)
+    luck = random.Random(seats)  # noqa: S311 - repeatable on purpose
+    network = Unreliable(luck, lost, doubled, delayed)
+    async with committee(tmp_path, seats, luck) as (all_of_us, _):
+        monkeypatch.setattr("pingyi_protocol.client.session.connect", network.connect)
+        for place, seat in enumerate(all_of_us.seats):
+            worse = Terminal(seat.facts, seat.keys, seat.memory)
+            await all_of_us.gone(seat)
+            all_of_us.seats[place] = worse
+            all_of_us.start(worse)
+            await worse.until(lambda one: one.picture)
+        for _ in range(presses):
+            all_of_us.vote(luck)
+            await asyncio.sleep(luck.random())
+        await all_of_us.finished()
+        await all_of_us.agreed()
+        assert all(
+            bool(network.fates[fate]) is bool(rate)
+            for fate, rate in (("lost", lost), ("doubled", doubled), ("late", delayed))
+        )

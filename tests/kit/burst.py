@@ -54,7 +54,8 @@ class Server:
     async def kill(self) -> None:
         """Kill it as a power cut would."""
         assert self.process is not None
-        self.process.kill()
+        if self.process.returncode is None:
+            self.process.kill()
         await self.process.wait()
 
     def living(self) -> None:

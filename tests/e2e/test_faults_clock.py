@@ -1,0 +1,150 @@
+"""The wall clock is set a day back or forward during a round: order and deadlines stay right; a restart pauses."""
+
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kit.factories import live_rules, small_definition
+from kit.hall import Hall, Terminal, free_port, open_hall
+from kit.processes import pingyi
+from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, OpenRound, ResumeRound
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.events import BallotCast
+from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.record.entry import Entry, decode_entry
+from pingyi_protocol.wire.messages import Receipt
+from pingyi_server.gateway.clock import MeetingClock
+
+DAY = timedelta(days=1)
+
+
+class Wall:
+    """The machine's wall clock, which somebody sets."""
+
+    def __init__(self) -> None:
+        self.wrong = timedelta()
+
+    def now(self, zone: tzinfo) -> datetime:
+        return datetime.now(zone) + self.wrong
+
+
+class Steps(MeetingClock):
+    """A meeting's clock that passes time when a test says so."""
+
+    def __init__(self, start: int) -> None:
+        super().__init__(start)
+        self.now = start
+
+    def at(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    one = Wall()
+    monkeypatch.setattr("pingyi_server.gateway.clock.datetime", one)
+    monkeypatch.setattr("pingyi_protocol.client.session.datetime", one)
+    return one
+
+
+def stepped(hall: Hall) -> Steps:
+    """Take the hall's clock in hand."""
+    clock = Steps(hall.recorder.clock.at())
+    hall.recorder.clock = clock
+    return clock
+
+
+def ballot(score: int) -> Cast:
+    return Cast("1", 1, (Answer("T01", "", Decimal(score)),))
+
+
+def entries(hall: Hall) -> list[Entry]:
+    return [decode_entry(leaf) for _, leaf in hall.recorder.ledger.store.leaves()]
+
+
+async def recorded(terminal: Terminal, body: Cast | CheckIn | OpenRound | ResumeRound) -> None:
+    assert isinstance(await terminal.session.ask(body), Receipt)
+
+
+def verified(folder: Path, out: Path) -> None:
+    pingyi("export", folder, "--out", out)
+    assert "有效" in pingyi("verify", out / "record.zip")
+
+
+@pytest.mark.parametrize("wrong", [-DAY, DAY], ids=["back", "forward"])
+async def test_a_wall_clock_that_is_set_changes_neither_order_nor_deadline(
+    tmp_path: Path, wall: Wall, wrong: timedelta
+) -> None:
+    folder = tmp_path / "meeting"
+    folder.mkdir()
+    async with open_hall(folder, small_definition(4, free_port(), live_rules(seconds=60))) as hall:
+        chair = await hall.admit("M01", Role.CHAIR)
+        seats = [await hall.admit(f"M{place:02}") for place in (2, 3, 4)]
+        for seat in seats:
+            await recorded(seat, CheckIn())
+        clock = stepped(hall)
+        await recorded(chair, OpenRound("1"))
+        clock.now += 20_000
+        await recorded(seats[0], ballot(90))
+        wall.wrong = wrong
+        clock.now += 20_000
+        await recorded(seats[1], ballot(91))
+        clock.now += 19_999
+        await recorded(seats[0], ballot(92))
+        assert hall.recorder.meeting.rounds[0].phase is Phase.OPEN
+        clock.now += 1
+        await chair.until(lambda _: chair.round.phase is Phase.CLOSED)
+        assert await seats[2].session.ask(ballot(93)) == Refusal(Reason.CLOSED)
+        cast = [one for one in entries(hall) if isinstance(one.event, BallotCast)]
+        times = [datetime.fromisoformat(one.time) for one in cast]
+        assert [one.event.answers[0].score for one in cast if isinstance(one.event, BallotCast)] == [90, 91, 92]
+        # the wrong clock is on the record as the label that it is
+        assert abs(times[1] - times[0] - wrong) < timedelta(minutes=10)
+        assert [one.at - cast[0].at for one in cast] == [0, 20_000, 39_999]
+        assert hall.recorder.meeting.rounds[0].ballots["M02"].answers[0].score == 92
+    verified(folder, tmp_path / "record")
+
+
+@pytest.mark.parametrize("wrong", [-DAY, DAY], ids=["back", "forward"])
+async def test_a_restart_pauses_at_the_last_durable_remaining_time_and_the_chair_resumes(
+    tmp_path: Path, wall: Wall, wrong: timedelta
+) -> None:
+    folder = tmp_path / "meeting"
+    folder.mkdir()
+    definition = small_definition(2, free_port(), live_rules(seconds=60))
+    async with open_hall(folder, definition) as hall:
+        chair, seat, other = [await hall.admit(*who) for who in (("M01", Role.CHAIR), ("M01",), ("M02",))]
+        await recorded(seat, CheckIn())
+        await recorded(other, CheckIn())
+        clock = stepped(hall)
+        await recorded(chair, OpenRound("1"))
+        clock.now += 10_000
+        await recorded(seat, ballot(90))
+        # 15 s of which the record knows nothing
+        clock.now += 15_000
+    wall.wrong = wrong
+    async with open_hall(folder, definition) as hall:
+        clock = stepped(hall)
+        chair, other = [Terminal(one.facts, one.keys, one.memory) for one in (chair, other)]
+        for one in (chair, other):
+            hall.start(one)
+        await chair.until(lambda one: one.picture and chair.round.phase is Phase.PAUSED)
+        assert chair.session.remaining() == 50_000
+        # the pause stops the countdown, not the members
+        clock.now += 3_600_000
+        await recorded(other, ballot(80))
+        assert chair.round.phase is Phase.PAUSED
+        await recorded(chair, ResumeRound("1", 1))
+        clock.now += 49_999
+        await recorded(other, ballot(81))
+        assert hall.recorder.meeting.rounds[0].phase is Phase.OPEN
+        clock.now += 1
+        await other.until(lambda _: other.round.phase is Phase.CLOSED)
+        times = [one.at for one in entries(hall)]
+        assert times == sorted(times)
+        for one in (chair, other):
+            assert one.ear.alarms == []
+    verified(folder, tmp_path / "record")
