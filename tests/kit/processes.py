@@ -71,6 +71,8 @@ class Terminal:
             stderr=slave,
             env=ENVIRONMENT,
             start_new_session=True,
+            # its own controlling terminal: when the test is gone, the program is hung up on and ends
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads matter here
         )
         os.close(slave)
 

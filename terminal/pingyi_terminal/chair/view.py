@@ -45,7 +45,9 @@ def waiting_view(words: Catalogue, link: Link, now: datetime, link_since: dateti
     revoked = link is Link.REVOKED
     long = (now - link_since).total_seconds() >= PATIENCE
     connecting = words("chair.connecting", since=link_since.strftime("%H:%M:%S")) if long else ""
-    block = "chair.revoked_block" if revoked else "chair.connecting_block"
+    block = ("chair.revoked_block", "chair.revoked_block_detail")
+    if not revoked:
+        block = ("chair.connecting_block", "chair.connecting_block_detail")
     return ChairView(
         title="",
         note="",
@@ -55,7 +57,7 @@ def waiting_view(words: Catalogue, link: Link, now: datetime, link_since: dateti
         floor=Floor("", "", (), (), Said(), "", (), (), ""),
         count=Count("", None, 0, Said()),
         figures=Figures(""),
-        step=idle(words(block), words(f"{block}_detail")),
+        step=idle(*map(words, block)),
         aside=Aside(Said(), ()),
         countdown=Countdown("", "", "", "dim"),
         hints=(
