@@ -16,8 +16,8 @@ from pingyi_protocol.wording import WordedError
 
 GROUP = "pingyi.commands"
 ORDER = (
-    *("new", "load", "serve", "code", "seat", "chair", "hall", "clerk", "status", "export", "verify"),
-    *("backup", "audit", "upgrade"),
+    *("new", "load", "serve", "code", "seat", "chair", "hall", "clerk", "status", "export", "verify", "receipt"),
+    *("backup", "audit", "upgrade", "restore", "countersign"),
 )
 
 

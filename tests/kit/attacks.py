@@ -3,22 +3,42 @@
 Where a forged leaf needs it, the server's own key signs the record again: no attacker can do more.
 """
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import msgspec
 
-from kit.factories import small_definition
-from kit.records import MEETING, Record, Scribe, ballot, fixed_key, fixed_transport, record_of
-from kit.tampering import GOOD, SEAT, change, envelope_of, inserted, with_score
-from pingyi_protocol.keys.signing import public_text
-from pingyi_protocol.meeting.commands import Cast, Command, Enrol
+from kit.records import (
+    MEETING,
+    Record,
+    Scribe,
+    ballot,
+    cosigned,
+    fixed_key,
+    fixed_transport,
+    record_of,
+    watched_definition,
+)
+from kit.tampering import GOOD, KEYS, SEAT, change, envelope_of, inserted, with_score
+from pingyi_protocol.keys.signing import key_id, public_text
+from pingyi_protocol.meeting.commands import Cast, Command, CountersignContinuation, DeclareContinuation, Enrol
 from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.definition import Role
-from pingyi_protocol.meeting.events import BallotCast, DeviceEnrolled, MeetingCreated, ResultAnnounced, RoundClosed
+from pingyi_protocol.meeting.events import (
+    BallotCast,
+    ContinuationCountersigned,
+    ContinuationDeclared,
+    DeviceEnrolled,
+    Event,
+    MeetingCreated,
+    ReceiptHandedIn,
+    ResultAnnounced,
+    RoundClosed,
+)
 from pingyi_protocol.meeting.events import RoundOpened as Opened
+from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.entry import encode_entry
 from pingyi_protocol.record.verify import Step
@@ -29,13 +49,14 @@ from pingyi_protocol.wire.envelope import seal
 class Attack:
     """A tampered record and the steps that must fail.
 
-    With ``pinned``, the record is consistent in itself, and step 9 fails when the good record's final fingerprint
-    and receipt are held against it.
+    With ``pinned``, the record is consistent in itself, and step 10 fails when the good record's final fingerprint
+    and receipt are held against it; with ``lost``, when those of the ballot are that the record has lost.
     """
 
     make: Callable[[], Record]
     fails: tuple[Step, ...]
     pinned: bool = False
+    lost: bool = False
 
 
 def edited_event() -> Record:
@@ -176,8 +197,9 @@ def rolled_back() -> Record:
 
 def ballot_left_out_and_all_written_again() -> Record:
     """Return the meeting as a lying server would have it had the first ballot never come: every rule holds."""
-    forged = Scribe(small_definition())
-    for index in range(2, len(GOOD.leaves)):
+    forged = Scribe(watched_definition())
+    # not further: chair and scrutineer have signed the root there, so that nobody can write again what was before
+    for index in range(2, GOOD.find(ContinuationDeclared)):
         entry = GOOD.entry(index)
         assert entry.envelope is not None
         if index != GOOD.find(BallotCast):
@@ -189,7 +211,103 @@ def ballot_left_out_and_all_written_again() -> Record:
     return forged.finish()
 
 
+def unlawful(*kinds: type[Event]) -> Record:
+    """Return the record without the leaves of these kinds, and without what can only be there after them."""
+    first = min(GOOD.find(kind) for kind in kinds)
+    kept = [leaf for index, leaf in enumerate(GOOD.leaves) if not isinstance(GOOD.entry(index).event, kinds)]
+    assert len(kept) > first
+    return GOOD.with_leaves(kept).numbered().signed_again()
+
+
+def continuation_without_the_scrutineer() -> Record:
+    return unlawful(ContinuationCountersigned)
+
+
+def continuation_countersigned_by_the_chair() -> Record:
+    index = GOOD.find(ContinuationCountersigned)
+    event = GOOD.entry(index).event
+    declared = GOOD.entry(GOOD.find(ContinuationDeclared)).event
+    assert isinstance(event, ContinuationCountersigned)
+    assert isinstance(declared, ContinuationDeclared)
+    body = CountersignContinuation(declared.size, declared.root, declared.reason)
+    signed = envelope_of(Principal("M01", Role.CHAIR), body)
+    forged = change(GOOD.entry(index), envelope=signed, event=change(event, person="M01"))
+    return GOOD.with_leaf(index, forged).signed_again()
+
+
+def continuation_of_another_copy() -> Record:
+    """Return the record with chair and scrutineer going on from a copy whose root was never this log's."""
+    root = b64encode(bytes(32)).decode()
+    first, second = GOOD.find(ContinuationDeclared), GOOD.find(ContinuationCountersigned)
+    declared, agreed = GOOD.entry(first).event, GOOD.entry(second).event
+    assert isinstance(declared, ContinuationDeclared)
+    assert isinstance(agreed, ContinuationCountersigned)
+    values = (declared.size, root, declared.reason)
+    chair = envelope_of(Principal("M01", Role.CHAIR), DeclareContinuation(*values), number="d" * 32)
+    other = envelope_of(Principal("M03", Role.SCRUTINEER), CountersignContinuation(*values), number="e" * 32)
+    forged = GOOD.with_leaf(first, change(GOOD.entry(first), envelope=chair, event=change(declared, root=root)))
+    last = change(GOOD.entry(second), envelope=other, event=change(agreed, root=root))
+    return forged.with_leaf(second, last).signed_again()
+
+
+def continuation_over_a_ballot() -> Record:
+    """Return the record with a ballot between the copy and its declaration."""
+    return forged_ballot(ballot("2", 1, 50, 50), GOOD.find(ContinuationDeclared))
+
+
+def receipt_handed_in_without_a_loss() -> Record:
+    """Return the record with a receipt handed in for a ballot that is on it."""
+    index = GOOD.find(ReceiptHandedIn)
+    event = GOOD.entry(index).event
+    assert isinstance(event, ReceiptHandedIn)
+    held = GOOD.entry(GOOD.find(BallotCast)).event
+    assert isinstance(held, BallotCast)
+    return GOOD.with_leaf(index, change(GOOD.entry(index), event=change(event, command=held.ballot))).signed_again()
+
+
+def with_cosignature(change_line: Callable[[str], str]) -> Record:
+    """Return the record with its first cosignature changed."""
+    lines = GOOD.cosignatures.decode().split("\n")
+    lines[5] = change_line(lines[5])
+    return replace(GOOD, cosignatures="\n".join(lines).encode())
+
+
+def forged_cosignature() -> Record:
+    """Return the record with a cosignature under a terminal's name that its key did not give."""
+
+    def forge(line: str) -> str:
+        _, name, material = line.split(" ")
+        content = b64decode(material)
+        return f"— {name} {b64encode(content[:-1] + bytes([content[-1] ^ 1])).decode()}"
+
+    return with_cosignature(forge)
+
+
+def cosignature_of_another_head() -> Record:
+    device = GOOD.cosignatures.decode().split("\n")[5].split(" ")[1].rpartition("/")[2]
+    key = next(key for key in KEYS.values() if key_id(bytes(key.verify_key)) == device)
+    return with_cosignature(lambda _: cosigned(GOOD.notes[0], key)[2].removesuffix("\n"))
+
+
+def cosignature_by_a_stranger() -> Record:
+    return with_cosignature(lambda _: cosigned(GOOD.notes[-1], fixed_key("stranger"))[2].removesuffix("\n"))
+
+
+def doubled_cosignature() -> Record:
+    return with_cosignature(lambda line: f"{line}\n{line}")
+
+
+def cosigned_head_that_never_was() -> Record:
+    size = GOOD.cosignatures.split(b"\n")[1]
+    return replace(GOOD, cosignatures=GOOD.cosignatures.replace(b"\n%b\n" % size, b"\n%d\n" % (int(size) + 1), 1))
+
+
+def rolled_back_and_continued() -> Record:
+    return GOOD
+
+
 REPLAY = (Step.REPLAY,)
+WITNESSES = (Step.WITNESSES,)
 COUNTED = (Step.REPLAY, Step.RECOUNT)
 
 ATTACKS: dict[str, Attack] = {
@@ -202,6 +320,14 @@ ATTACKS: dict[str, Attack] = {
     "ballot-of-another-round": Attack(ballot_of_another_round, REPLAY),
     "ballot-that-nobody-signed": Attack(ballot_that_nobody_signed, REPLAY),
     "changed-figures": Attack(changed_figures, COUNTED),
+    "continuation-countersigned-by-the-chair": Attack(continuation_countersigned_by_the_chair, REPLAY),
+    "continuation-of-another-copy": Attack(continuation_of_another_copy, REPLAY),
+    "continuation-over-a-ballot": Attack(continuation_over_a_ballot, REPLAY),
+    "continuation-without-the-scrutineer": Attack(continuation_without_the_scrutineer, REPLAY),
+    "cosignature-by-a-stranger": Attack(cosignature_by_a_stranger, WITNESSES),
+    "cosignature-of-another-head": Attack(cosignature_of_another_head, WITNESSES),
+    "cosigned-head-that-never-was": Attack(cosigned_head_that_never_was, WITNESSES),
+    "doubled-cosignature": Attack(doubled_cosignature, WITNESSES),
     "doubled-ballot": Attack(doubled_ballot, REPLAY),
     "dropped-ballot": Attack(dropped_ballot, COUNTED),
     "edited-command": Attack(edited_command, REPLAY),
@@ -209,14 +335,17 @@ ATTACKS: dict[str, Attack] = {
     "edited-event": Attack(edited_event, (Step.HEADS, Step.REPLAY)),
     "edited-results": Attack(edited_results, (Step.RESULTS,)),
     "event-differs-from-its-command": Attack(event_differs_from_its_command, REPLAY),
+    "forged-cosignature": Attack(forged_cosignature, WITNESSES),
     "forged-device": Attack(forged_device, REPLAY),
     "heads-by-another-key": Attack(heads_by_another_key, (Step.HEADS,)),
     "low-order-log-key": Attack(low_order_log_key, (Step.KEYS,)),
     "manifest-of-another-log": Attack(manifest_of_another_log, (Step.KEYS,)),
     "missing-last-head": Attack(missing_last_head, (Step.HEADS,)),
     "narrowed-close": Attack(narrowed_close, COUNTED),
+    "receipt-handed-in-without-a-loss": Attack(receipt_handed_in_without_a_loss, REPLAY),
     "removed-leaf": Attack(removed_leaf, (Step.LEAVES, Step.HEADS)),
     "rolled-back": Attack(rolled_back, (Step.PINS,), pinned=True),
+    "rolled-back-and-continued": Attack(rolled_back_and_continued, (Step.PINS,), lost=True),
     "score-in-another-spelling": Attack(score_in_another_spelling, REPLAY),
     "swapped-leaves": Attack(swapped_leaves, (Step.LEAVES, Step.HEADS)),
     "two-heads-of-one-size": Attack(two_heads_of_one_size, (Step.HEADS,)),

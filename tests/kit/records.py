@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
@@ -12,6 +13,7 @@ from nacl.bindings import crypto_scalarmult_base
 
 from kit.factories import small_definition
 from pingyi_protocol.keys.signing import SigningKey, public_text
+from pingyi_protocol.keys.signing import key_id as device_id
 from pingyi_protocol.keys.transport import transport_key_text
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
@@ -23,10 +25,14 @@ from pingyi_protocol.meeting.commands import (
     CheckOut,
     CloseRound,
     Command,
+    CountersignContinuation,
     CreateMeeting,
+    DeclareContinuation,
     Enrol,
     ExtendRound,
+    HandInReceipt,
     IssueCode,
+    KeptReceipt,
     LoadDefinition,
     MoveSeat,
     OpenRound,
@@ -40,7 +46,8 @@ from pingyi_protocol.meeting.evolve import CLERK, evolve
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.bundle import BundleWriter, Identity
-from pingyi_protocol.record.checkpoint import Checkpoint, sign_checkpoint
+from pingyi_protocol.record.checkpoint import Checkpoint, cosign, sign_checkpoint
+from pingyi_protocol.record.cosignatures import cosigner_name, encode_cosignatures
 from pingyi_protocol.record.entry import Entry, decode_entry, encode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import Replay
@@ -75,13 +82,14 @@ class Record:
     definition: Definition
     results: Results
     identity: Identity
+    cosignatures: bytes = b""
 
     def write(self, path: Path) -> Path:
         """Write the bundle."""
         with path.open("wb") as file:
             writer = BundleWriter(file)
             writer.leaves(self.leaves)
-            writer.finish(self.identity, self.notes, self.definition, self.results)
+            writer.finish(self.identity, self.notes, self.cosignatures, self.definition, self.results)
         return path
 
     def entry(self, index: int) -> Entry:
@@ -107,7 +115,7 @@ class Record:
 
     def signed_again(self, key: SigningKey = LOG) -> "Record":
         """Return the record with one head over all its leaves, signed by ``key``: what a lying server can do."""
-        return replace(self, notes=(head_of(self.leaves, key),))
+        return replace(self, notes=(head_of(self.leaves, key),), cosignatures=b"")
 
     def receipt(self, index: int, size: int | None = None) -> Receipt:
         """Return the receipt that the sender of a leaf got, under the head of ``size`` leaves."""
@@ -132,6 +140,8 @@ class Scribe:
         self.log = MerkleLog()
         self.leaves: list[bytes] = []
         self.notes: list[str] = []
+        self.cosigned: list[tuple[int, str, str]] = []
+        self.branch = "command"
         self.keys: dict[Principal, SigningKey] = {CLERK: fixed_key("clerk")}
         self.at = 0
         keys = {"log_key": public_text(LOG), "server_key": fixed_transport("server")}
@@ -152,7 +162,7 @@ class Scribe:
 
     def signed(self, principal: Principal, body: Body) -> tuple[Command, Envelope]:
         """Sign a command with the principal's key."""
-        number = sha256(f"command {len(self.leaves)}".encode()).hexdigest()[:32]
+        number = sha256(f"{self.branch} {len(self.leaves)}".encode()).hexdigest()[:32]
         command = Command(MEETING, number, principal.person, principal.role, TIME, body)
         return command, seal(msgspec.json.encode(command), self.keys[principal])
 
@@ -177,6 +187,22 @@ class Scribe:
         head = Checkpoint(ORIGIN, self.log.size, self.log.root())
         self.notes.append(sign_checkpoint(head, LOG, ORIGIN))
 
+    def witness(self, *principals: Principal) -> None:
+        """End a batch, and let these terminals cosign its head."""
+        self.sign()
+        for principal in principals:
+            self.cosigned.append(cosigned(self.notes[-1], self.keys[principal]))
+
+    def go_on(self, chair: Principal, scrutineer: Principal) -> None:
+        """Let chair and scrutineer go on from the record as it is, as from an older copy."""
+        values = (self.log.size, b64encode(self.log.root()).decode(), "磁盘损坏，换上备份")
+        self.do(chair, DeclareContinuation(*values))
+        self.do(scrutineer, CountersignContinuation(*values))
+
+    def receipt(self, index: int) -> Receipt:
+        """Return the receipt of leaf ``index`` under a head over all there is now."""
+        return record_of(self.leaves, [head_of(self.leaves, LOG)]).receipt(index)
+
     def enrol(self, person: str, role: Role = Role.MEMBER) -> Principal:
         """Issue a code and take it."""
         principal = Principal(person, role)
@@ -191,7 +217,16 @@ class Scribe:
         """Return the record of what has been written; signs the last head if need be."""
         if not self.notes or not self.notes[-1].startswith(f"{ORIGIN}\n{self.log.size}\n"):
             self.sign()
-        return record_of(self.leaves, self.notes)
+        record = record_of(self.leaves, self.notes)
+        notes = {int(note.split("\n")[1]): note for note in self.notes}
+        return replace(record, cosignatures=encode_cosignatures(notes, self.cosigned))
+
+
+def cosigned(note: str, key: SigningKey) -> tuple[int, str, str]:
+    """Return the cosignature of a device on a signed head: its size, the device's key id, the line."""
+    device = device_id(bytes(key.verify_key))
+    body = "".join(f"{line}\n" for line in note.split("\n")[:3])
+    return int(note.split("\n")[1]), device, cosign(body, key, cosigner_name(ORIGIN, device), 1_793_523_600)
 
 
 def record_of(leaves: Sequence[bytes], notes: Sequence[str]) -> Record:
@@ -218,10 +253,25 @@ def ballot(item: str, number: int, *scores: int | str | None) -> Cast:
 
 def small_meeting() -> Scribe:
     """Return a meeting in which every kind of event has happened: item 1 announced, item 2 closed and announced."""
-    scribe = Scribe(small_definition())
+    return told(Scribe(watched_definition()))[0]
+
+
+def watched_definition() -> Definition:
+    """Return the small definition with M03 as a scrutineer too."""
+    definition = small_definition()
+    roster = tuple(
+        msgspec.structs.replace(one, roles=(*one.roles, Role.SCRUTINEER)) if one.number == "M03" else one
+        for one in definition.roster
+    )
+    return msgspec.structs.replace(definition, roster=roster)
+
+
+def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
+    """Let the small meeting happen; also return the receipt of a ballot that an older copy of the record has lost."""
     chair = scribe.enrol("M01", Role.CHAIR)
     seats = [scribe.enrol(f"M{place:02}") for place in range(1, 5)]
     scribe.enrol("M05")
+    scrutineer = scribe.enrol("M03", Role.SCRUTINEER)
     scribe.sign()
     for seat in seats:
         scribe.do(seat, CheckIn())
@@ -238,11 +288,20 @@ def small_meeting() -> Scribe:
     scribe.do(chair, PauseRound("1", 1))
     scribe.do(chair, ResumeRound("1", 1))
     scribe.do(chair, CloseRound("1", 1))
-    scribe.sign()
+    scribe.witness(chair, *seats[:3])
     scribe.do(chair, AnnounceRound("1", 1))
     scribe.do(chair, OpenRound("2"))
     for seat, scores in zip(seats[:3], (("80", "75"), ("91", None), ("85", "60")), strict=True):
         scribe.do(seat, ballot("2", 1, *scores))
+    scribe.sign()
+    abandoned = deepcopy(scribe)
+    abandoned.branch = "abandoned"
+    lost = abandoned.receipt(abandoned.do(seats[3], ballot("2", 1, "70", "65")))
+    scribe.go_on(chair, scrutineer)
     scribe.do(chair, CloseRound("2", 1))
+    kept = KeptReceipt(lost.index, lost.leaf, lost.proof, lost.checkpoint)
+    scribe.do(seats[3], HandInReceipt(kept))
+    scribe.witness(*seats)
     scribe.do(chair, AnnounceRound("2", 1))
-    return scribe
+    scribe.witness(chair, seats[0])
+    return scribe, lost

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from kit.records import MEETING, Record, small_meeting
+from kit.records import MEETING, Record, Scribe, told, watched_definition
 from pingyi_protocol.meeting.commands import (
     Body,
     Command,
@@ -23,10 +23,11 @@ from pingyi_protocol.wire.envelope import Envelope, seal
 
 change = msgspec.structs.replace
 
-GOOD = small_meeting().finish()
+SCRIBE, LOST = told(Scribe(watched_definition()))
+GOOD = SCRIBE.finish()
 SEAT = Principal("M02", Role.MEMBER)
 # the signing key of each principal of the small meeting
-KEYS = small_meeting().keys
+KEYS = SCRIBE.keys
 
 
 Check = Callable[..., Report]

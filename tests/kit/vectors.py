@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 
 from kit.attacks import ATTACKS
-from kit.tampering import GOOD
+from kit.tampering import GOOD, LOST
 from pingyi_protocol.meeting.events import BallotCast
+from pingyi_protocol.record.checkpoint import fingerprint, parse_note_body
 from pingyi_protocol.wire.messages import encode
 
 RECEIPT = GOOD.receipt(GOOD.find(BallotCast), size=GOOD.find(BallotCast) + 1)
@@ -43,6 +44,7 @@ def texts() -> dict[str, Iterable[bytes]]:
         "commands.jsonl": first_of_each(payloads, "body"),
         "events.jsonl": first_of_each(events),
         "receipt.json": [encode(RECEIPT)],
+        "lost-receipt.json": [encode(LOST)],
         "tampered.jsonl": [msgspec.json.encode(line) for line in tampered()],
     }
 
@@ -51,6 +53,9 @@ def tampered() -> Iterator[Tampered]:
     """Yield what each tampered record must fail."""
     for name, attack in ATTACKS.items():
         pins = (GOOD.results.fingerprint, "receipt.json") if attack.pinned else ("", "")
+        if attack.lost:
+            head = parse_note_body(LOST.checkpoint.partition("\n\n")[0] + "\n")
+            pins = (fingerprint(head), "lost-receipt.json")
         yield Tampered(f"{name}.zip", [step.value for step in attack.fails], *pins)
 
 

@@ -267,7 +267,7 @@ def test_a_manifest_in_another_spelling_is_refused(good: bytes, place: Path) -> 
 
 def test_a_record_of_a_later_version_is_not_judged(good: bytes, place: Path) -> None:
     files = files_of(good)
-    later = files["manifest.json"].replace(b"pingyi-record/1", b"pingyi-record/2")
+    later = files["manifest.json"].replace(b"pingyi-record/2", b"pingyi-record/3")
     assert noticed(place, archived(files | {"manifest.json": later})) is None
 
 

@@ -35,9 +35,13 @@ class Memory:
         record = scribe.finish()
         self.bodies = list(record.leaves)
         self.heads = [(int(note.split("\n")[1]), note) for note in record.notes]
+        self.cosigned = scribe.cosigned
 
     def notes(self) -> list[tuple[int, str]]:
         return self.heads
+
+    def cosignatures(self) -> list[tuple[int, str, str]]:
+        return self.cosigned
 
     def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
         yield from list(enumerate(self.bodies))[first:]

@@ -15,7 +15,7 @@ from pingyi_protocol.client.sockets import connect
 from pingyi_protocol.client.vigil import UNPROVEN, Vigil
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import ProfileFacts
-from pingyi_protocol.keys.signing import SigningKey
+from pingyi_protocol.keys.signing import SigningKey, parse_public_key
 from pingyi_protocol.meeting.admission import decode_command
 from pingyi_protocol.meeting.commands import Body, Command
 from pingyi_protocol.meeting.definition import Definition, Role
@@ -87,6 +87,7 @@ class Session:
         self.keeping = keeping
         self.listener = listener
         self.signing_key = SigningKey(keys.signing_seed)
+        self.log_key = parse_public_key(facts.log_key)
         self.vigil = Vigil(facts, keys, keeping, listener, self.send)
         self.picture: Picture | None = None
         self.definition: Definition | None = None
@@ -292,7 +293,7 @@ class Session:
             return
         seen = None if isinstance(waiting.command.body, UNPROVEN) else self.head
         try:
-            head = check_receipt(receipt, waiting.envelope, self.vigil.witness.log_key, self.facts.origin, seen)
+            head = check_receipt(receipt, waiting.envelope, self.log_key, self.facts.origin, seen)
         except ReceiptError as fault:
             self.listener.alarm_raised(fault)
             return

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from pingyi_protocol.command_line import Failure
 from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record.pins import parse_checkpoint_pin, parse_key_pin, parse_receipt_pin
 from pingyi_protocol.record.verify import Facts, Report, Step, verify_record
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
@@ -99,7 +100,20 @@ def facts(found: Facts, words: Catalogue) -> Iterator[str]:
     rounds = len(found.meeting.rounds)
     yield words("verify.size", size=found.size, ballots=found.ballots, rounds=rounds, announced=found.announced)
     yield words("verify.fingerprint", fingerprint=found.fingerprint)
+    for one in found.attested:
+        yield words("verify.attested", **one._asdict())
+    yield words("verify.attested_final", count=found.final)
+    yield from losses(found.meeting, words)
     yield words("verify.log_key", log_key=found.identity.log_key, code=found.key_code)
+
+
+def losses(meeting: Meeting, words: Catalogue) -> Iterator[str]:
+    """Yield where the record went on from an older copy, and the ballots that are known to be lost by it."""
+    for one in meeting.continuations:
+        key = "verify.continued" if one.countersigned is not None else "verify.not_countersigned"
+        yield words(key, size=one.size, reason=one.reason, chair=one.chair, declared=one.declared)
+    for lost in sorted(meeting.lost.values(), key=lambda one: one.leaf):
+        yield words("verify.lost", person=lost.person, index=lost.index, leaf=lost.leaf)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """``record.zip``: what the clerk takes home. SPEC.md, "Bundle", gives every byte of it.
 
-``leaves.jsonl`` and ``checkpoints.txt`` are the record. Everything else in the bundle can be worked out from them
-and is there for the eyes; the verifier works it out again and compares.
+``leaves.jsonl`` and ``checkpoints.txt`` are the record, ``cosignatures.txt`` says who else saw its heads. Everything
+else in the bundle can be worked out from them and is there for the eyes; the verifier works it out again and compares.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,15 +15,16 @@ from pingyi_protocol.meeting.definition import Definition, Struct
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.archive import ArchiveWriter, Member, begins_with, chunks_of, read_members
 
-FORMAT = "pingyi-record/1"
+FORMAT = "pingyi-record/2"
 
 LEAVES = "leaves.jsonl"
 CHECKPOINTS = "checkpoints.txt"
+COSIGNATURES = "cosignatures.txt"
 CHECKPOINT = "checkpoint.txt"
 DEFINITION = "definition.json"
 RESULTS = "results.json"
 MANIFEST = "manifest.json"
-FILES = (LEAVES, CHECKPOINTS, CHECKPOINT, DEFINITION, RESULTS, MANIFEST)
+FILES = (LEAVES, CHECKPOINTS, COSIGNATURES, CHECKPOINT, DEFINITION, RESULTS, MANIFEST)
 """The members of the archive in their order."""
 
 MOST_LEAVES = 2_000_000
@@ -94,10 +95,13 @@ class BundleWriter:
             self.size += 1
             yield leaf + b"\n"
 
-    def finish(self, identity: Identity, notes: Sequence[str], definition: Definition, results: Struct) -> None:
-        """Write the signed heads, rising in size, and all the rest."""
+    def finish(
+        self, identity: Identity, notes: Sequence[str], cosignatures: bytes, definition: Definition, results: Struct
+    ) -> None:
+        """Write the signed heads, rising in size, their cosignatures as they stand in the file, and all the rest."""
         add = self.archive.add
         add(CHECKPOINTS, (note.encode() for note in notes))
+        add(COSIGNATURES, (cosignatures,))
         add(CHECKPOINT, (notes[-1].encode(),))
         add(DEFINITION, (readable(definition),))
         add(RESULTS, (readable(results),))

@@ -7,7 +7,8 @@ Blocks part by an empty line, rising in size. Each is a C2SP signed note: a sign
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from pingyi_protocol.meeting.model import Device
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.model import Device, Meeting
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.checkpoint import verify_cosignature
 
@@ -59,6 +60,29 @@ def parse_cosignatures(content: bytes) -> Iterator[tuple[str, list[str]]]:
             raise CosignatureError("cosignature.form")
         yield "".join(lines[place : place + NOTE_LINES]), lines[place + NOTE_LINES : end]
         place = end + 1
+
+
+class Attested(NamedTuple):
+    """How many of those ``present`` for a round have a terminal that cosigned a head with its close."""
+
+    item: str
+    round: int
+    present: int
+    cosigned: int
+
+
+def attested(meeting: Meeting, cosigned: Iterable[Cosigned]) -> Iterator[Attested]:
+    """Yield this for every closed round of ``meeting``; whoever cosigned a later head vouches for the close too."""
+    newest: dict[str, int] = {}
+    for size, device in cosigned:
+        principal = meeting.devices[device].principal
+        if principal.role is Role.MEMBER:
+            newest[principal.person] = max(size, newest.get(principal.person, 0))
+    for one in meeting.rounds:
+        if one.last is not None:
+            # the close is the leaf behind the last that counts
+            seen = sum(newest.get(person, 0) > one.last + 1 for person in one.present)
+            yield Attested(one.item, one.number, len(one.present), seen)
 
 
 def check_cosignatures(

@@ -5,8 +5,9 @@ of its log, and who sat at an enrolled device. The first two are what receipts a
 what the hall is for. The times of day in the record are labels.
 """
 
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import partial
@@ -22,6 +23,7 @@ from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.bundle import (
     CHECKPOINT,
+    COSIGNATURES,
     DEFINITION,
     RESULTS,
     Bundle,
@@ -31,6 +33,7 @@ from pingyi_protocol.record.bundle import (
     readable,
 )
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint, verify_checkpoint
+from pingyi_protocol.record.cosignatures import Attested, Cosigned, attested, check_cosignatures
 from pingyi_protocol.record.entry import EntryError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.pins import CheckpointPin, Held, KeyPin, Log, Pin, ReceiptPin, key_fingerprint
@@ -60,7 +63,8 @@ class Step(IntEnum):
     REPLAY = 6
     RECOUNT = 7
     RESULTS = 8
-    PINS = 9
+    WITNESSES = 9
+    PINS = 10
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ class Facts:
     """What the record is about.
 
     ``key`` is the log's public key (32 bytes). ``meeting`` is what the rules give, where they could be followed.
-    ``ballots`` is the number of ballots cast, those replaced later included.
+    ``ballots`` is the number of ballots cast, those replaced later included. ``attested`` says for every close how many
+    terminals of those present vouch for it, ``final`` how many terminals of all cosigned the last head.
     """
 
     identity: Identity
@@ -89,6 +94,8 @@ class Facts:
     fingerprint: str
     meeting: Meeting
     ballots: int
+    attested: tuple[Attested, ...]
+    final: int
 
     @property
     def key_code(self) -> str:
@@ -207,14 +214,17 @@ def verify_record(
             log = report.attempt(Step.HEADS, lambda: log_of(bundle, leaves, identity))
         # 6. Every leaf is what its signed command leads to under the rules; this works out every announced figure.
         following = follow_all(bundle, leaves.sound, report, progress)
+        report.note(Step.REPLAY, faults_of_continuations(following.replay.meeting, leaves.hashes))
         # 7. The ballots in the declared range of each close, counted by other code, give the announced figures.
         report.note(Step.RECOUNT, following.recount.faults())
         # 8. The definition, the results and the composite in the bundle are those of the record.
         report.attempt(Step.RESULTS, lambda: compare_results(bundle, leaves, following, identity))
-        # 9. The record is the one from which the key, the head or the receipt is.
         pins = [pin for pin in (key, checkpoint, receipt) if pin is not None]
         if log is not None and identity is not None:
-            report.facts = facts_of(log, identity, following)
+            # 9. Every cosignature is that of an enrolled device on a head of this log. How many there are is a fact.
+            cosigned = check_witnesses(report, bundle, log, following.replay.meeting)
+            report.facts = facts_of(log, identity, following, cosigned)
+            # 10. The record is the one from which the key, the head or the receipt is.
             check_pins(report, pins, log)
     return report
 
@@ -332,6 +342,25 @@ def follow_all(bundle: Bundle, sound: int, report: Report, progress: Progress) -
     return following
 
 
+def faults_of_continuations(meeting: Meeting, hashes: MerkleLog) -> Iterable[RecordError]:
+    """Compare the copies that were gone on from with the leaves; the rules cannot, for they know no hashes."""
+    for one in meeting.continuations:
+        if b64encode(hashes.root(one.size)).decode() != one.root:
+            yield VerifyError("verify.continuation_root", index=one.declared, size=one.size)
+
+
+def check_witnesses(report: Report, bundle: Bundle, log: Log, meeting: Meeting) -> list[Cosigned]:
+    """Return the cosignatures that are good, and note those that are not."""
+    notes = dict(zip(bundle.notes(), log.sizes, strict=True))
+
+    def check() -> list[Cosigned]:
+        found = list(check_cosignatures(bundle.content(COSIGNATURES), notes, log.origin, meeting.devices))
+        report.note(Step.WITNESSES, (one for one in found if isinstance(one, RecordError)))
+        return [one for one in found if isinstance(one, Cosigned)]
+
+    return report.attempt(Step.WITNESSES, check) or []
+
+
 def compare_results(bundle: Bundle, leaves: Leaves, following: Following, identity: Identity | None) -> None:
     """Compare the results that the record gives; VerifyError when it has none, or the bundle says others."""
     meeting = following.replay.meeting
@@ -348,10 +377,13 @@ def compare_results(bundle: Bundle, leaves: Leaves, following: Following, identi
         raise VerifyError("verify.file_differs", name=RESULTS)
 
 
-def facts_of(log: Log, identity: Identity, following: Following) -> Facts:
+def facts_of(log: Log, identity: Identity, following: Following, cosigned: Sequence[Cosigned]) -> Facts:
     """Return what the record is about."""
     head = Checkpoint(log.origin, log.hashes.size, log.hashes.root())
-    return Facts(identity, log.key, head.size, fingerprint(head), following.replay.meeting, following.ballots)
+    meeting = following.replay.meeting
+    vouched = tuple(attested(meeting, cosigned))
+    final = sum(one.size == head.size for one in cosigned)
+    return Facts(identity, log.key, head.size, fingerprint(head), meeting, following.ballots, vouched, final)
 
 
 def check_pins(report: Report, pins: Iterable[Pin], log: Log) -> None:

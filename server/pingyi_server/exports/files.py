@@ -43,7 +43,7 @@ def export_all(reader: Reader, out: Path, language: Language | None, *, force: b
         bundle = BundleWriter(record)
         bundle.leaves(reader.leaves())
         view = reader.view()
-        bundle.finish(view.identity, view.notes, view.definition, view.results)
+        bundle.finish(view.identity, view.notes, view.cosignatures, view.definition, view.results)
         words = catalogue("pingyi_server", language or view.definition.meeting.language)
         for name, content in contents(view, words).items():
             files[NAMES.index(name)].write(content)

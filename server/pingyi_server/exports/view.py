@@ -13,6 +13,7 @@ from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.bundle import Identity
 from pingyi_protocol.record.checkpoint import Checkpoint
+from pingyi_protocol.record.cosignatures import check_cosignatures, encode_cosignatures
 from pingyi_protocol.record.entry import decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import Replay
@@ -35,6 +36,9 @@ class Source(Protocol):
     def notes(self) -> list[tuple[int, str]]:
         """Return every signed head with its size, rising."""
 
+    def cosignatures(self) -> list[tuple[int, str, str]]:
+        """Return every cosignature as (size of its head, device, line)."""
+
     def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
         """Yield (index, bytes) from leaf ``first`` on, in order."""
 
@@ -56,10 +60,11 @@ class BallotLine:
 
 @dataclass(frozen=True)
 class View:
-    """All that exports are made from: the log's identity and signed heads, the definition, results and open ballots."""
+    """All that exports are made from: the log's identity, heads and cosignatures, definition, results, open ballots."""
 
     identity: Identity
     notes: tuple[str, ...]
+    cosignatures: bytes
     definition: Definition
     results: Results
     ballots: tuple[BallotLine, ...]
@@ -115,10 +120,20 @@ class Reader:
         return View(
             Identity(meeting.id, meeting.origin, meeting.log_key),
             notes,
+            self.cosignatures(meeting),
             meeting.definition,
             results_of(meeting, self.replay.announced, head),
             tuple(line for one in meeting.rounds for line in self.lines(meeting, one)),
         )
+
+    def cosignatures(self, meeting: Meeting) -> bytes:
+        """Return the cosignatures of these heads as they stand in the bundle; ExportError when one does not hold."""
+        content = encode_cosignatures(dict(self.notes), self.source.cosignatures())
+        sizes = {note: size for size, note in self.notes}
+        for one in check_cosignatures(content, sizes, meeting.origin, meeting.devices):
+            if isinstance(one, RecordError):
+                raise ExportError("export.damaged", fault=one)
+        return content
 
     def lines(self, meeting: Meeting, one: Round) -> Iterator[BallotLine]:
         """Yield the ballots of an announced open round, in roster order."""

@@ -1,0 +1,92 @@
+"""``pingyi receipt``: whether one ballot is in a record and counts. Exit code 0 it counts, 1 it does not, 2 unusable.
+
+A tracking code finds the ballot and says whose it is, as an open record (记名) says anyway; what was answered is shown
+only to whoever holds the receipt itself.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from pingyi_protocol.command_line import BadInput, Failure
+from pingyi_protocol.commands.verify import harmless, progress_bar, reasons
+from pingyi_protocol.meeting.definition import Language, Secrecy
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.record.pins import PinFormError, parse_receipt_pin
+from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_protocol.record.standing import Standing, StandingError, standing_of_code, standing_of_receipt
+from pingyi_protocol.record.tracking import TrackingCodeError, parse_tracking_code
+from pingyi_protocol.record.verify import verify_record
+from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
+from pingyi_protocol.wire.messages import Receipt
+
+WORDS = catalogue("pingyi_protocol", language_of_locale())
+
+
+@click.command(help=WORDS("standing.help"))
+@click.argument("asked", metavar="FILE|CODE")
+@click.option(
+    "--record",
+    metavar="RECORD.ZIP",
+    required=True,
+    type=click.Path(path_type=Path),
+    help=WORDS("standing.help_record"),
+)
+@click.option(
+    "--lang",
+    type=click.Choice([language.value for language in Language]),
+    default=language_of_locale().value,
+    help=WORDS("verify.help_lang"),
+)
+def receipt(asked: str, record: Path, lang: str) -> None:
+    """Verify the record, find the ballot in it, and say whether it counts."""
+    words = catalogue("pingyi_protocol", Language(lang))
+    held = read(asked)
+    with progress_bar(words("verify.following")) as progress:
+        report = verify_record(record, progress=progress)
+    if not report.valid or report.facts is None:
+        for line in reasons(report, words):
+            click.echo(line, err=True)
+        raise Failure(words("standing.invalid"))
+    meeting = report.facts.meeting
+    try:
+        found = find(record, meeting, held)
+    except (StandingError, ReceiptError) as fault:
+        raise Failure(harmless(fault.words(words.language))) from fault
+    for line in described(found, meeting, words, answers=isinstance(held, Receipt)):
+        click.echo(harmless(line))
+    if not found.counts:
+        raise Failure(words(found.key, **found.values))
+    click.echo(words(found.key, **found.values))
+
+
+def read(asked: str) -> Receipt | str:
+    """Return the receipt in a file of this name, or else the tracking code; BadInput when it is neither."""
+    path = Path(asked)
+    try:
+        return parse_receipt_pin(path.read_bytes()).receipt if path.is_file() else parse_tracking_code(asked)
+    except (PinFormError, TrackingCodeError) as fault:
+        raise BadInput(fault.words(language_of_locale())) from fault
+
+
+def find(record: Path, meeting: Meeting, held: Receipt | str) -> Standing:
+    """Return where the ballot stands; StandingError when it is not there."""
+    if isinstance(held, str):
+        return standing_of_code(record, meeting, held)
+    return standing_of_receipt(record, meeting, held)
+
+
+def described(found: Standing, meeting: Meeting, words: Catalogue, *, answers: bool) -> Iterator[str]:
+    """Yield what the record says of the ballot; what was answered only with ``answers``."""
+    ballot = found.ballot
+    yield words("standing.ballot", item=ballot.item, title=found.title, round=ballot.round)
+    yield words("standing.leaf", index=found.entry.index, time=found.entry.time, code=found.code)
+    if meeting.items[ballot.item].rules.secrecy is not Secrecy.OPEN:
+        return
+    yield words("standing.member", number=found.person.number, name=found.person.name)
+    definition = meeting.definition
+    for answer in found.answers if answers and definition else ():
+        name = definition.target(answer.target).name if definition else answer.target
+        score = words("standing.abstained") if answer.score is None else answer.score
+        yield words("standing.answer", target=name, score=score)
