@@ -55,15 +55,13 @@ def broken(store: SqlStore, step: int, when: When) -> Iterator[Fault]:
         commit(connection)
         fault.pass_by("COMMIT", When.AFTER)
 
-    for listened in (engine, store.writer):
-        event.listen(listened, "before_cursor_execute", before)
-        event.listen(listened, "after_cursor_execute", after)
+    event.listen(engine, "before_cursor_execute", before)
+    event.listen(engine, "after_cursor_execute", after)
     # the only way under the driver
     engine.dialect.do_commit = committing  # type: ignore[method-assign, assignment]  # a function in a method's place
     try:
         yield fault
     finally:
         engine.dialect.do_commit = commit  # type: ignore[method-assign]  # see above
-        for listened in (engine, store.writer):
-            event.remove(listened, "before_cursor_execute", before)
-            event.remove(listened, "after_cursor_execute", after)
+        event.remove(engine, "before_cursor_execute", before)
+        event.remove(engine, "after_cursor_execute", after)

@@ -156,6 +156,14 @@ def test_one_claims_the_store_until_it_closes_and_anybody_reads(opening: Opening
         opening().claim()
 
 
+def test_cosignatures_are_kept_once_however_often_they_come(opening: Opening) -> None:
+    store = opening()
+    store.cosign([(3, "b", "line b"), (3, "a", "line a")])
+    store.cosign([(3, "a", "another line"), (5, "a", "later")])
+    store.cosign([(5, "a", "later")])
+    assert opening().cosignatures() == [(3, "a", "line a"), (3, "b", "line b"), (5, "a", "later")]
+
+
 # what only databases have
 
 

@@ -180,6 +180,8 @@ class MeetingServer:
             answers.append((letter, Refused("", found) if isinstance(found, Refusal) else Cosigned(request.size)))
             if isinstance(found, tuple):
                 fresh[found[:2]] = found
+        if fresh and self.recorder.failing:
+            return
         if fresh:
             try:
                 await self.recorder.in_writer(lambda: self.recorder.ledger.store.cosign(list(fresh.values())))

@@ -13,7 +13,7 @@ from pingyi_protocol.record.entry import decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import Replay
 from pingyi_protocol.wording import WordedError
-from pingyi_server.ledger.projection import Row, key_of, rows_of, stored_rows, told
+from pingyi_server.ledger.projection import Row, Value, key_of, rows_of, stored_rows, told
 from pingyi_server.ledger.sql_store import SqlStore
 
 MOST_NAMED = 20
@@ -103,22 +103,23 @@ def signed_heads(store: SqlStore, key: bytes, origin: str, found: Audit) -> dict
 def follow_leaves(store: SqlStore, heads: dict[int, Checkpoint], found: Audit, progress: Progress) -> None:
     """Follow every leaf by the rules, hold each batch to its head, and the query tables to the leaf they tell of."""
     log, replay, total = MerkleLog(), Replay(), max(heads, default=0)
-    under_heads = True
+    under_heads = readable = True
     compare_tables(store, replay.meeting, found)
     for index, body in store.leaves():
         if index != log.size:
             # behind a gap nothing can be placed
-            found.find("leaf", FindingError("audit.leaves_missing", first=log.size, last=index - 1))
+            found.find("leaf", FindingError("audit.gap", first=log.size, index=index))
             break
         log.append(leaf_hash(body))
         if under_heads and log.size in heads and heads[log.size].root != log.root():
             under_heads = False
             first = max((size for size in heads if size < log.size), default=0)
             found.find("leaf", FindingError("audit.leaves_changed", first=first, last=log.size - 1))
-        if not follow(replay, body, index, found):
-            break
+        readable = readable and follow(replay, body, index, found)
         compare_tables(store, replay.meeting, found)
         progress(log.size, total)
+    else:
+        compare_sizes(log.size, total, found)
     found.size, found.meeting = log.size, replay.meeting
 
 
@@ -127,32 +128,39 @@ def follow(replay: Replay, body: bytes, index: int, found: Audit) -> bool:
     try:
         entry = decode_entry(body)
     except RecordError as fault:
-        found.find("leaf", FindingError("audit.leaf", index=index, fault=fault))
+        found.find("leaf", FindingError("audit.leaf_unreadable", index=index, fault=fault))
         return False
     try:
         replay.take(entry)
     except RecordError as fault:
-        found.find("leaf", FindingError("audit.leaf", index=index, fault=fault))
+        found.find("leaf", fault)
         replay.pass_over(entry)
     return True
 
 
+def compare_sizes(size: int, newest: int, found: Audit) -> None:
+    """Hold the number of leaves to the newest signed head."""
+    if size < newest:
+        found.find("leaf", FindingError("audit.leaves_missing", first=size, last=newest - 1))
+    if size > newest:
+        found.find("leaf", FindingError("audit.leaves_unsigned", first=newest, last=size - 1))
+
+
 def compare_ends(promised: int, heads: dict[int, Checkpoint], found: Audit) -> None:
-    """Hold the number of leaves to the newest signed head, and that to the head row."""
+    """Hold the head row to the newest signed head, and the tables to the leaves that there are."""
     newest = max(heads, default=0)
-    if newest > found.size:
-        found.find("leaf", FindingError("audit.leaves_missing", first=found.size, last=newest - 1))
-    if found.size > newest:
-        found.find("leaf", FindingError("audit.leaves_unsigned", first=newest, last=found.size - 1))
     if promised != newest:
         found.find("head", FindingError("audit.head_row", size=newest, promised=promised))
-    if found.told is not None and found.told > found.size:
+    if found.told is not None and found.told > found.size and "leaf" not in found.counts:
         found.find("table", FindingError("audit.tables_ahead", told=found.told, size=found.size))
 
 
 def compare_tables(store: SqlStore, meeting: Meeting, found: Audit) -> None:
-    """When ``meeting`` is what the query tables tell of, name each row that differs."""
-    if found.told == meeting.size:
+    """When ``meeting`` is what the query tables tell of, name each row that differs.
+
+    Where the leaves do not hold so far there is nothing to hold the tables to.
+    """
+    if found.told == meeting.size and "leaf" not in found.counts:
         for table, rows in rows_of(meeting).items():
             for finding in differences(table, rows, stored_rows(store, table)):
                 found.find(table.name, finding)
@@ -163,7 +171,7 @@ def differences(table: Table, wanted: list[Row], there: list[Row]) -> Iterator[F
     due = {key_of(table, row): row for row in wanted}
     held = {key_of(table, row): row for row in there}
     for key, row in due.items():
-        shown = {"table": table.name, "row": ", ".join(map(str, key))}
+        shown = {"table": table.name, "row": named(key)}
         if key not in held:
             yield FindingError("audit.row_missing", **shown)
             continue
@@ -171,4 +179,9 @@ def differences(table: Table, wanted: list[Row], there: list[Row]) -> Iterator[F
             if held[key][column] != value:
                 yield FindingError("audit.row_changed", **shown, column=column, found=held[key][column], wanted=value)
     for key in held.keys() - due.keys():
-        yield FindingError("audit.row_added", table=table.name, row=", ".join(map(str, key)))
+        yield FindingError("audit.row_added", table=table.name, row=named(key))
+
+
+def named(key: tuple[Value, ...]) -> str:
+    """Return a row's key as people read it."""
+    return ", ".join(str(part) for part in key if part != "")

@@ -68,7 +68,7 @@ class MemoryStore:
     def cosign(self, lines: Sequence[tuple[int, str, str]]) -> None:
         """Keep cosignatures."""
         with self.record.turn:
-            self.record.cosignatures |= {(size, device): line for size, device, line in lines}
+            self.record.cosignatures = {(size, device): line for size, device, line in lines} | self.record.cosignatures
 
     def cosignatures(self) -> list[tuple[int, str, str]]:
         """Return every cosignature."""

@@ -126,10 +126,18 @@ class SqlStore:
             connection.execute(insert(CHECKPOINT).values(size=grown, note=note))
 
     def cosign(self, lines: Sequence[tuple[int, str, str]]) -> None:
-        """Keep cosignatures."""
-        rows = [{"size": size, "device": device, "line": line} for size, device, line in lines]
+        """Keep cosignatures; those that are there stay as they are."""
+        key = (COSIGNATURE.c.size, COSIGNATURE.c.device)
         with self.writing() as connection:
-            connection.execute(insert(COSIGNATURE), rows)
+            held = connection.execute(select(*key).where(key[0].in_({size for size, _, _ in lines})))
+            there = {(size, device) for size, device in held}
+            rows = [
+                {"size": size, "device": device, "line": line}
+                for size, device, line in lines
+                if (size, device) not in there
+            ]
+            if rows:
+                connection.execute(insert(COSIGNATURE), rows)
 
     def cosignatures(self) -> list[tuple[int, str, str]]:
         """Return every cosignature."""

@@ -49,7 +49,10 @@ class Store(Protocol):
         """
 
     def cosign(self, lines: Sequence[tuple[int, str, str]]) -> None:
-        """Keep cosignatures as (size of the head, device, line) beside the log; none of them is there yet."""
+        """Keep cosignatures as (size of the head, device, line) beside the log, all of them or, on an error, none.
+
+        One that is there stays as it is: a sender repeats what was kept although the store failed.
+        """
 
     def cosignatures(self) -> list[tuple[int, str, str]]:
         """Return every cosignature, by size and device."""
