@@ -118,8 +118,10 @@ async def test_seats_finish_through_slow_and_broken_connections(
         for _ in range(presses):
             all_of_us.vote(luck)
             await asyncio.sleep(luck.random())
+        while weather.cut is not None and not proxy.cuts:
+            all_of_us.vote(luck)
+            await asyncio.sleep(0.2)
         await all_of_us.finished()
-        assert proxy.cuts > 0 or weather.cut is None
         # the network gets no better before everybody sees the end
         await all_of_us.agreed()
 

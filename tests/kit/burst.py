@@ -121,12 +121,12 @@ class Burst:
         self.chair = chair
         self.unanswered: list[int] = []
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait while the server lives; a seat that raised an alarm or was refused fails the test."""
+    async def until(self, condition: Callable[[], bool], look: float = 0.005) -> None:
+        """Wait while the server lives, looking every so many seconds."""
         async with asyncio.timeout(SETTLE_SECONDS):
             while not condition():
                 self.server.living()
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(look)
 
     def waiting(self) -> int:
         """How many ballots have no answer yet."""
@@ -137,10 +137,12 @@ class Burst:
         before = self.waiting()
         for seat in self.seats:
             seat.vote(luck.randint(0, 100))
-        # from before the first answer to just before the last
-        left = luck.randint(1, before + len(self.seats))
-        await self.until(lambda: self.waiting() <= left)
-        await asyncio.sleep(luck.random() * 0.02)
+        # at any moment of the first answers' way, or as soon as a part of them is here
+        if luck.random() < 0.5:
+            await asyncio.sleep(luck.random() * 0.1)
+        else:
+            left = luck.randint(len(self.seats) // 4, before + len(self.seats) - 1)
+            await self.until(lambda: self.waiting() <= left, look=0)
         self.unanswered.append(self.waiting())
         await self.server.kill()
         await self.server.start()

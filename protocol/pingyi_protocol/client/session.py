@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -64,11 +65,12 @@ WAITING = (Reason.CONTINUATION_NEEDED, Reason.CONTINUATION_PENDING)
 
 
 class Outstanding(msgspec.Struct):
-    """A command that waits for its answer."""
+    """A command that waits for its answer. ``seen`` are the heads that it was sent with."""
 
     command: Command
     envelope: Envelope
     sent: float = 0.0
+    seen: list[Checkpoint | None] = msgspec.field(default_factory=list)
 
 
 class Session:
@@ -295,12 +297,25 @@ class Session:
         try:
             head = check_receipt(receipt, waiting.envelope, self.log_key, self.facts.origin, seen)
         except ReceiptError as fault:
-            self.listener.alarm_raised(fault)
+            if self.is_late(receipt, waiting):
+                # nothing is believed before it is proved from the head that is held now
+                waiting.sent = 0.0
+                self.send_outstanding()
+            else:
+                self.listener.alarm_raised(fault)
             return
         if seen is self.head:
             self.vigil.witness.remember(head, receipt.checkpoint)
         self.keeping.settle(receipt.command, msgspec.json.encode(receipt))
         self.answered(waiting.command, receipt)
+
+    def is_late(self, receipt: Receipt, waiting: Outstanding) -> bool:
+        """Whether a receipt that does not go on from the present head does from one that the command was sent with."""
+        for seen in waiting.seen:
+            with suppress(ReceiptError):
+                check_receipt(receipt, waiting.envelope, self.vigil.witness.log_key, self.facts.origin, seen)
+                return True
+        return False
 
     def refused(self, reply: Refused) -> None:
         """Put a refused command away; one that the server cannot take now is sent again later."""
@@ -337,6 +352,8 @@ class Session:
             submit = Submit(waiting.envelope, self.vigil.witness.size)
             if self.send(submit, waiting.command.id):
                 waiting.sent = now
+                if self.head not in waiting.seen:
+                    waiting.seen.append(self.head)
 
     def send(self, request: Request, number: str = "") -> bool:
         """Send without waiting and say whether it went out; without a connection it does not."""

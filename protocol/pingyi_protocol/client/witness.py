@@ -148,6 +148,9 @@ class Witness:
         if reply.seen != self.size or asked.seen != self.size:
             return None
         head = self.signed(reply.checkpoint)
+        if head.size < self.size and head.size != asked.size and self.continues(head, reply.consistency, head.size):
+            # an older head that fits: the late answer to an earlier question
+            return None
         if not self.continues(head, reply.consistency, asked.size):
             return Testimony(continued=self.lawful(head, reply), note=reply.checkpoint)
         entries = proven(reply.leaves, head)
