@@ -144,6 +144,7 @@ class MeetingFolder:
 
     def standing(self) -> tuple[Meeting, str]:
         """Return the meeting as it stands on record and its head's fingerprint; needs no lock."""
+        self.server_keys()  # before there is a meeting, looking for it makes no database
         with closing(self.open_store()) as store:
             ledger = self.open_ledger(store)
             return ledger.meeting, ledger.fingerprint

@@ -182,9 +182,9 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def open_hall(path: Path, definition: Definition) -> AsyncIterator[Hall]:
+async def open_hall(path: Path, definition: Definition, database: str | None = None) -> AsyncIterator[Hall]:
     """Load ``definition`` into a folder at ``path`` (or go on with the one there) and serve it."""
-    folder = MeetingFolder(path)
+    folder = MeetingFolder(path, database)
     first = not folder.begun
     if first:
         folder.begin(definition)

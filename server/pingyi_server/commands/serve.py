@@ -23,6 +23,8 @@ def serve(folder: MeetingFolder, bind: str | None) -> None:
     """Hold the meeting's lock and serve it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with folder.locked() as store:
+        # a database that takes no ballots is better known now than when the first one comes
+        store.probe()
         asyncio.run(serving(folder, store, bind))
 
 
