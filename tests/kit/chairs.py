@@ -21,6 +21,7 @@ from pingyi_protocol.meeting.events import (
     RoundOpened,
     RoundPaused,
     RoundResumed,
+    RoundVoided,
 )
 from pingyi_protocol.meeting.evolve import evolve
 from pingyi_protocol.meeting.model import Meeting
@@ -54,7 +55,14 @@ class Play:
         self.happen(CheckedOut(person, "早退"))
 
     def open(self, item: str) -> None:
-        self.happen(RoundOpened(item, 1, self.meeting.items[item].rules.seconds))
+        earlier = self.meeting.round_of(item)
+        number = earlier.number + 1 if earlier else 1
+        self.happen(RoundOpened(item, number, self.meeting.items[item].rules.seconds))
+
+    def void(self, reason: str = "计票有误") -> None:
+        latest = self.meeting.latest
+        assert latest is not None
+        self.happen(RoundVoided(latest.item, latest.number, reason))
 
     def vote(self, person: str, *scores: int | None) -> None:
         """Cast a ballot with a score for each target of the open item; None abstains."""

@@ -52,11 +52,18 @@ class Script:
         self.phases = dict.fromkeys((item.id for item in definition.agenda), Phase.PENDING)
         self.published: tuple[RoundFigures, ...] = ()
         self.live: LiveRound | None = None
+        self.number = 1
+        self.reason = ""
 
     def picture(self) -> Picture:
         present = to_bitmap(range(self.present))
-        items = tuple(ItemStatus(item, phase, int(phase is not Phase.PENDING)) for item, phase in self.phases.items())
+        items = tuple(self.status(item, phase) for item, phase in self.phases.items())
         return Picture("e", 1, 0, "d", Head(9, FINGERPRINT), present, {}, items, self.live, self.published)
+
+    def status(self, item: str, phase: Phase) -> ItemStatus:
+        """Where an item stands."""
+        reason = self.reason if phase is Phase.VOID else ""
+        return ItemStatus(item, phase, self.number if phase is not Phase.PENDING else 0, reason)
 
     def round(
         self,
@@ -75,7 +82,7 @@ class Script:
         self.phases[item] = phase
         self.live = LiveRound(
             item=item,
-            round=1,
+            round=self.number,
             phase=phase,
             remaining=remaining if phase in LIVE else None,
             present=to_bitmap(range(self.present)),

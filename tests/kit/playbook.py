@@ -34,6 +34,7 @@ from pingyi_protocol.meeting.commands import (
     OpenRound,
     PauseRound,
     ResumeRound,
+    VoidRound,
 )
 from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.definition import Definition, Role
@@ -211,8 +212,9 @@ class Playbook:
         return self.clerk(MoveSeat(person, seat))
 
     def open(self, item: str) -> Self:
-        """The chair opens an item."""
-        return self.chair(OpenRound(item))
+        """The chair opens an item, or its next round."""
+        earlier = self.meeting.round_of(item)
+        return self.chair(OpenRound(item, earlier.number + 1 if earlier else 1))
 
     def pause(self) -> Self:
         """The chair stops the countdown."""
@@ -233,6 +235,10 @@ class Playbook:
     def announce(self) -> Self:
         """The chair announces the newest round."""
         return self.chair(AnnounceRound(self.newest.item, self.newest.number))
+
+    def void(self, reason: str = "计票有误") -> Self:
+        """The chair declares the newest round void."""
+        return self.chair(VoidRound(self.newest.item, self.newest.number, reason))
 
     def cast(self, person: str, *given: Score) -> Self:
         """A member scores the targets of the newest round's item, in their order; None abstains."""

@@ -38,6 +38,7 @@ from pingyi_protocol.meeting.commands import (
     OpenRound,
     PauseRound,
     ResumeRound,
+    VoidRound,
 )
 from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.definition import Definition, Role
@@ -252,7 +253,7 @@ def ballot(item: str, number: int, *scores: int | str | None) -> Cast:
 
 
 def small_meeting() -> Scribe:
-    """Return a meeting in which every kind of event has happened: item 1 announced, item 2 closed and announced."""
+    """Return a meeting in which every kind of event has happened: item 1 announced, item 2 void and voted on again."""
     return told(Scribe(watched_definition()))[0]
 
 
@@ -303,5 +304,11 @@ def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
     scribe.do(seats[3], HandInReceipt(kept))
     scribe.witness(*seats)
     scribe.do(chair, AnnounceRound("2", 1))
+    scribe.do(chair, VoidRound("2", 1, "计票有误"))
+    scribe.do(chair, OpenRound("2", 2))
+    for seat, scores in zip(seats[:3], (("82", "75"), ("91", None), ("85", "60")), strict=True):
+        scribe.do(seat, ballot("2", 2, *scores))
+    scribe.do(chair, CloseRound("2", 2))
+    scribe.do(chair, AnnounceRound("2", 2))
     scribe.witness(chair, seats[0])
     return scribe, lost

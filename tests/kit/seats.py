@@ -39,12 +39,15 @@ def picture(
     remaining: int | None = 108_000,
     figures: tuple[RoundFigures, ...] = (),
     done: tuple[str, ...] = (),
+    number: int = 1,
+    reason: str = "",
 ) -> Picture:
-    """What everybody may see while ``item`` is in ``phase``; the items in ``done`` are announced."""
-    live = item and LiveRound(item, 1, phase, remaining, to_bitmap(present), to_bitmap(voted), len(voted))
+    """What everybody may see while a round of ``item`` is in ``phase``; the items in ``done`` are announced."""
+    live = item and LiveRound(item, number, phase, remaining, to_bitmap(present), to_bitmap(voted), len(voted))
     phases = dict.fromkeys(done, Phase.ANNOUNCED) | ({item: phase} if item else {})
     items = tuple(
-        ItemStatus(one.id, phases.get(one.id, Phase.PENDING), int(one.id in phases)) for one in definition.agenda
+        ItemStatus(one.id, phases.get(one.id, Phase.PENDING), number if one.id in phases else 0, reason)
+        for one in definition.agenda
     )
     return Picture("e", 1, 0, "d", Head(), to_bitmap(present), {}, items, live or None, figures)
 

@@ -45,6 +45,7 @@ from pingyi_protocol.meeting.commands import (
     OpenRound,
     PauseRound,
     ResumeRound,
+    VoidRound,
 )
 from pingyi_protocol.meeting.decide import RULES, decide
 from pingyi_protocol.meeting.definition import Role
@@ -72,6 +73,7 @@ BODIES: tuple[Body, ...] = (
     ResumeRound("1", 1),
     CloseRound("1", 1),
     AnnounceRound("1", 1),
+    VoidRound("1", 1, "理由"),
     Cast("1", 1, ANSWERS),
     DeclareContinuation(3, "", "磁盘故障"),
     CountersignContinuation(3, "", "磁盘故障"),

@@ -17,9 +17,10 @@ from pingyi_protocol.meeting.commands import (
     OpenRound,
     PauseRound,
     ResumeRound,
+    VoidRound,
 )
 from pingyi_protocol.meeting.definition import Press
-from pingyi_protocol.meeting.events import ResultAnnounced, RoundClosed, RoundPaused
+from pingyi_protocol.meeting.events import ResultAnnounced, RoundClosed, RoundOpened, RoundPaused, RoundVoided
 from pingyi_protocol.meeting.life import LIFE, Move, Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import unlawful
@@ -29,12 +30,14 @@ UNTIMED = small_definition(members=5, rules=live_rules(seconds=None))
 
 MOVES: dict[Move, Body] = {
     Move.OPEN: OpenRound("1"),
+    Move.REVOTE: OpenRound("1", 2),
     Move.CAST: Cast("1", 1, (Answer("T01", "", Decimal(90)),)),
     Move.EXTEND: ExtendRound("1", 1, 30),
     Move.PAUSE: PauseRound("1", 1),
     Move.RESUME: ResumeRound("1", 1),
     Move.CLOSE: CloseRound("1", 1),
     Move.ANNOUNCE: AnnounceRound("1", 1),
+    Move.VOID: VoidRound("1", 1, "计票有误"),
 }
 
 
@@ -50,6 +53,8 @@ def in_phase(phase: Phase) -> Playbook:
             book.close()
         case Phase.ANNOUNCED:
             book.close().announce()
+        case Phase.VOID:
+            book.void()
         case _:
             pass
     return book
@@ -71,6 +76,7 @@ def test_the_table_of_a_rounds_life_is_what_happens(phase: Phase, move: Move) ->
         assert book.meeting is before
         assert unlawful(phase, move) is not None
         book.outcome = None
+        assert book.meeting.phase_of("1") is phase
     book.followed()
 
 
@@ -84,13 +90,20 @@ def test_the_table_of_a_rounds_life_is_what_happens(phase: Phase, move: Move) ->
         (Phase.OPEN, Move.ANNOUNCE, Reason.NOT_CLOSED),
         (Phase.PAUSED, Move.PAUSE, Reason.PAUSED),
         (Phase.PAUSED, Move.ANNOUNCE, Reason.NOT_CLOSED),
-        (Phase.CLOSED, Move.OPEN, Reason.ALREADY_SCORED),
+        (Phase.PENDING, Move.REVOTE, Reason.OTHER_ROUND),
+        (Phase.OPEN, Move.REVOTE, Reason.ROUND_OPEN),
+        (Phase.CLOSED, Move.OPEN, Reason.OTHER_ROUND),
         (Phase.CLOSED, Move.CAST, Reason.CLOSED),
         (Phase.CLOSED, Move.CLOSE, Reason.ALREADY_CLOSED),
         (Phase.CLOSED, Move.EXTEND, Reason.ALREADY_CLOSED),
         (Phase.ANNOUNCED, Move.CAST, Reason.CLOSED),
-        (Phase.ANNOUNCED, Move.OPEN, Reason.ALREADY_SCORED),
+        (Phase.ANNOUNCED, Move.OPEN, Reason.OTHER_ROUND),
         (Phase.ANNOUNCED, Move.ANNOUNCE, Reason.ALREADY_ANNOUNCED),
+        (Phase.PENDING, Move.VOID, Reason.NO_SUCH_ROUND),
+        (Phase.VOID, Move.CAST, Reason.ROUND_VOID),
+        (Phase.VOID, Move.CLOSE, Reason.ROUND_VOID),
+        (Phase.VOID, Move.VOID, Reason.ROUND_VOID),
+        (Phase.VOID, Move.OPEN, Reason.OTHER_ROUND),
     ],
 )
 def test_a_refusal_says_what_is_the_matter(phase: Phase, move: Move, reason: Reason) -> None:
@@ -124,6 +137,7 @@ def test_a_move_names_the_round_that_is_meant(item: str, number: int) -> None:
         ResumeRound(item, number),
         CloseRound(item, number),
         AnnounceRound(item, number),
+        VoidRound(item, number, "计票有误"),
     ):
         book.say(CHAIR, body).refused(Reason.NO_SUCH_ROUND, item=item, round=number)
     book.member("M02", Cast(item, number, answers)).refused(Reason.NO_SUCH_ROUND)
@@ -145,6 +159,63 @@ def test_the_close_names_the_leaves_that_count_and_the_announcement_the_figures(
     assert (figures.scores, figures.abstentions, figures.not_voted) == (2, 1, 2)
     assert figures.measure == Decimal(90)
     book.followed()
+
+
+# void, and voted on again
+
+
+def test_a_void_round_keeps_its_ballots_and_its_reason_and_takes_no_more() -> None:
+    book = full_house(HALL).open("1").cast("M02", 90).cast("M03", 80).void("投票设备故障")
+    book.came_to(RoundVoided("1", 1, "投票设备故障")).stands(Phase.VOID)
+    assert (set(book.newest.ballots), book.newest.reason) == ({"M02", "M03"}, "投票设备故障")
+    assert (book.newest.last, book.remaining) == (None, None)
+    book.cast("M04", 70).refused(Reason.ROUND_VOID)
+    leaves = len(book.entries)
+    assert len(book.wait(1000).tick().restart().entries) == leaves
+    book.followed()
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "a\nb", "隐\u200b形", "长" * 201])
+def test_a_round_is_void_only_for_a_reason_that_can_be_read(reason: str) -> None:
+    book = full_house(HALL).open("1")
+    book.void(reason).refused(Reason.TEXT_REFUSED)
+    book.stands(Phase.OPEN)
+
+
+def test_a_new_round_begins_empty_with_whoever_is_present_and_the_old_one_stays() -> None:
+    book = full_house(HALL).open("1").cast("M02", 90).void().check_out("M05")
+    earlier = book.newest
+    book.open("1")
+    book.came_to(RoundOpened("1", 2, 120)).cast("M02", 60).cast("M03", 70).close().announce()
+    assert book.meeting.rounds[0] == earlier
+    assert (set(book.newest.present), set(book.newest.ballots)) == ({"M01", "M02", "M03", "M04"}, {"M02", "M03"})
+    assert isinstance(book.outcome, ResultAnnounced)
+    assert book.outcome.figures.targets[0].measure == Decimal(65)
+    book.followed()
+
+
+def test_a_doubled_command_opens_no_second_round() -> None:
+    book = full_house(HALL).chair(OpenRound("1", 1)).close()
+    book.chair(OpenRound("1", 1)).refused(Reason.OTHER_ROUND, item="1", round=1, next=2)
+    book.chair(OpenRound("1", 3)).refused(Reason.OTHER_ROUND, item="1", round=3, next=2)
+    book.chair(OpenRound("1", 2)).chair(OpenRound("1", 2)).refused(Reason.ROUND_OPEN)
+    book.chair(VoidRound("1", 1, "计票有误")).refused(Reason.NO_SUCH_ROUND)
+    book.void().chair(VoidRound("1", 2, "计票有误")).refused(Reason.ROUND_VOID)
+    book.followed()
+
+
+def test_a_vote_is_repeated_only_with_a_quorum_and_while_nothing_is_open() -> None:
+    book = full_house(HALL).open("1").close().open("2")
+    book.chair(OpenRound("1", 2)).refused(Reason.ROUND_OPEN, item="2")
+    book.close().check_out("M05").check_out("M04").check_out("M03")
+    book.chair(OpenRound("1", 2)).refused(Reason.BELOW_QUORUM, present=2)
+
+
+def test_late_ballots_of_a_void_round_do_not_reach_the_next_one() -> None:
+    book = full_house(HALL).open("1")
+    late = book.ballot(90)
+    book.void().open("1").member("M02", late).refused(Reason.NO_SUCH_ROUND)
+    assert not book.newest.ballots
 
 
 # the countdown

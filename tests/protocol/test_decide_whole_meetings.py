@@ -25,11 +25,13 @@ from pingyi_protocol.meeting.commands import (
     OpenRound,
     PauseRound,
     ResumeRound,
+    VoidRound,
 )
 from pingyi_protocol.meeting.definition import Press, Role
-from pingyi_protocol.meeting.events import BallotCast, CheckedIn, CheckedOut, RoundClosed, RoundOpened
+from pingyi_protocol.meeting.events import BallotCast, CheckedIn, CheckedOut, RoundClosed, RoundOpened, RoundVoided
 from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Principal, Round
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.meeting.rounds import round_figures
@@ -62,6 +64,7 @@ class WholeMeeting(RuleBasedStateMachine):
         self.ballots: dict[tuple[str, int], dict[str, tuple[Answer, ...]]] = {}
         self.received: dict[tuple[str, int], int] = {}
         self.closed: dict[tuple[str, int], RoundFigures] = {}
+        self.void: dict[tuple[str, int], str] = {}
 
     @initialize(press=st.sampled_from(Press), seconds=st.sampled_from([None, 5]), ends=st.booleans())
     def load(self, press: Press, seconds: int | None, ends: bool) -> None:
@@ -106,7 +109,21 @@ class WholeMeeting(RuleBasedStateMachine):
     def open(self, item: str) -> None:
         for person in PEOPLE[:3]:  # a quorum, or most runs would never open anything
             self.member(person, CheckIn())
-        self.say(CHAIR, OpenRound(item))
+        earlier = self.book.meeting.round_of(item)
+        self.say(CHAIR, OpenRound(item, earlier.number + 1 if earlier else 1))
+
+    @rule(item=items, number=numbers)
+    def open_astray(self, item: str, number: int) -> None:
+        self.say(CHAIR, OpenRound(item, number))
+
+    @precondition(lambda self: self.book.meeting.latest is not None)
+    @rule(reason=reasons)
+    def declare_void(self, reason: str) -> None:
+        self.say(CHAIR, VoidRound(self.book.newest.item, self.book.newest.number, reason))
+
+    @rule(item=items, number=numbers)
+    def declare_void_astray(self, item: str, number: int) -> None:
+        self.say(CHAIR, VoidRound(item, number, "理由"))
 
     @precondition(lambda self: self.book.meeting.latest is not None)
     @rule(ballots=st.lists(st.tuples(st.sampled_from(PEOPLE), good_scores, good_scores), min_size=1, max_size=4))
@@ -160,7 +177,7 @@ class WholeMeeting(RuleBasedStateMachine):
             match entry.event:
                 case CheckedIn(person, _):
                     self.present.add(person)
-                    for key in self.ballots.keys() - self.closed.keys():
+                    for key in self.ballots.keys() - self.closed.keys() - self.void.keys():
                         self.for_round[key].add(person)
                 case CheckedOut(person, _):
                     self.present.discard(person)
@@ -168,12 +185,15 @@ class WholeMeeting(RuleBasedStateMachine):
                     self.for_round[item, number] = set(self.present)
                     self.ballots[item, number] = {}
                 case BallotCast(person, item, number, _, answers):
-                    assert (item, number) not in self.closed
+                    assert (item, number) not in self.closed.keys() | self.void.keys()
                     self.ballots[item, number][person] = answers
                 case RoundClosed(item, number, first, last, present, received):
                     assert first < last + 2 <= entry.index + 1
                     assert (present, received) == (len(self.for_round[item, number]), len(self.ballots[item, number]))
                     self.closed[item, number] = round_figures(self.book.meeting, self.round(item, number))
+                case RoundVoided(item, number, reason):
+                    assert (item, number) not in self.void
+                    self.void[item, number] = reason
                 case _:
                     pass
         self.counted = len(self.book.entries)
@@ -187,7 +207,11 @@ class WholeMeeting(RuleBasedStateMachine):
         meeting = self.book.meeting
         assert set(meeting.present) == self.present
         assert sum(one.live for one in meeting.rounds) <= 1
-        assert sorted((one.item, one.number) for one in meeting.rounds) == sorted(self.ballots)
+        assert [(one.item, one.number) for one in meeting.rounds] == list(self.ballots)
+        for item in meeting.items:
+            assert [one.number for one in meeting.rounds if one.item == item] == [
+                *range(1, 1 + sum(key[0] == item for key in self.ballots))
+            ]
         for one in meeting.rounds:
             key = (one.item, one.number)
             assert set(one.present) == self.for_round[key]
@@ -195,6 +219,7 @@ class WholeMeeting(RuleBasedStateMachine):
             assert set(one.ballots) <= set(one.present) <= meeting.entitled
             assert len(one.ballots) >= self.received.get(key, 0)
             self.received[key] = len(one.ballots)
+            assert (one.phase is Phase.VOID, one.reason) == (key in self.void, self.void.get(key, ""))
 
     @invariant()
     def closed_figures_never_change(self) -> None:

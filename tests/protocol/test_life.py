@@ -5,19 +5,24 @@ import re
 from pingyi_protocol.meeting.life import LIFE, LIVE, Move, Phase, diagram
 
 
-def test_every_phase_is_reached_and_only_the_announcement_ends_it() -> None:
+def test_every_phase_is_reached_and_none_is_a_dead_end() -> None:
     reached, frontier = {Phase.PENDING}, {Phase.PENDING}
     while frontier:
         frontier = {after for (phase, _), after in LIFE.items() if phase in frontier} - reached
         reached |= frontier
     assert reached == set(Phase)
-    assert {phase for phase, _ in LIFE} == set(Phase) - {Phase.ANNOUNCED}
+    assert {phase for phase, _ in LIFE} == set(Phase)
 
 
-def test_nothing_leads_back_once_ballots_are_no_longer_taken() -> None:
-    order = [Phase.PENDING, Phase.OPEN, Phase.CLOSED, Phase.ANNOUNCED]
+def test_nothing_but_a_new_round_leads_back_once_ballots_are_no_longer_taken() -> None:
+    order = [Phase.PENDING, Phase.OPEN, Phase.CLOSED, Phase.ANNOUNCED, Phase.VOID]
     places = {phase: order.index(Phase.OPEN if phase is Phase.PAUSED else phase) for phase in Phase}
-    assert all(places[after] >= places[phase] for (phase, _), after in LIFE.items())
+    assert all(places[after] >= places[phase] for (phase, move), after in LIFE.items() if move is not Move.REVOTE)
+
+
+def test_what_is_void_stays_void_and_any_round_but_none_can_become_so() -> None:
+    assert {move for phase, move in LIFE if phase is Phase.VOID} == {Move.REVOTE}
+    assert {phase for phase, move in LIFE if move is Move.VOID} == set(Phase) - {Phase.PENDING, Phase.VOID}
 
 
 def test_ballots_are_taken_exactly_while_the_round_is_live_and_change_nothing_else() -> None:

@@ -50,7 +50,7 @@ def test_a_good_record_is_valid_and_says_what_it_is(check: Check) -> None:
     assert report.reached == set(Step)
     facts = report.facts
     assert facts is not None
-    assert (facts.size, facts.ballots, facts.announced, len(facts.meeting.rounds)) == (len(GOOD.leaves), 8, 2, 2)
+    assert (facts.size, facts.ballots, facts.announced, len(facts.meeting.rounds)) == (len(GOOD.leaves), 11, 2, 3)
     assert facts.fingerprint == GOOD.results.fingerprint
     assert report.pins == []
     assert told == [(done, len(GOOD.leaves)) for done in range(1, len(GOOD.leaves) + 1)]

@@ -74,7 +74,7 @@ def test_the_exported_record_is_valid_and_holds_the_exported_results(out: Path) 
 
 
 def test_results_give_every_figure_of_the_announced_rounds_and_their_ranks(out: Path) -> None:
-    rows = table(out / "results.csv", "Item")
+    rows = [row for row in table(out / "results.csv", "Item") if row["Status"] == "announced"]
     first = rows[0]
     assert [row["Target"] for row in rows] == ["T01", "T02", "T03"]
     # 92, 90 (after 88), 95 and an abstention
@@ -88,6 +88,22 @@ def test_results_give_every_figure_of_the_announced_rounds_and_their_ranks(out: 
     assert (first["Least"], first["Greatest"], first["Band"], first["In band: 优秀"]) == ("90", "95", "优秀", "3")
     assert [row["Rank"] for row in rows] == ["1", "2", "3"]
     assert rows[2]["Measure"] == "67.50"
+
+
+def test_a_void_round_is_listed_with_its_reason_and_counts_for_nothing(out: Path) -> None:
+    rows = [row for row in table(out / "results.csv", "Item") if row["Item"] == "2"]
+    [void] = [row for row in rows if row["Status"] == "void"]
+    assert (void["Round"], void["Reason (void)"], void["Measure"]) == ("1", "计票有误", "")
+    standing = [
+        row for row in table(out / "results.csv", "Item") if row["Item"] == "2" and row["Status"] == "announced"
+    ]
+    # 80 in the void round, 82 in the one after it
+    assert {row["Round"] for row in standing} == {"2"}
+    assert [row["Sum"] for row in standing] == ["258", "135"]
+    assert {row["Round"] for row in table(out / "ballots.csv", "Item") if row["Item"] == "2"} == {"2"}
+    first, void_json, second = json.loads((out / "results.json").read_bytes())["rounds"]
+    assert (void_json["phase"], void_json["reason"], void_json["targets"]) == ("void", "计票有误", [])
+    assert (first["reason"], second["reason"], second["round"]) == ("", "", 2)
 
 
 def test_exact_fractions_stand_in_the_json(out: Path) -> None:

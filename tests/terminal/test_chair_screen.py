@@ -13,6 +13,7 @@ from pingyi_protocol.meeting.commands import (
     ExtendRound,
     OpenRound,
     PauseRound,
+    VoidRound,
 )
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -111,6 +112,48 @@ async def test_an_open_round_shows_the_count_the_missing_and_the_live_mean() -> 
         assert "14 秒没有新票" in plain(desk.app)
         assert "5-07 已断线 14 秒" in plain(desk.app)
         assert desk.rings == 1
+
+
+async def test_a_round_is_void_for_a_prepared_or_a_typed_reason_and_not_without() -> None:
+    desk = a_desk()
+    desk.play.open("1")
+    async with desk.app.run_test(size=USUAL) as pilot:
+        await desk.news(pilot)
+        await pilot.press("f8")
+        assert "宣布第 1 项第 1 轮作废" in plain(desk.app)
+        await pilot.press("enter")
+        assert "请写明理由" in plain(desk.app)
+        await pilot.press("escape")
+        assert desk.session.submitted == []
+        await pilot.press("f8", "２", "enter")
+        await answer(desk, pilot)
+        await pilot.press("f8", *"停电1次", "enter")
+        await pilot.pause()
+        bodies = [command.body for command in desk.session.submitted]
+        assert bodies == [VoidRound("1", 1, "计票与实到人数不符"), VoidRound("1", 1, "停电1次")]
+        assert "已送出：本轮作废" in plain(desk.app)
+
+
+async def test_after_a_void_round_enter_votes_again_and_f9_asks_for_it_after_the_announcement() -> None:
+    desk = a_desk()
+    desk.play.open("1")
+    desk.play.void("停电一次")
+    async with desk.app.run_test(size=USUAL) as pilot:
+        await desk.news(pilot)
+        seen = plain(desk.app)
+        for words in ("第 1 轮已作废", "停电一次", "Enter  第 1 项重新表决"):
+            assert words in seen, words
+        await confirm(desk, pilot)
+        await answer(desk, pilot)
+        desk.play.open("1")
+        desk.play.close()
+        desk.play.announce()
+        await desk.news(pilot)
+        await pilot.press("f9")
+        assert "再按一次：第 1 项重新表决" in plain(desk.app)
+        desk.clock.seconds += SETTLE_SECONDS
+        await pilot.press("enter")
+        assert [command.body for command in desk.session.submitted] == [OpenRound("1", 2), OpenRound("1", 3)]
 
 
 async def test_the_bell_rings_once_when_everybody_present_has_voted() -> None:

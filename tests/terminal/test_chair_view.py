@@ -23,7 +23,7 @@ from pingyi_protocol.text import catalogue
 from pingyi_terminal.chair.floor import floor
 from pingyi_terminal.chair.results import count, figures
 from pingyi_terminal.chair.situation import Attention, Draft, GoTo, Here, attention
-from pingyi_terminal.chair.step import clock_of, extension, next_step, pausing
+from pingyi_terminal.chair.step import clock_of, extension, next_step, pausing, revote, voidable
 from pingyi_terminal.chair.view import aside, chair_view, countdown, shout
 from pingyi_terminal.widgets import SeatState
 
@@ -73,6 +73,53 @@ def test_the_step_goes_from_opening_through_close_and_announcement_to_the_next_i
         GoTo("2"),
         OpenRound("2"),
     ]
+
+
+def test_a_void_round_is_repeated_by_the_gold_block_and_an_announced_one_only_when_asked_for() -> None:
+    play = open_hall(voted=2)
+    play.void("投票设备故障")
+    assert next_step(ZH, play.situation()).does == OpenRound("1", 2)
+    shown = figures(ZH, play.situation())
+    assert (shown.heading, shown.lines) == ("第 1 轮已作废", ("投票设备故障",))
+    assert floor(ZH, play.situation()).reading == ("投票设备故障",)
+    play.open("1")
+    assert next_step(ZH, play.situation()).does == CloseRound("1", 2)
+    play.close()
+    play.announce()
+    situation = play.situation()
+    assert next_step(ZH, situation).does == GoTo("2")
+    again = revote(situation)
+    assert again == OpenRound("1", 3)
+    asked = next_step(ZH, play.situation(Draft(asking=again)))
+    assert (asked.does, asked.asks, asked.state) == (again, True, "danger")
+    assert "第 3 轮" in asked.detail
+
+
+def test_while_a_later_round_is_void_the_result_that_still_stands_is_named() -> None:
+    play = open_hall(voted=3)
+    play.close()
+    play.announce()
+    play.open("1")
+    assert figures(ZH, play.situation()).figure != "90.00"
+    play.void()
+    assert figures(ZH, play.situation()).lines == ("计票有误", "第 1 轮宣布的结果仍然有效。")
+
+
+def test_a_round_is_void_by_its_own_number_and_never_twice() -> None:
+    play = hall_of_five()
+    assert voidable(play.situation()) is None
+    play.open("1")
+    assert voidable(play.situation()) == ("1", 1)
+    assert voidable(play.situation(link=Link.LOST)) is None
+    assert revote(play.situation()) is None
+    play.close()
+    assert voidable(play.situation()) == ("1", 1)
+    play.void()
+    assert voidable(play.situation()) is None
+    play.leave("M01")
+    play.leave("M02")
+    assert revote(play.situation()) is None
+    assert next_step(ZH, play.situation()).label == "法定人数不足，不能开始"
 
 
 def test_only_turning_to_the_next_item_asks_no_second_time() -> None:

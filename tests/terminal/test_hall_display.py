@@ -344,3 +344,20 @@ async def test_following_the_end_it_leaves_by_itself_after_the_final_ranking(mak
         assert "排名" in plain(wall.app)
         await wall.show(pilot, after=0.2)
         assert wall.app.return_code == 0
+
+
+@pytest.mark.parametrize("size", [USUAL, SMALL])
+async def test_a_void_round_is_large_with_its_reason_and_the_next_one_has_its_number(
+    make: MakeWall, size: tuple[int, int]
+) -> None:
+    wall, script = make()
+    script.reason = "表决设备故障"
+    async with wall.app.run_test(size=size) as pilot:
+        await wall.show(pilot, script.round("1", Phase.VOID, SCORES))
+        text = plain(wall.app)
+        for words in ("第 1 轮", "表决设备故障", "票不计入结果，保留在会议记录中"):
+            assert words in text
+        assert "93" not in text
+        script.number = 2
+        await wall.show(pilot, script.round("1", Phase.OPEN, SCORES[:3]))
+        assert "第 2 轮" in plain(wall.app)

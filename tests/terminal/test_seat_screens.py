@@ -21,7 +21,7 @@ from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import Picture
 from pingyi_terminal.link import AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
 from pingyi_terminal.seat.app import SeatApp
-from pingyi_terminal.widgets import ActionBlock, KeyHints, QRCode, ScoreRuler
+from pingyi_terminal.widgets import ActionBlock, BigText, KeyHints, QRCode, ScoreRuler
 from pingyi_terminal.widgets.cells import spaced
 
 DEFINITION = small_definition(45)
@@ -484,3 +484,33 @@ async def test_names_from_files_are_never_markup() -> None:
         seat.says("请为 [/b]局[red] 打分")
         await seat.press("9", "enter", "enter")
         seat.says("[/b]局[red]")
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "reason", "ballot", "second"),
+    [
+        (CHINESE, "本 轮 作 废", "第 1 轮已作废。理由：停电", "您在这一轮的票不计入结果", "第 2 轮"),
+        (ENGLISH, "VOID", "round 1 is void. Reason: 停电", "does not count", "round 2"),
+    ],
+)
+async def test_a_void_round_is_said_large_and_the_next_one_by_its_number(
+    language: Language, word: str, reason: str, ballot: str, second: str
+) -> None:
+    void = picture(DEFINITION, present=HERE, voted=(1,), item="1", phase=Phase.VOID, reason="停电")
+    async with sit(void, language=language) as seat:
+        seat.says(reason, ballot)
+        assert seat.app.screen.query_one("#word", BigText).text == word.replace(" ", "")
+        await seat.press("f5")
+        seat.says("已作废" if language is CHINESE else "void")
+        await seat.press("f5")
+        await seat.show(picture(DEFINITION, present=HERE, item="1", number=2))
+        seat.says(second)
+
+
+async def test_a_ballot_that_meets_a_void_round_is_not_asked_for_again() -> None:
+    async with sit(picture(DEFINITION, present=HERE, item="1")) as seat:
+        await seat.press("9", "2", "enter", "enter")
+        await seat.show(picture(DEFINITION, present=HERE, item="1", phase=Phase.VOID, reason="停电"))
+        await seat.refused(Reason.ROUND_VOID)
+        seat.says("第 1 轮已作废。理由：停电")
+        assert seat.app.drafts == {}

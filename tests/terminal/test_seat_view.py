@@ -28,6 +28,7 @@ from pingyi_terminal.seat.faces import (
     Result,
     Sent,
     TakenOver,
+    Voided,
 )
 from pingyi_terminal.seat.view import RefusedBallot, Situation, face_of
 
@@ -49,6 +50,19 @@ def situation(**changes: object) -> Situation:
         "link": Link.UP,
     }
     return Situation(**(facts | changes))  # type: ignore[arg-type]  # the caller names real fields
+
+
+def test_a_void_round_says_so_to_everybody_who_is_present_and_the_next_one_begins_blank() -> None:
+    void = picture(DEFINITION, item="1", phase=Phase.VOID, voted=(1,), reason="停电")
+    face = face_of(situation(picture=void, ballots=OWN, drafts=DRAFT))
+    assert isinstance(face, Voided)
+    assert (face.reason, face.voted) == ("停电", True)
+    face = face_of(situation(picture=picture(DEFINITION, item="1", phase=Phase.VOID)))
+    assert isinstance(face, Voided)
+    assert not face.voted
+    again = face_of(situation(picture=picture(DEFINITION, item="1", number=2), ballots=OWN, drafts=DRAFT))
+    assert isinstance(again, Filling)
+    assert (again.draft, again.earlier) == (blank(ITEM), None)
 
 
 def test_before_the_server_was_heard_it_connects_and_says_what_waits() -> None:

@@ -1,15 +1,12 @@
 """Who is present: check-in, by hand, leaving early, seats, and the quorum."""
 
-import unicodedata
-
 from pingyi_protocol.meeting.commands import CheckIn, CheckInByHand, CheckOut, Command, MoveSeat
 from pingyi_protocol.meeting.definition import Quorum
 from pingyi_protocol.meeting.events import CheckedIn, CheckedOut, Event, SeatMoved
 from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.soundness import SEAT, place_of
-
-LONGEST_REASON = 200
 
 
 def quorum_number(quorum: Quorum, members: int) -> int:
@@ -32,7 +29,7 @@ def check_in(meeting: Meeting, command: Command, _body: CheckIn, _at: int) -> Ev
 
 def check_in_by_hand(meeting: Meeting, _command: Command, body: CheckInByHand, _at: int) -> Event | Refusal:
     """The clerk makes a member present, and says why."""
-    if not plain(body.reason, LONGEST_REASON):
+    if not is_reason(body.reason):
         return Refusal(Reason.TEXT_REFUSED)
     return arrival(meeting, body.person, body.reason)
 
@@ -49,7 +46,7 @@ def arrival(meeting: Meeting, person: str, reason: str) -> Event | Refusal:
 
 def check_out(meeting: Meeting, _command: Command, body: CheckOut, _at: int) -> Event | Refusal:
     """A member who leaves no longer counts as present."""
-    if not plain(body.reason, LONGEST_REASON):
+    if not is_reason(body.reason):
         return Refusal(Reason.TEXT_REFUSED)
     refused = not_a_member(meeting, body.person)
     if refused is not None:
@@ -79,8 +76,3 @@ def not_a_member(meeting: Meeting, person: str) -> Refusal | None:
     if line is None:
         return Refusal(Reason.NO_SUCH_PERSON, {"person": person, "role": ""})
     return Refusal(Reason.NOT_ENTITLED, {"person": person})
-
-
-def plain(text: str, longest: int) -> bool:
-    """Whether a typed text is short and holds no control or invisible formatting characters, nor nothing at all."""
-    return len(text.strip()) > 0 and len(text) <= longest and not any(unicodedata.category(c)[0] == "C" for c in text)

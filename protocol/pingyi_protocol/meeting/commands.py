@@ -79,9 +79,10 @@ class MoveSeat(Struct, frozen=True, tag="move-seat/1"):
 
 
 class OpenRound(Struct, frozen=True, tag="open-round/1"):
-    """Open the item for scoring."""
+    """Open the item for scoring, as its first ``round`` or, to vote again, as the one after its latest."""
 
     item: str
+    round: int = 1
 
 
 class ExtendRound(Struct, frozen=True, tag="extend-round/1"):
@@ -118,6 +119,14 @@ class AnnounceRound(Struct, frozen=True, tag="announce-round/1"):
 
     item: str
     round: int
+
+
+class VoidRound(Struct, frozen=True, tag="void-round/1"):
+    """Declare the round void, for a reason: it stays on the record and counts for nothing."""
+
+    item: str
+    round: int
+    reason: str
 
 
 class Cast(Struct, frozen=True, tag="cast/1"):
@@ -177,6 +186,7 @@ Body: TypeAlias = (
     | ResumeRound
     | CloseRound
     | AnnounceRound
+    | VoidRound
     | Cast
     | DeclareContinuation
     | CountersignContinuation
@@ -214,6 +224,7 @@ MAY: dict[type[Body], frozenset[Role]] = {
     ResumeRound: frozenset({Role.CHAIR}),
     CloseRound: frozenset({Role.CHAIR}),
     AnnounceRound: frozenset({Role.CHAIR}),
+    VoidRound: frozenset({Role.CHAIR}),
     Cast: frozenset({Role.MEMBER}),
     DeclareContinuation: frozenset({Role.CHAIR}),
     CountersignContinuation: frozenset({Role.SCRUTINEER}),

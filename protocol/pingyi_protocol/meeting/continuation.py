@@ -4,10 +4,10 @@ from base64 import b64decode, b64encode
 
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.admission import decode_command, device_of, signed_by
-from pingyi_protocol.meeting.attendance import LONGEST_REASON, plain
 from pingyi_protocol.meeting.commands import Command, CountersignContinuation, DeclareContinuation, HandInReceipt
 from pingyi_protocol.meeting.events import ContinuationCountersigned, ContinuationDeclared, Event, ReceiptHandedIn
 from pingyi_protocol.meeting.model import Meeting, Principal
+from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.merkle import HASH_BYTES
 from pingyi_protocol.record.receipt import ReceiptError, check_receipt, entry_of
@@ -19,7 +19,7 @@ def declare(meeting: Meeting, command: Command, body: DeclareContinuation, _at: 
 
     Whether ``root`` is that of the first ``size`` leaves is for whoever holds the leaves to compare.
     """
-    if not plain(body.reason, LONGEST_REASON):
+    if not is_reason(body.reason):
         return Refusal(Reason.TEXT_REFUSED)
     if not (meeting.settled <= body.size <= meeting.size and is_hash(body.root)):
         return Refusal(Reason.CONTINUATION_MISFIT)

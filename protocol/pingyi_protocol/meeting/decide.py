@@ -32,6 +32,7 @@ from pingyi_protocol.meeting.commands import (
     OpenRound,
     PauseRound,
     ResumeRound,
+    VoidRound,
 )
 from pingyi_protocol.meeting.continuation import countersign, declare, hand_in
 from pingyi_protocol.meeting.definition import Role
@@ -39,7 +40,7 @@ from pingyi_protocol.meeting.events import CodeIssued, DefinitionLoaded, DeviceE
 from pingyi_protocol.meeting.evolve import CLERK, HALL
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.refusal import Reason, Refusal
-from pingyi_protocol.meeting.rounds import announce, cast, close, extend, open_round, pause, resume
+from pingyi_protocol.meeting.rounds import announce, cast, close, extend, open_round, pause, resume, void
 from pingyi_protocol.meeting.soundness import findings_of
 from pingyi_protocol.wording import WordedError
 
@@ -164,6 +165,7 @@ RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     ResumeRound: resume,
     CloseRound: close,
     AnnounceRound: announce,
+    VoidRound: void,
     Cast: cast,
     DeclareContinuation: declare,
     CountersignContinuation: countersign,

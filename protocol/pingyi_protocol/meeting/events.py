@@ -124,6 +124,14 @@ class ResultAnnounced(Struct, frozen=True, tag="result-announced/1"):
     figures: RoundFigures
 
 
+class RoundVoided(Struct, frozen=True, tag="round-voided/1"):
+    """The round counts for nothing, for this reason."""
+
+    item: str
+    round: int
+    reason: str
+
+
 class ContinuationDeclared(Struct, frozen=True, tag="continuation-declared/1"):
     """The chair says that the record goes on from an older copy of ``size`` leaves with this root."""
 
@@ -167,6 +175,7 @@ Event: TypeAlias = (
     | BallotCast
     | RoundClosed
     | ResultAnnounced
+    | RoundVoided
     | ContinuationDeclared
     | ContinuationCountersigned
     | ReceiptHandedIn

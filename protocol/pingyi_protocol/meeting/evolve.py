@@ -26,6 +26,7 @@ from pingyi_protocol.meeting.events import (
     RoundOpened,
     RoundPaused,
     RoundResumed,
+    RoundVoided,
     SeatMoved,
 )
 from pingyi_protocol.meeting.life import Phase
@@ -197,6 +198,13 @@ def result_announced(meeting: Meeting, event: ResultAnnounced, _at: int) -> Meet
     return with_round(meeting, replace(one, phase=Phase.ANNOUNCED))
 
 
+def round_voided(meeting: Meeting, event: RoundVoided, _at: int) -> Meeting:
+    """The round ends, if it had not, and counts for nothing."""
+    one = the_round(meeting, event.item, event.round)
+    void = replace(one, phase=Phase.VOID, deadline=None, remaining=None, reason=event.reason)
+    return with_round(meeting, void)
+
+
 def continuation_declared(meeting: Meeting, event: ContinuationDeclared, _at: int) -> Meeting:
     """Wait for the scrutineer; a running countdown stands where the older copy left it."""
     begun = Continuation(event.size, event.root, event.reason, event.person, meeting.size)
@@ -250,6 +258,7 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     BallotCast: ballot_cast,
     RoundClosed: round_closed,
     ResultAnnounced: result_announced,
+    RoundVoided: round_voided,
     ContinuationDeclared: continuation_declared,
     ContinuationCountersigned: continuation_countersigned,
     ReceiptHandedIn: receipt_handed_in,

@@ -11,18 +11,21 @@ class Phase(StrEnum):
     PAUSED = "paused"
     CLOSED = "closed"
     ANNOUNCED = "announced"
+    VOID = "void"
 
 
 class Move(StrEnum):
-    """What can be done with a round."""
+    """What can be done with an item and its round. ``REVOTE`` opens the next round, and the earlier one stays."""
 
     OPEN = "open"
+    REVOTE = "revote"
     CAST = "cast"
     EXTEND = "extend"
     PAUSE = "pause"
     RESUME = "resume"
     CLOSE = "close"
     ANNOUNCE = "announce"
+    VOID = "void"
 
 
 LIFE: dict[tuple[Phase, Move], Phase] = {
@@ -37,6 +40,14 @@ LIFE: dict[tuple[Phase, Move], Phase] = {
     (Phase.PAUSED, Move.RESUME): Phase.OPEN,
     (Phase.PAUSED, Move.CLOSE): Phase.CLOSED,
     (Phase.CLOSED, Move.ANNOUNCE): Phase.ANNOUNCED,
+    # what went wrong may come to light at any time, also after the announcement
+    (Phase.OPEN, Move.VOID): Phase.VOID,
+    (Phase.PAUSED, Move.VOID): Phase.VOID,
+    (Phase.CLOSED, Move.VOID): Phase.VOID,
+    (Phase.ANNOUNCED, Move.VOID): Phase.VOID,
+    (Phase.CLOSED, Move.REVOTE): Phase.OPEN,
+    (Phase.ANNOUNCED, Move.REVOTE): Phase.OPEN,
+    (Phase.VOID, Move.REVOTE): Phase.OPEN,
 }
 
 LIVE = frozenset({Phase.OPEN, Phase.PAUSED})

@@ -45,6 +45,7 @@ class Round(msgspec.Struct, frozen=True):
     ``first`` is the leaf of its opening, ``last`` the last leaf that counts. ``deadline`` is in milliseconds
     of the meeting's clock while the countdown runs, ``remaining`` in milliseconds while it is paused; both are
     None without a countdown. ``present`` are the members who were checked in at any moment while it was open.
+    ``reason`` is why it is void.
     """
 
     item: str
@@ -57,6 +58,7 @@ class Round(msgspec.Struct, frozen=True):
     ballots: HashTrieMap[str, Ballot]
     tallies: HashTrieMap[str, Tally]
     last: int | None = None
+    reason: str = ""
 
     @property
     def live(self) -> bool:

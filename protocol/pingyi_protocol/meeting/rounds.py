@@ -14,6 +14,7 @@ from pingyi_protocol.meeting.commands import (
     OpenRound,
     PauseRound,
     ResumeRound,
+    VoidRound,
 )
 from pingyi_protocol.meeting.definition import Item, Press, ScoreRules
 from pingyi_protocol.meeting.events import (
@@ -25,11 +26,13 @@ from pingyi_protocol.meeting.events import (
     RoundOpened,
     RoundPaused,
     RoundResumed,
+    RoundVoided,
 )
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIFE, Move, Phase
 from pingyi_protocol.meeting.measures import target_figures
 from pingyi_protocol.meeting.model import Meeting, Round
+from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 
 LONGEST_EXTENSION = 3600
@@ -43,12 +46,11 @@ WHY_NOT: dict[Phase, Reason] = {
     Phase.PAUSED: Reason.PAUSED,
     Phase.CLOSED: Reason.ALREADY_CLOSED,
     Phase.ANNOUNCED: Reason.ALREADY_ANNOUNCED,
+    Phase.VOID: Reason.ROUND_VOID,
 }
 """What to say when a phase does not allow a move, unless the move has a better word."""
 
 BETTER_WORD: dict[tuple[Phase, Move], Reason] = {
-    (Phase.CLOSED, Move.OPEN): Reason.ALREADY_SCORED,
-    (Phase.ANNOUNCED, Move.OPEN): Reason.ALREADY_SCORED,
     (Phase.CLOSED, Move.CAST): Reason.CLOSED,
     (Phase.ANNOUNCED, Move.CAST): Reason.CLOSED,
     (Phase.OPEN, Move.RESUME): Reason.NOT_PAUSED,
@@ -58,20 +60,25 @@ BETTER_WORD: dict[tuple[Phase, Move], Reason] = {
 
 
 def open_round(meeting: Meeting, _command: Command, body: OpenRound, _at: int) -> Event | Refusal:
-    """One item at a time is open, and only with a quorum."""
+    """One item at a time is open, and only with a quorum; what was closed or is void can be voted on again."""
     item = meeting.items.get(body.item)
     if item is None:
         return Refusal(Reason.NO_SUCH_ITEM, {"item": body.item})
-    refused = unlawful(meeting.phase_of(item.id), Move.OPEN)
+    earlier = meeting.round_of(item.id)
+    refused = unlawful(earlier.phase, Move.REVOTE) if earlier is not None else None
     if refused is not None:
         return refused
+    number = 1 if earlier is None else earlier.number + 1
+    if body.round != number:
+        # a doubled command means the round that it opened the first time
+        return Refusal(Reason.OTHER_ROUND, {"item": item.id, "round": str(body.round), "next": str(number)})
     live = meeting.live_round
     if live is not None:
         return Refusal(Reason.ROUND_OPEN, {"item": live.item})
     if not quorum_met(meeting) and meeting.definition is not None:
         least = quorum_number(meeting.definition.meeting.quorum, len(meeting.entitled))
         return Refusal(Reason.BELOW_QUORUM, {"present": str(len(meeting.present)), "quorum": str(least)})
-    return RoundOpened(item.id, 1, item.rules.seconds)
+    return RoundOpened(item.id, number, item.rules.seconds)
 
 
 def extend(meeting: Meeting, _command: Command, body: ExtendRound, at: int) -> Event | Refusal:
@@ -155,6 +162,14 @@ def announce(meeting: Meeting, _command: Command, body: AnnounceRound, at: int) 
     """The figures become public."""
     one = lawful_round(meeting, body.item, body.round, Move.ANNOUNCE, at)
     return one if isinstance(one, Refusal) else ResultAnnounced(round_figures(meeting, one))
+
+
+def void(meeting: Meeting, _command: Command, body: VoidRound, at: int) -> Event | Refusal:
+    """The newest round of an item counts for nothing, by the chair's word and for a reason."""
+    if not is_reason(body.reason):
+        return Refusal(Reason.TEXT_REFUSED)
+    one = lawful_round(meeting, body.item, body.round, Move.VOID, at)
+    return one if isinstance(one, Refusal) else RoundVoided(body.item, body.round, body.reason)
 
 
 def timer(meeting: Meeting, at: int) -> RoundClosed | None:

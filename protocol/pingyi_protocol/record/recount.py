@@ -24,6 +24,7 @@ from pingyi_protocol.meeting.events import (
     ResultAnnounced,
     RoundClosed,
     RoundOpened,
+    RoundVoided,
 )
 from pingyi_protocol.meeting.figures import BandCount, RoundFigures, TargetFigures, ValueCount
 from pingyi_protocol.record import RecordError
@@ -81,6 +82,8 @@ class Recount:
                 self.live = (event.item, event.round)
                 self.present[self.live] = set(self.here)
                 self.ballots[self.live] = []
+            case RoundVoided() if held:
+                self.live = None
             case BallotCast() if held:
                 self.ballots[event.item, event.round].append(Cast(leaf, event.person, event.answers))
             case _:

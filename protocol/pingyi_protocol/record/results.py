@@ -28,10 +28,11 @@ class TargetResult(Struct, frozen=True):
 
 
 class RoundResult(Struct, frozen=True):
-    """One round: its item and ``title``, where it stands, how many were present and how many ballots count.
+    """One round: its item and ``title``, where it stands, how many were present and how many ballots it received.
 
-    ``first`` is the leaf of its opening, ``last`` the last leaf that counts (None while it takes ballots).
-    ``targets`` holds the figures, and is empty until they are announced.
+    ``first`` is the leaf of its opening, ``last`` the last leaf that counts (None while it takes ballots, and where
+    it was void before its close). ``targets`` holds the figures; it is empty until they are announced, and when the
+    round is void, for ``reason``.
     """
 
     item: str
@@ -43,6 +44,7 @@ class RoundResult(Struct, frozen=True):
     measure: MeasureKind
     present: int
     received: int
+    reason: str
     targets: tuple[TargetResult, ...]
 
 
@@ -71,13 +73,15 @@ class Results(Struct, frozen=True):
 def results_of(meeting: Meeting, announced: Iterable[tuple[str, int]], head: Checkpoint) -> Results:
     """Return the results of ``meeting`` under ``head``; its definition has been loaded.
 
-    ``announced`` are the announced rounds as (item, round), in the order of their announcement.
+    ``announced`` are the announced rounds as (item, round), in the order of their announcement; those that were
+    declared void later count no more.
     """
     definition = meeting.definition
     if definition is None:
         raise ValueError("a meeting without a definition has no results")
     rounds = {(one.item, one.number): one for one in meeting.rounds}
-    figures = {key: round_figures(meeting, rounds[key]).targets for key in announced}
+    standing = [key for key in announced if rounds[key].phase is Phase.ANNOUNCED]
+    figures = {key: round_figures(meeting, rounds[key]).targets for key in standing}
     latest = {target.target: (key, target) for key, targets in figures.items() for target in targets}
     measures = {target: Fraction(one.exact) if one.exact else None for target, (_, one) in latest.items()}
     ranks = shared_ranks({target: measure for target, measure in measures.items() if measure is not None})
@@ -125,5 +129,6 @@ def round_result(definition: Definition, one: Round, targets: tuple[TargetResult
         measure=item.rules.measure,
         present=len(one.present),
         received=len(one.ballots),
+        reason=one.reason,
         targets=targets,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from pingyi_protocol.meeting.commands import Answer
 from pingyi_protocol.meeting.definition import Person
 from pingyi_protocol.meeting.events import BallotCast
+from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.bundle import Bundle
@@ -94,6 +95,8 @@ def verdict(one: Round, person: str, index: int) -> tuple[str, dict[str, object]
     latest = one.ballots[person]
     if latest.leaf != index:
         return "standing.replaced", {"leaf": latest.leaf}
+    if one.phase is Phase.VOID:
+        return "standing.void", {"reason": one.reason}
     if one.live:
         return "standing.not_closed", {}
     return "standing.counts", {}

@@ -30,11 +30,12 @@ def from_bitmap(bitmap: str) -> frozenset[int]:
 
 
 class ItemStatus(Struct, frozen=True):
-    """Where one agenda item stands, and its latest round (0: none yet)."""
+    """Where one agenda item stands, and its latest round (0: none yet); ``reason`` is why that is void."""
 
     item: str
     phase: Phase
     round: int
+    reason: str = ""
 
 
 class LiveRound(Struct, frozen=True):

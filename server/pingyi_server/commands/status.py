@@ -29,6 +29,8 @@ def status(folder: MeetingFolder) -> None:
     click.echo(attendance(meeting, definition))
     for item in definition.agenda:
         click.echo(item_line(meeting, definition, item))
+        for line in void_lines(meeting, item):
+            click.echo(line)
     click.echo(words()("status.record", size=meeting.size, fingerprint=fingerprint))
 
 
@@ -37,6 +39,12 @@ def attendance(meeting: Meeting, definition: Definition) -> str:
     missing = quorum_number(definition.meeting.quorum, len(meeting.entitled)) - len(meeting.present)
     quorum = words()("status.quorum_met") if quorum_met(meeting) else words()("status.quorum_missing", missing=missing)
     return words()("status.attendance", due=len(meeting.entitled), present=len(meeting.present), quorum=quorum)
+
+
+def void_lines(meeting: Meeting, item: Item) -> list[str]:
+    """Name the item's void rounds, each with its reason."""
+    void = (one for one in meeting.rounds if one.item == item.id and one.phase is Phase.VOID)
+    return [words()("status.void_round", round=one.number, reason=one.reason) for one in void]
 
 
 def item_line(meeting: Meeting, definition: Definition, item: Item) -> str:

@@ -21,7 +21,7 @@ Row: TypeAlias = Sequence[Cell]
 # what spreadsheets take for the beginning of a formula, full-width forms included
 FORMULA = tuple("=+-@＝＋－＠")
 
-ROUND_COLUMNS = ("item", "title", "round", "status", "target", "target_name")
+ROUND_COLUMNS = ("item", "title", "round", "status", "reason", "target", "target_name")
 FIGURE_COLUMNS = (
     "scores",
     "abstentions",
@@ -80,13 +80,13 @@ def preamble(view: View, words: Catalogue) -> Iterator[Row]:
 
 
 def results_table(view: View, words: Catalogue) -> Iterator[Row]:
-    """Yield every round: its figures once they are announced, and only where it stands before."""
+    """Yield every round: its figures once they are announced, and only where it stands before, or why it is void."""
     bands = tuple(dict.fromkeys(band.name for item in view.definition.agenda for band in item.rules.bands))
     yield from preamble(view, words)
     headings = [words(f"export.{column}") for column in (*ROUND_COLUMNS, *FIGURE_COLUMNS)]
     yield [*headings, *(words("export.band_count", band=band) for band in bands)]
     for one in view.results.rounds:
-        start: list[Cell] = [one.item, one.title, one.round, words(f"export.{one.phase}")]
+        start: list[Cell] = [one.item, one.title, one.round, words(f"export.{one.phase}"), one.reason]
         for result in one.targets:
             yield [*start, result.figures.target, result.name, *figures(one, result, bands, words)]
         if not one.targets:

@@ -42,7 +42,8 @@ class Projector:
     def backstage(self, meeting: Meeting, connected: Iterable[str]) -> Backstage:
         """Return what chair and clerk see besides; ``connected`` are the members whose terminals answer."""
         live = meeting.latest
-        watching = live is not None and not is_public(meeting, live) and audience(meeting, live) is not Audience.NOBODY
+        standing = live is not None and live.phase is not Phase.VOID and not is_public(meeting, live)
+        watching = live is not None and standing and audience(meeting, live) is not Audience.NOBODY
         return Backstage(self.bitmap(connected), round_figures(meeting, live) if live and watching else None)
 
     def live_round(self, meeting: Meeting, one: Round, clock: int) -> LiveRound:
@@ -90,7 +91,7 @@ def digest(definition: Definition) -> str:
 def status(meeting: Meeting, item: str) -> ItemStatus:
     """Return where an item stands."""
     one = meeting.round_of(item)
-    return ItemStatus(item, Phase.PENDING, 0) if one is None else ItemStatus(item, one.phase, one.number)
+    return ItemStatus(item, Phase.PENDING, 0) if one is None else ItemStatus(item, one.phase, one.number, one.reason)
 
 
 def audience(meeting: Meeting, one: Round) -> Audience:

@@ -12,7 +12,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Body, Command
+from pingyi_protocol.meeting.commands import Body, Command, VoidRound
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import catalogue
@@ -23,8 +23,9 @@ from pingyi_terminal.chair.help import HelpScreen, help_lines
 from pingyi_terminal.chair.lists import AgendaList
 from pingyi_terminal.chair.screen import ChairScreen
 from pingyi_terminal.chair.situation import Attention, Deed, Draft, GoTo, Here, Situation, attention
-from pingyi_terminal.chair.step import extension, next_step, pausing
+from pingyi_terminal.chair.step import extension, next_step, pausing, revote, voidable
 from pingyi_terminal.chair.view import chair_view, waiting_view
+from pingyi_terminal.chair.void import VoidScreen
 from pingyi_terminal.link import AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
 from pingyi_terminal.widgets import SeatState
 
@@ -67,6 +68,8 @@ class ChairApp(MeetingApp):
         # with and without Shift, and as a Chinese input method sends it
         Binding("plus,equals_sign,fullwidth_plus_sign,fullwidth_equals_sign", "extend"),
         Binding("f4", "pause"),
+        Binding("f8", "void"),
+        Binding("f9", "revote"),
         Binding("f1", "help"),
         Binding("f2", "language"),
         Binding("ctrl+q,ctrl+c", "leave"),
@@ -243,6 +246,27 @@ class ChairApp(MeetingApp):
     def action_pause(self) -> None:
         """Stop the countdown, or let it run on."""
         self.do_harmless(pausing)
+
+    def action_revote(self) -> None:
+        """Ask whether the item on stage is to be voted on once more."""
+        situation = self.situation()
+        again = revote(situation) if situation is not None else None
+        if again is not None and self.draft.asking != again:
+            self.ask(again)
+
+    def action_void(self) -> None:
+        """Ask for the reason why the round on stage is void."""
+        situation = self.situation()
+        one = voidable(situation) if situation is not None else None
+        if one is None:
+            return
+        item, number = one
+
+        def decided(reason: str | None) -> None:
+            if reason:
+                self.do(VoidRound(item, number, reason))
+
+        self.push_screen(VoidScreen(self.words, item, number), decided)
 
     def do_harmless(self, deed_of: Callable[[Situation], Body | None]) -> None:
         """Send a command that asks no second time, if it is possible now."""

@@ -22,9 +22,13 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
     reading: tuple[str, ...] = ()
     if stage is not None and situation.round is not None:
         heading, note, people = not_voted(words, situation)
+        if phase is Phase.VOID:
+            status = situation.picture.status(stage.id)
+            heading = Said(words("chair.void_because", round=status.round), "warning")
+            note, people, reading = "", [], (status.reason,)
         if situation.figures is not None and phase not in LIVE:
             reading = announcement(words, len(everybody), stage, situation.figures)
-    if reading:
+    if reading and phase is not Phase.VOID:
         announced = phase is Phase.ANNOUNCED
         heading = Said(words("chair.announced_reading" if announced else "chair.reading"))
         note = "" if announced else words("chair.reading_note")

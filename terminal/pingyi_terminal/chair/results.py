@@ -45,6 +45,8 @@ def figures(words: Catalogue, situation: Situation) -> Figures:
     if stage is None:
         return Figures("")
     phase = situation.phase_of(stage)
+    if phase is Phase.VOID:
+        return void(words, situation, stage)
     if phase is Phase.PENDING:
         return Figures(words("chair.rules"), lines=rules_in_words(words, stage.rules))
     if found is None:
@@ -53,6 +55,13 @@ def figures(words: Catalogue, situation: Situation) -> Figures:
     if len(found.targets) > 1:
         return sheet(words, situation, stage, found)
     return one_target(words, stage, found.targets[0], phase)
+
+
+def void(words: Catalogue, situation: Situation, stage: Item) -> Figures:
+    """Return why the round counts for nothing, and which earlier one still does."""
+    status, standing = situation.picture.status(stage.id), situation.picture.figures(stage.id)
+    earlier = (words("chair.earlier_stands", round=standing.round),) if standing is not None else ()
+    return Figures(words("chair.void_because", round=status.round), lines=(status.reason, *earlier))
 
 
 def one_target(words: Catalogue, stage: Item, target: TargetFigures, phase: Phase) -> Figures:

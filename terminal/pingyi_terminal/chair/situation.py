@@ -126,12 +126,19 @@ class Situation:
         return self.picture.status(item.id).phase
 
     @property
+    def ready(self) -> bool:
+        """Whether a command could be sent now: the link is up and no other one waits for its answer."""
+        return self.link is Link.UP and self.draft.sent is None
+
+    @property
     def figures(self) -> RoundFigures | None:
         """The figures of the item on stage, as far as the chair may see them."""
         stage, one = self.stage, self.round
         if stage is None:
             return None
-        public = self.picture.figures(stage.id)
+        newest_public = self.picture.figures(stage.id)
+        latest = newest_public is not None and newest_public.round == self.picture.status(stage.id).round
+        public = newest_public if latest else None
         running = [one.running] if one is not None and one.running else []
         if self.backstage is not None and self.backstage.running is not None and one is not None:
             behind = self.backstage.running

@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import AnnounceRound, CloseRound, ExtendRound, OpenRound, PauseRound, ResumeRound
+from pingyi_protocol.meeting.commands import (
+    AnnounceRound,
+    CloseRound,
+    ExtendRound,
+    OpenRound,
+    PauseRound,
+    ResumeRound,
+    VoidRound,
+)
 from pingyi_protocol.meeting.definition import Display, Item
-from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.life import LIFE, Move, Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.situation import Deed, GoTo, Here, Situation
 from pingyi_terminal.widgets.keys import ActionState
@@ -29,6 +37,9 @@ def next_step(words: Catalogue, situation: Situation) -> Step:
     """Return the step that Enter takes, in words; a step that was begun shows its question."""
     if situation.draft.asking is Here.LEAVE:
         return Step(Here.LEAVE, words("chair.ask_leave"), words("chair.ask_leave_detail"), asks=True, state="danger")
+    again = revote(situation)
+    if again is not None and situation.draft.asking == again:
+        return asked_again(words, situation, again)
     step = lawful_step(words, situation)
     if step.asks and situation.draft.asking == step.does:
         question = words("chair.ask", step=step.label)
@@ -43,7 +54,7 @@ def lawful_step(words: Catalogue, situation: Situation) -> Step:
     if blocked is not None or stage is None:
         return blocked or idle(words("chair.no_agenda"), "")
     match situation.phase_of(stage):
-        case Phase.PENDING:
+        case Phase.PENDING | Phase.VOID:
             return opening(words, situation, stage)
         case Phase.ANNOUNCED:
             return going_on(words, situation)
@@ -76,8 +87,17 @@ def opening(words: Catalogue, situation: Situation, stage: Item) -> Step:
     short = situation.attendance.short
     if short:
         return idle(words("chair.below_quorum"), words("chair.below_quorum_detail", short=short))
-    asked_again = words("chair.asks_again", cost=cost(words, situation))
-    return Step(OpenRound(stage.id), words("chair.open", item=stage.id), asked_again, asks=True)
+    again = revote(situation)
+    label = words("chair.revote" if again else "chair.open", item=stage.id)
+    return Step(again or OpenRound(stage.id), label, words("chair.asks_again", cost=cost(words, situation)), asks=True)
+
+
+def asked_again(words: Catalogue, situation: Situation, again: OpenRound) -> Step:
+    """Ask whether the item on stage is to be voted on once more."""
+    stays = words("chair.cost_revote", round=again.round)
+    price = cost(words, situation) if situation.picture.status(again.item).phase is Phase.VOID else stays
+    question = words("chair.ask", step=words("chair.revote", item=again.item))
+    return Step(again, question, words("chair.ask_detail", cost=price), asks=True, state="danger")
 
 
 def going_on(words: Catalogue, situation: Situation) -> Step:
@@ -94,7 +114,7 @@ def cost(words: Catalogue, situation: Situation) -> str:
     if stage is None:
         return ""
     phase = situation.phase_of(stage)
-    if phase is Phase.PENDING:
+    if phase in (Phase.PENDING, Phase.VOID):
         present = situation.attendance.present
         if stage.rules.seconds is None:
             return words("chair.cost_open", present=present)
@@ -121,6 +141,7 @@ def kind_of(deed: Deed) -> str:
         ResumeRound: "resume",
         CloseRound: "close",
         AnnounceRound: "announce",
+        VoidRound: "void",
     }
     return kinds.get(type(deed), "other")
 
@@ -139,11 +160,28 @@ def pausing(situation: Situation) -> PauseRound | ResumeRound | None:
     return ResumeRound(*one) if situation.live.phase is Phase.PAUSED else PauseRound(*one)
 
 
+def revote(situation: Situation) -> OpenRound | None:
+    """Return the command that opens the next round of the item on stage, None while it cannot be sent."""
+    stage = situation.stage
+    if stage is None or situation.live is not None or situation.attendance.short or not situation.ready:
+        return None
+    status = situation.picture.status(stage.id)
+    return OpenRound(stage.id, status.round + 1) if (status.phase, Move.REVOTE) in LIFE else None
+
+
+def voidable(situation: Situation) -> tuple[str, int] | None:
+    """Return (item, round) of the round on stage if it can be declared void now."""
+    stage = situation.stage
+    if stage is None or not situation.ready:
+        return None
+    status = situation.picture.status(stage.id)
+    return (stage.id, status.round) if (status.phase, Move.VOID) in LIFE else None
+
+
 def changeable(situation: Situation) -> tuple[str, int] | None:
     """Return (item, round) of the live round if its countdown can be changed now."""
     one = situation.live
-    ready = situation.link is Link.UP and situation.draft.sent is None
-    if one is None or situation.remaining is None or situation.closing or not ready:
+    if one is None or situation.remaining is None or situation.closing or not situation.ready:
         return None
     return one.item, one.round
 

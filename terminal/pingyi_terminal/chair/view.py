@@ -10,7 +10,7 @@ from pingyi_terminal.chair.floor import floor
 from pingyi_terminal.chair.parts import Agenda, AgendaLine, Aside, ChairView, Count, Countdown, Figures, Floor, Said
 from pingyi_terminal.chair.results import count, figures
 from pingyi_terminal.chair.situation import Situation
-from pingyi_terminal.chair.step import clock_of, extension, idle, kind_of, next_step, pausing
+from pingyi_terminal.chair.step import clock_of, extension, idle, kind_of, next_step, pausing, revote, voidable
 from pingyi_terminal.widgets import Hint, Piece, mode_piece
 from pingyi_terminal.widgets.keys import KeyState
 
@@ -111,7 +111,8 @@ def agenda(words: Catalogue, situation: Situation) -> Agenda:
 def item_state(words: Catalogue, situation: Situation, item: Item) -> Said:
     """Return where an item stands; an announced one with its measure."""
     phase = situation.phase_of(item)
-    tones = {Phase.OPEN: "accent", Phase.PAUSED: "warning", Phase.CLOSED: "foreground", Phase.ANNOUNCED: "ok"}
+    tones = {Phase.OPEN: "accent", Phase.CLOSED: "foreground", Phase.ANNOUNCED: "ok"}
+    tones |= {Phase.PAUSED: "warning", Phase.VOID: "warning"}
     text = words(f"chair.phase_{phase}")
     public = situation.picture.figures(item.id)
     if phase is Phase.ANNOUNCED and public is not None and len(public.targets) == 1:
@@ -120,6 +121,9 @@ def item_state(words: Catalogue, situation: Situation, item: Item) -> Said:
         text = f"{measure} {target.band or ''}".strip()
     elif phase is Phase.ANNOUNCED and public is not None:
         text = words("chair.phase_announced_sheet", count=len(public.targets))
+    number = situation.picture.status(item.id).round
+    if number > 1:
+        text = words("chair.nth_round", state=text, round=number)
     return Said(text, tones.get(phase, "faint"))
 
 
@@ -146,13 +150,15 @@ def coming(words: Catalogue, situation: Situation) -> list[str]:
     if stage is None:
         return []
     phase = situation.phase_of(stage)
+    opening = ["chair.then_score", "chair.then_close", "chair.then_announce"]
     steps = {
-        Phase.PENDING: ["chair.then_score", "chair.then_close", "chair.then_announce"],
+        Phase.PENDING: opening,
+        Phase.VOID: opening,
         Phase.CLOSED: ["chair.then_shown"],
         Phase.ANNOUNCED: ["chair.then_open", "chair.then_close"] if following else ["chair.then_record"],
     }.get(phase, ["chair.then_announce", "chair.then_shown"])
     lines = [words(step) for step in steps]
-    if phase is not Phase.PENDING and phase is not Phase.ANNOUNCED:
+    if phase not in (Phase.PENDING, Phase.VOID, Phase.ANNOUNCED):
         lines.append(words("chair.then_next", item=following.title) if following else words("chair.then_finish"))
     return lines
 
@@ -162,7 +168,7 @@ def countdown(words: Catalogue, situation: Situation) -> Countdown:
     if situation.live is not None:
         return running_clock(words, situation, situation.live.phase)
     stage = situation.stage
-    if stage is None or stage.rules.seconds is None or situation.phase_of(stage) is not Phase.PENDING:
+    if stage is None or stage.rules.seconds is None or situation.phase_of(stage) not in (Phase.PENDING, Phase.VOID):
         return Countdown("", "", "", "dim")
     planned = clock_of(1000 * stage.rules.seconds)
     return Countdown(planned, words("chair.planned"), words("chair.minutes_seconds"), "faint")
@@ -190,6 +196,8 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
     return (
         Hint("plus", "+", words("chair.key_extend"), "normal" if extension(situation) else "faint"),
         Hint("f4", "F4", pause_word, "normal" if pausing(situation) else "faint"),
+        Hint("f8", "F8", words("chair.key_void"), "danger" if voidable(situation) else "faint"),
+        Hint("f9", "F9", words("chair.key_revote"), "normal" if revote(situation) else "faint"),
         Hint("up", words("chair.chip_up"), ""),
         Hint("down", words("chair.chip_down"), words("chair.key_choose")),
         Hint("escape", "Esc", words("chair.key_back"), back),

@@ -21,11 +21,11 @@ from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import catalogue
 from pingyi_terminal import link
 from pingyi_terminal.application import MeetingApp
-from pingyi_terminal.hall.faces import IdleFace, PollingFace, RankingFace, ResultFace, SheetFace
+from pingyi_terminal.hall.faces import IdleFace, PollingFace, RankingFace, ResultFace, SheetFace, VoidFace
 from pingyi_terminal.hall.faces.help import HelpScreen
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words
 from pingyi_terminal.hall.fitting import Room
-from pingyi_terminal.hall.view import Face, Idle, Moment, Pace, Polling, Ranking, Result, Sheet, choose, ended
+from pingyi_terminal.hall.view import Face, Idle, Moment, Pace, Polling, Ranking, Result, Sheet, Void, choose, ended
 from pingyi_terminal.hall.view import moment as moment_of
 from pingyi_terminal.theme import HALL, HALL_BRIGHT
 from pingyi_terminal.widgets import HeaderBar, Piece, mode_piece
@@ -93,6 +93,7 @@ class HallApp(MeetingApp):
             yield Vertical(Headline(), id="waiting")
             yield IdleFace(id="idle")
             yield PollingFace(id="polling")
+            yield VoidFace(id="void")
             yield ResultFace(id="result")
             yield SheetFace(id="sheet")
             yield RankingFace(self.words, id="ranking")
@@ -184,6 +185,8 @@ class HallApp(MeetingApp):
                 switcher.get_child_by_type(IdleFace).show(face, definition, words, room)
             case Polling():
                 switcher.get_child_by_type(PollingFace).show(face, words, room, session.remaining())
+            case Void():
+                switcher.get_child_by_type(VoidFace).show(face, words, room)
             case Result():
                 at = self.announced.get((face.item.id, face.round), "")
                 switcher.get_child_by_type(ResultFace).show(face, words, room, at)
@@ -237,7 +240,7 @@ class HallApp(MeetingApp):
 def secrecy_of(face: Face) -> Secrecy | None:
     """Return the mode of the ballot that ``face`` is about, None where there is none or more than one."""
     match face:
-        case Polling() | Result() | Sheet():
+        case Polling() | Void() | Result() | Sheet():
             return face.item.rules.secrecy
         case Ranking():
             return next(iter(face.secrecies)) if len(face.secrecies) == 1 else None

@@ -12,7 +12,7 @@ from pingyi_protocol.meeting.definition import Definition, Item, MeasureKind, Sc
 from pingyi_protocol.meeting.figures import RoundFigures, TargetFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import shared_ranks
-from pingyi_protocol.wire.picture import Picture, from_bitmap
+from pingyi_protocol.wire.picture import LiveRound, Picture, from_bitmap
 
 RANKS_A_PAGE = 11
 
@@ -74,6 +74,7 @@ class Polling:
     """
 
     item: Item
+    round: int
     targets: tuple[Target, ...]
     phase: Phase
     present: int
@@ -84,6 +85,16 @@ class Polling:
     def closed(self) -> bool:
         """Whether no more ballots are taken."""
         return self.phase is Phase.CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """The round that was opened last counts for nothing, for this reason."""
+
+    item: Item
+    round: int
+    targets: tuple[Target, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +149,7 @@ class Ranking:
     fingerprint: str
 
 
-Face: TypeAlias = Waiting | Idle | Polling | Result | Sheet | Ranking
+Face: TypeAlias = Waiting | Idle | Polling | Void | Result | Sheet | Ranking
 
 
 def moment(picture: Picture | None) -> Moment | None:
@@ -164,8 +175,7 @@ def choose(
         return idle_face(definition, picture)
     figures = next((one for one in picture.published if (one.item, one.round) == (live.item, live.round)), None)
     if figures is None:
-        targets = tuple(definition.target(target) for target in item.targets)
-        return Polling(item, targets, live.phase, len(from_bitmap(live.present)), live.received, live.running)
+        return unpublished_face(definition, picture, live, item)
     since = standing - result_seconds(len(figures.targets), pace)
     announced = live.phase is Phase.ANNOUNCED
     if announced and ranking is None and since >= 0 and worth_ranking(picture):
@@ -211,6 +221,15 @@ def idle_face(definition: Definition, picture: Picture) -> Idle:
         following=next(pending, None),
         fingerprint=picture.head.fingerprint,
     )
+
+
+def unpublished_face(definition: Definition, picture: Picture, live: LiveRound, item: Item) -> Polling | Void:
+    """Return the face of a round without published figures: it takes ballots, waits for its result, or is void."""
+    targets = tuple(definition.target(target) for target in item.targets)
+    if live.phase is Phase.VOID:
+        return Void(item, live.round, targets, picture.status(item.id).reason)
+    present = len(from_bitmap(live.present))
+    return Polling(item, live.round, targets, live.phase, present, live.received, live.running)
 
 
 def result_face(

@@ -80,6 +80,7 @@ def row_of(words: Catalogue, line: AgendaLine, *, discreet: bool) -> tuple[Cell,
         Phase.OPEN: Cell(words("seat.item_open"), "chip-text", bold=True, on="accent"),
         Phase.PAUSED: Cell(words("seat.item_open"), "chip-text", bold=True, on="accent"),
         Phase.CLOSED: Cell(words("seat.item_closed"), "dim"),
+        Phase.VOID: Cell(words("seat.item_void"), "warning"),
         Phase.ANNOUNCED: Cell(line.measure or words("seat.item_announced"), "ok", bold=True),
     }[line.phase]
     done = line.phase in ENDED

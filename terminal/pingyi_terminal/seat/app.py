@@ -300,10 +300,10 @@ class SeatApp(MeetingApp):
             self.refused.pop(key, None)
 
     def take_refusal(self, ballot: Cast, refusal: Refusal) -> None:
-        """Keep what was refused; unless the round is closed it can be mended and sent again."""
+        """Keep what was refused; unless the round is over it can be mended and sent again."""
         key = (ballot.item, ballot.round)
         self.refused[key] = RefusedBallot(ballot, refusal)
-        if refusal.reason is not Reason.CLOSED:
+        if refusal.reason not in (Reason.CLOSED, Reason.ROUND_VOID):
             self.drafts[key] = draft_of(ballot.answers, changing=key in self.ballots)
 
     async def action_quit(self) -> None:

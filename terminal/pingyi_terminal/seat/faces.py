@@ -159,6 +159,18 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Voided:
+    """The round that was opened last counts for nothing, for ``reason``; ``voted``: it held a ballot of one's own."""
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+    reason: str
+    voted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The published figures of the round that was opened last; ``missed``: present, and no ballot of one's own."""
 
@@ -205,7 +217,7 @@ class Leaving:
     unsent: int
 
 
-Base: TypeAlias = Connecting | Agenda | Filling | Sent | Recorded | Closed | Result | TakenOver | Alarm
+Base: TypeAlias = Connecting | Agenda | Filling | Sent | Recorded | Closed | Voided | Result | TakenOver | Alarm
 
 
 @dataclass(frozen=True, slots=True)

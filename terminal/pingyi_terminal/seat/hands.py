@@ -22,7 +22,19 @@ from pingyi_terminal.seat.draft import (
     scored,
     typed,
 )
-from pingyi_terminal.seat.faces import Agenda, Arrival, Aside, Closed, Face, Filling, Recorded, Result, RoundKey, Sent
+from pingyi_terminal.seat.faces import (
+    Agenda,
+    Arrival,
+    Aside,
+    Closed,
+    Face,
+    Filling,
+    Recorded,
+    Result,
+    RoundKey,
+    Sent,
+    Voided,
+)
 
 PAGE = 5
 """Steps of a page key."""
@@ -76,7 +88,7 @@ def act(face: Face, key: str, character: str | None, aside: Aside = Aside.NONE) 
         return Turn(Aside.NONE if aside is Aside.HELP else Aside.HELP)
     if aside is not Aside.NONE:
         return act_aside(key, aside)
-    if key == "f5" and isinstance(face, Recorded | Closed | Result | Sent):
+    if key == "f5" and isinstance(face, Recorded | Closed | Voided | Result | Sent):
         return Turn(Aside.AGENDA)
     if key == "f4" and isinstance(face, Filling | Recorded | Sent):
         return Hide()

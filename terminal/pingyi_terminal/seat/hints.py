@@ -20,6 +20,7 @@ from pingyi_terminal.seat.faces import (
     Result,
     Sent,
     TakenOver,
+    Voided,
 )
 from pingyi_terminal.widgets import Hint
 
@@ -78,7 +79,7 @@ def own_keys(face: Face) -> Iterator[Key]:
             yield from (CHANGE, HIDE, AGENDA)
         case Recorded() | Sent():
             yield from (HIDE, AGENDA)
-        case Closed() | Result():
+        case Closed() | Voided() | Result():
             yield AGENDA
         case Agenda() | Connecting() | TakenOver() | Alarm():
             return

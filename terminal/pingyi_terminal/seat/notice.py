@@ -9,13 +9,13 @@ from textual.widget import Widget
 
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.draft import score_of
-from pingyi_terminal.seat.faces import Alarm, Closed, Connecting, Leaving, TakenOver
+from pingyi_terminal.seat.faces import Alarm, Closed, Connecting, Leaving, TakenOver, Voided
 from pingyi_terminal.seat.parts import Words
 from pingyi_terminal.seat.screen import SeatScreen
 from pingyi_terminal.seat.wordings import graded, points
 from pingyi_terminal.widgets import ActionBlock, BigText
 
-Noticed: TypeAlias = Connecting | Closed | TakenOver | Alarm | Leaving
+Noticed: TypeAlias = Connecting | Closed | Voided | TakenOver | Alarm | Leaving
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ def notice_of(words: Catalogue, face: Noticed) -> Notice:
             return Notice(words("seat.leaving"), (means, words("seat.leaving_back")), action=words("seat.leaving_yes"))
         case Closed():
             return closed_notice(words, face)
+        case Voided():
+            what = face.item.title if len(face.targets) > 1 else face.targets[0].name
+            means = words("seat.void_means", target=what, round=face.head.key[1], reason=face.reason)
+            own = (words("seat.void_ballot"),) if face.voted else ()
+            return Notice(words("seat.void"), (means, *own, words("seat.void_next")))
 
 
 def closed_notice(words: Catalogue, face: Closed) -> Notice:

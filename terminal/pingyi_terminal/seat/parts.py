@@ -14,7 +14,7 @@ from textual.widgets import Static
 from pingyi_protocol.meeting.definition import Item, Secrecy
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.faces import Head
-from pingyi_terminal.seat.wordings import clock
+from pingyi_terminal.seat.wordings import clock, place_of
 from pingyi_terminal.widgets import ActionBlock, BigFigure, FigureSize, ModeBlock, Painting, figure_width
 from pingyi_terminal.widgets.cells import Row, cut, fit
 from pingyi_terminal.widgets.figures import FACES
@@ -131,8 +131,7 @@ class RoundHead(Horizontal):
 
     def show(self, words: Catalogue, head: Head, item: Item, *task: str | tuple[str, str]) -> None:
         """Show the round of ``head`` and what there is to do."""
-        place = words("seat.item_place", place=head.place, items=head.items)
-        self.query_one(".place", Words).say(f"{place}  {item.title}")
+        self.query_one(".place", Words).say(f"{place_of(head, words)}  {item.title}")
         self.query_one(".task", Words).say(*task)
         self.query_one(RoundClock).show(words, head)
         mode = self.query_one(ModeBlock)

@@ -11,7 +11,7 @@ from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.faces import Result
 from pingyi_terminal.seat.parts import Cell, Column, FittingFigure, Listing, Scroll, Words
 from pingyi_terminal.seat.screen import ScrollingScreen, SeatScreen
-from pingyi_terminal.seat.wordings import graded, points
+from pingyi_terminal.seat.wordings import graded, place_of, points
 from pingyi_terminal.widgets import Distribution
 
 COLUMNS = (Column(3, "right"), Column(0), Column(12, "right"), Column(9, "right"), Column(10, "center"))
@@ -32,9 +32,7 @@ class ResultScreen(SeatScreen[Result]):
 
     def paint_face(self, words: Catalogue, face: Result) -> None:
         """Show the figures."""
-        self.query_one("#place", Words).say(
-            f"{words('seat.item_place', place=face.head.place, items=face.head.items)}  {face.item.title}"
-        )
+        self.query_one("#place", Words).say(f"{place_of(face.head, words)}  {face.item.title}")
         self.paint_figures(words, face)
         self.query_one("#own").set_class(face.missed or face.late, "-warning")
         self.query_one("#own").set_class(not (face.missed or face.late), "-ok")

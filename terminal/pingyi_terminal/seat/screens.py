@@ -19,6 +19,7 @@ from pingyi_terminal.seat.faces import (
     Result,
     Sent,
     TakenOver,
+    Voided,
 )
 from pingyi_terminal.seat.help import DetailsScreen, HelpScreen
 from pingyi_terminal.seat.notice import NoticeScreen
@@ -37,6 +38,7 @@ SCREENS: dict[type[Face], type[SeatScreen[Any]]] = {
     Details: DetailsScreen,
     Connecting: NoticeScreen,
     Closed: NoticeScreen,
+    Voided: NoticeScreen,
     TakenOver: NoticeScreen,
     Alarm: NoticeScreen,
     Leaving: NoticeScreen,

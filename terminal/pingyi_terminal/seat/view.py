@@ -35,6 +35,7 @@ from pingyi_terminal.seat.faces import (
     RoundKey,
     Sent,
     TakenOver,
+    Voided,
 )
 
 places = lru_cache(maxsize=16)(from_bitmap)
@@ -86,7 +87,7 @@ def face_of(situation: Situation) -> Face:
         case Aside.DETAILS if isinstance(base, Filling):
             row = base.draft.row
             return Details(base.frame, base.head, base.targets[row], base.problems[row])
-        case Aside.AGENDA if isinstance(base, Recorded | Closed | Result | Sent):
+        case Aside.AGENDA if isinstance(base, Recorded | Closed | Voided | Result | Sent):
             return agenda(situation, base.frame, aside=True) or base
         case _:
             return base
@@ -138,6 +139,9 @@ def round_face(situation: Situation, frame: Frame, arrival: Arrival) -> Base | N
         return Sent(frame, head, item, targets, waiting.answers)
     if arrival is not Arrival.DONE:
         return None
+    if live.phase is Phase.VOID:
+        voted = head.key in situation.ballots or has_voted(situation)
+        return Voided(frame, head, item, targets, picture.status(item.id).reason, voted)
     refused = situation.refused.get(head.key)
     late = refused.ballot.answers if refused and refused.refusal.reason is Reason.CLOSED else None
     if live.phase in LIVE and late is None:

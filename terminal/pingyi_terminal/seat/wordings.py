@@ -9,6 +9,7 @@ from pingyi_protocol.meeting.definition import Band, ScoreRules
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_terminal.seat.draft import Entry, Fault, fault_of
+from pingyi_terminal.seat.faces import Head
 from pingyi_terminal.widgets import band_of, plain_number
 
 SEAT = re.compile(r"(\d+)-(\d+)")
@@ -23,6 +24,12 @@ def seat_of(seat: str, words: Catalogue) -> str:
     """Return where somebody sits, such as ``3排07号``."""
     place = SEAT.fullmatch(seat)
     return words("seat.place", row=place[1], place=place[2]) if place else seat
+
+
+def place_of(head: Head, words: Catalogue) -> str:
+    """Return which item of how many, and which round unless it is the first."""
+    place = words("seat.item_place", place=head.place, items=head.items)
+    return place if head.key[1] == 1 else f"{place}  {words('seat.round_place', round=head.key[1])}"
 
 
 def points(score: Decimal | None, words: Catalogue) -> str:

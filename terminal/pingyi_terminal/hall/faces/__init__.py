@@ -5,5 +5,6 @@ from pingyi_terminal.hall.faces.polling import PollingFace
 from pingyi_terminal.hall.faces.ranking import RankingFace
 from pingyi_terminal.hall.faces.result import ResultFace
 from pingyi_terminal.hall.faces.sheet import SheetFace
+from pingyi_terminal.hall.faces.void import VoidFace
 
-__all__ = ["IdleFace", "PollingFace", "RankingFace", "ResultFace", "SheetFace"]
+__all__ = ["IdleFace", "PollingFace", "RankingFace", "ResultFace", "SheetFace", "VoidFace"]

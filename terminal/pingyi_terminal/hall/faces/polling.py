@@ -65,7 +65,8 @@ class PollingFace(Vertical):
         word.text = closed
         set_on_foot(word, sizes.votes)
         labels = self.query_one("#polling-labels", Line)
-        labels.left = (Words(words("hall.voted_of_present"), bold=True),)
+        again = (Words(words("hall.nth_round", round=face.round), "warning", filled=True),) if face.round > 1 else ()
+        labels.left = (Words(words("hall.voted_of_present"), bold=True), *again)
         labels.middle = full_name(names, room.columns)
         self.show_clock(face, words, remaining)
         self.show_running(face, words)

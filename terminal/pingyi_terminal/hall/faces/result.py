@@ -85,7 +85,8 @@ class ResultFace(Vertical):
         names = (face.target.name, face.target.short_name)
         self.query_one(Headline).names = names
         labels = self.query_one("#result-labels", Line)
-        labels.left = (Words(measure_words(rules, figures, words), bold=True),)
+        again = (Words(words("hall.nth_round", round=face.round), bold=True),) if face.round > 1 else ()
+        labels.left = (Words(measure_words(rules, figures, words), bold=True), *again)
         labels.middle = full_name(names, room.columns)
         page = words("hall.page_of_targets", page=face.page, pages=face.pages) if face.pages > 1 else ""
         labels.right = (Words(page, bold=True),) if page else ()

@@ -1,0 +1,31 @@
+"""A round that was declared void: the word, large, and the reason."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.faces.parts import Headline, Line, WordBlock, Words, full_name
+from pingyi_terminal.hall.fitting import Room
+from pingyi_terminal.hall.view import Void
+
+
+class VoidFace(Vertical):
+    """Shows ``Void``."""
+
+    def compose(self) -> ComposeResult:
+        """Compose the face."""
+        yield Headline(id="void-name")
+        yield Line(id="void-labels")
+        yield WordBlock(id="void-word")
+        yield Line(id="void-means")
+
+    def show(self, face: Void, words: Catalogue, room: Room) -> None:
+        """Show which round is void, and why."""
+        names = (face.targets[0].name, face.targets[0].short_name) if len(face.targets) == 1 else (face.item.title,)
+        self.query_one(Headline).names = names
+        labels = self.query_one("#void-labels", Line)
+        labels.left = (Words(words("hall.void_round", round=face.round), bold=True),)
+        labels.middle = full_name(names, room.columns)
+        block = self.query_one(WordBlock)
+        block.colour, block.word, block.note = "warning", words("hall.void"), face.reason
+        self.query_one("#void-means", Line).middle = (Words(words("hall.void_means"), bold=True),)
