@@ -31,6 +31,9 @@ ANSWER_SECONDS = 2.0
 SPREAD_SECONDS = 3.0
 """Over how long the terminals of a hall spread their cosignatures, so that they do not all come at once."""
 
+LOSSES = frozenset({"witness.rolled_back", "witness.forked"})
+"""What an older copy looks like; the server says itself when one was put in place and waits for signatures."""
+
 UNPROVEN = (DeclareContinuation, CountersignContinuation)
 """What is said of an older copy cannot wait until the record goes on from the newer head that the sender saw."""
 
@@ -86,7 +89,8 @@ class Vigil:
         try:
             testimony = self.witness.take(reply, picture.epoch)
         except ReceiptError as fault:
-            self.shout(fault)
+            waiting = picture.watch.continuing is not None and fault.key in LOSSES
+            self.shout(ReceiptError("witness.restored", seen=self.witness.size) if waiting else fault)
             return []
         if testimony is None:
             return []

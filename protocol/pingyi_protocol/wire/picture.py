@@ -66,7 +66,8 @@ class Head(Struct, frozen=True):
 class Continuing(Struct, frozen=True):
     """An older copy of the record was put back: its first ``size`` leaves with this ``root`` (base64).
 
-    Nothing is taken before chair and scrutineer have signed; ``declared`` once the chair has, for this ``reason``.
+    ``reason`` is the clerk's, and the chair's once it is ``declared``. Nothing is taken before a scrutineer has
+    countersigned.
     """
 
     size: int

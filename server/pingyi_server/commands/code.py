@@ -18,7 +18,7 @@ from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
 
-COMMAND_OF = {Role.MEMBER: "seat"}
+COMMAND_OF = {Role.MEMBER: "seat", Role.SCRUTINEER: "countersign"}
 """The command that takes a code, where it is not called like the role."""
 
 

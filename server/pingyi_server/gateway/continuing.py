@@ -4,36 +4,35 @@ from pingyi_protocol.meeting.commands import Body, CountersignContinuation, Decl
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.picture import Continuing
-
-Restored = tuple[int, str] | None
-"""Size and root (base64) of the copy that was put in place, None where none was."""
+from pingyi_server.ledger.store import Restored
 
 
-def is_waiting(restored: Restored, meeting: Meeting) -> bool:
+def is_waiting(restored: Restored | None, meeting: Meeting) -> bool:
     """Whether the copy has not been continued lawfully yet."""
     if restored is None:
         return False
     done = ((one.size, one.root) for one in meeting.continuations if one.countersigned is not None)
-    return restored not in done
+    return (restored.size, restored.root) not in done
 
 
-def held_back(restored: Restored, meeting: Meeting, body: Body) -> Refusal | None:
+def held_back(restored: Restored | None, meeting: Meeting, body: Body) -> Refusal | None:
     """Why a command is not taken now because of the copy, if so. Devices may enrol, for somebody must sign."""
     waiting = is_waiting(restored, meeting)
     if isinstance(body, DeclareContinuation):
         # only here the leaves are at hand: the rules cannot compare the root
-        return None if waiting and (body.size, body.root) == restored else Refusal(Reason.CONTINUATION_MISFIT)
+        fits = waiting and restored is not None and (body.size, body.root) == (restored.size, restored.root)
+        return None if fits else Refusal(Reason.CONTINUATION_MISFIT)
     if waiting and not isinstance(body, CountersignContinuation | Enrol | IssueCode):
         pending = meeting.continuing is not None
         return Refusal(Reason.CONTINUATION_PENDING if pending else Reason.CONTINUATION_NEEDED)
     return None
 
 
-def shown(restored: Restored, meeting: Meeting) -> Continuing | None:
+def shown(restored: Restored | None, meeting: Meeting) -> Continuing | None:
     """Return what terminals are told about a copy that waits."""
     one = meeting.continuing
     if one is not None:
         return Continuing(one.size, one.root, one.reason, declared=True)
     if restored is None or not is_waiting(restored, meeting):
         return None
-    return Continuing(*restored, "", declared=False)
+    return Continuing(*restored, declared=False)

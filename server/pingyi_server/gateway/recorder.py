@@ -19,9 +19,9 @@ from pingyi_protocol.record.entry import Entry, decode_entry, encode_entry
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.gateway.clock import MeetingClock
-from pingyi_server.gateway.continuing import Restored, held_back, is_waiting
+from pingyi_server.gateway.continuing import held_back, is_waiting
 from pingyi_server.ledger.ledger import Batch, Ledger
-from pingyi_server.ledger.store import HeadMovedError, StoreError
+from pingyi_server.ledger.store import HeadMovedError, Restored, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Draft:
     meeting: Meeting
     at: int
     time: str
-    restored: Restored = None
+    restored: Restored | None = None
     entries: list[Entry] = field(default_factory=list)
 
     def take(self, submission: Submission) -> int | Refusal:

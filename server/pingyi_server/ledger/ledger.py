@@ -48,8 +48,7 @@ class Ledger:
     """One meeting's ledger, open for writing by one process.
 
     ``meeting`` is the durable state; ``prepare``, ``store.append`` and ``accept`` move it on, and ``abandon``
-    takes a batch back that the store could not keep. ``restored`` are size and root (base64) of the copy that was put
-    in place, None where none was.
+    takes a batch back that the store could not keep. ``restored`` is the copy that was put in place, if one was.
     """
 
     def __init__(self, store: Store, log_key: SigningKey, origin: str) -> None:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pingyi_server.ledger.store import HeadMovedError, StoreBusyError, StoreError
+from pingyi_server.ledger.store import HeadMovedError, Restored, StoreBusyError, StoreError
 
 
 @dataclass
@@ -14,7 +14,7 @@ class MemoryRecord:
     leaves: list[bytes] = field(default_factory=list)
     notes: list[tuple[int, str]] = field(default_factory=list)
     cosignatures: dict[tuple[int, str], str] = field(default_factory=dict)
-    restored: tuple[int, str] | None = None
+    restored: Restored | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
     writer: "MemoryStore | None" = None
 
@@ -74,13 +74,13 @@ class MemoryStore:
         """Return every cosignature."""
         return [(*key, line) for key, line in sorted(self.record.cosignatures.items())]
 
-    def restored(self) -> tuple[int, str] | None:
+    def restored(self) -> Restored | None:
         """Return which copy was put in place."""
         return self.record.restored
 
-    def mark_restored(self, size: int, root: str) -> None:
+    def mark_restored(self, restored: Restored) -> None:
         """Note that a copy was put in place."""
-        self.record.restored = (size, root)
+        self.record.restored = restored
 
     def probe(self) -> None:
         """Wait for a write that is under way."""

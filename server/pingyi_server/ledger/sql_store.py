@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from pingyi_server.ledger.claim import Claim, claim_of
 from pingyi_server.ledger.database import for_writing, naming_faults, open_engine
 from pingyi_server.ledger.revision import make_current
-from pingyi_server.ledger.store import HeadMovedError, StoreError
+from pingyi_server.ledger.store import HeadMovedError, Restored, StoreError
 from pingyi_server.ledger.tables import CHECKPOINT, COSIGNATURE, HEAD, LEAF, RESTORED
 
 CHUNK = 1000
@@ -145,17 +145,17 @@ class SqlStore:
         with self.reading() as connection:
             return [(row.size, row.device, row.line) for row in connection.execute(query)]
 
-    def restored(self) -> tuple[int, str] | None:
+    def restored(self) -> Restored | None:
         """Return which copy was put in place."""
         with self.reading() as connection:
-            row = connection.execute(select(RESTORED.c.size, RESTORED.c.root)).first()
-        return None if row is None else (row.size, row.root)
+            row = connection.execute(select(RESTORED.c.size, RESTORED.c.root, RESTORED.c.reason)).first()
+        return None if row is None else Restored(*row)
 
-    def mark_restored(self, size: int, root: str) -> None:
+    def mark_restored(self, restored: Restored) -> None:
         """Note that a copy was put in place."""
         with self.writing() as connection:
             connection.execute(delete(RESTORED))
-            connection.execute(insert(RESTORED).values(only=1, size=size, root=root))
+            connection.execute(insert(RESTORED).values(only=1, **restored._asdict()))
 
     def probe(self) -> None:
         """Write the head; a transaction that is still under way holds its row until it has ended."""

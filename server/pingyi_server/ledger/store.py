@@ -1,7 +1,7 @@
 """What a store does, whichever it is: ``MemoryStore``, or ``SqlStore`` on SQLite or PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pingyi_protocol.wording import WordedError
 
@@ -19,6 +19,14 @@ class HeadMovedError(StoreError):
 
 class StoreBusyError(StoreError):
     """Another process has the store for writing."""
+
+
+class Restored(NamedTuple):
+    """A copy that was put in place: its ``size`` and ``root`` (base64), and the clerk's ``reason``."""
+
+    size: int
+    root: str
+    reason: str
 
 
 class Store(Protocol):
@@ -57,10 +65,10 @@ class Store(Protocol):
     def cosignatures(self) -> list[tuple[int, str, str]]:
         """Return every cosignature, by size and device."""
 
-    def restored(self) -> tuple[int, str] | None:
-        """Return size and root (base64) of the copy that was put in place last, None where none was."""
+    def restored(self) -> Restored | None:
+        """Return which copy was put in place last, None where none was."""
 
-    def mark_restored(self, size: int, root: str) -> None:
+    def mark_restored(self, restored: Restored) -> None:
         """Note that this is a copy that was put in place."""
 
     def probe(self) -> None:

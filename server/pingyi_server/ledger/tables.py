@@ -87,9 +87,10 @@ RESTORED = Table(
     Column("only", Integer, primary_key=True, autoincrement=False),
     Column("size", Integer, nullable=False),
     Column("root", Text, nullable=False),
+    Column("reason", Text, nullable=False),
     CheckConstraint('"only" = 1', name="one_restored"),
 )
-"""One row once a backup was put in place: its size and root (base64), which chair and scrutineer must sign."""
+"""One row once a backup was put in place: its size and root (base64), which chair and scrutineer must sign, and why."""
 
 PROJECTION = Table(
     "projection",

@@ -26,7 +26,7 @@ from pingyi_terminal.chair.situation import Attention, Deed, Draft, GoTo, Here, 
 from pingyi_terminal.chair.step import extension, next_step, pausing, revote, voidable
 from pingyi_terminal.chair.view import chair_view, waiting_view
 from pingyi_terminal.chair.void import VoidScreen
-from pingyi_terminal.link import AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
+from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
 from pingyi_terminal.widgets import SeatState
 
 TICK_SECONDS = 0.25
@@ -312,9 +312,14 @@ class ChairApp(MeetingApp):
         self.renew()
 
     def on_alarm_raised(self, message: AlarmRaised) -> None:
-        """Shout what does not fit, until the console is started anew."""
+        """Shout what does not fit, until it fits again or the console is started anew."""
         self.draft = replace(self.draft, alarm=message.fault)
         self.bell()
+        self.renew()
+
+    def on_alarm_lifted(self, _message: AlarmLifted) -> None:
+        """The record fits again."""
+        self.draft = replace(self.draft, alarm=None)
         self.renew()
 
 

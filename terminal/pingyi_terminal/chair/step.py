@@ -6,6 +6,7 @@ from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
     CloseRound,
+    DeclareContinuation,
     ExtendRound,
     OpenRound,
     PauseRound,
@@ -15,6 +16,7 @@ from pingyi_protocol.meeting.commands import (
 from pingyi_protocol.meeting.definition import Display, Item
 from pingyi_protocol.meeting.life import LIFE, Move, Phase
 from pingyi_protocol.text import Catalogue
+from pingyi_protocol.wire.picture import Continuing
 from pingyi_terminal.chair.situation import Deed, GoTo, Here, Situation
 from pingyi_terminal.widgets.keys import ActionState
 
@@ -43,7 +45,9 @@ def next_step(words: Catalogue, situation: Situation) -> Step:
     step = lawful_step(words, situation)
     if step.asks and situation.draft.asking == step.does:
         question = words("chair.ask", step=step.label)
-        return Step(step.does, question, words("chair.ask_detail", cost=cost(words, situation)), True, "danger")
+        copy = situation.picture.watch.continuing
+        what = words("chair.cost_continue", size=copy.size) if copy else cost(words, situation)
+        return Step(step.does, question, words("chair.ask_detail", cost=what), True, "danger")
     return step
 
 
@@ -77,9 +81,20 @@ def blocked_step(words: Catalogue, situation: Situation) -> Step | None:
         return idle(doing, words(waiting))
     if situation.link is not Link.UP:
         return idle(words("chair.lost_block"), words("chair.lost_block_detail"))
+    if situation.picture.watch.continuing is not None:
+        return continuing(words, situation.picture.watch.continuing)
     if situation.closing:
         return idle(words("chair.closing"), words("chair.closing_detail"))
     return None
+
+
+def continuing(words: Catalogue, copy: Continuing) -> Step:
+    """Sign that the meeting goes on from an older copy of its record; then wait for the scrutineer."""
+    if copy.declared:
+        return idle(words("chair.countersigning"), words("chair.countersigning_detail"))
+    asked_again = words("chair.asks_again", cost=words("chair.cost_continue", size=copy.size))
+    does = DeclareContinuation(copy.size, copy.root, copy.reason)
+    return Step(does, words("chair.continue"), asked_again, asks=True, state="danger")
 
 
 def opening(words: Catalogue, situation: Situation, stage: Item) -> Step:
@@ -142,6 +157,7 @@ def kind_of(deed: Deed) -> str:
         CloseRound: "close",
         AnnounceRound: "announce",
         VoidRound: "void",
+        DeclareContinuation: "continue",
     }
     return kinds.get(type(deed), "other")
 

@@ -137,6 +137,10 @@ def aside(words: Catalogue, situation: Situation) -> Aside:
         reasons = catalogue("pingyi_protocol", words.language)
         reason = reasons(f"refusal.{draft.refusal.reason}", **draft.refusal.values)
         return Aside(Said(words("chair.refused", step=doing), "warning"), (reason,))
+    copy = situation.picture.watch.continuing
+    if copy is not None:
+        why = words("chair.continue_why", size=copy.size, reason=copy.reason)
+        return Aside(Said(words("chair.continue_title"), "warning"), (why, words("chair.continue_loss")))
     here = situation.attendance
     if situation.live is not None and here.short:
         lines = (words("chair.quorum_lost_detail", present=here.present, quorum=here.quorum),)

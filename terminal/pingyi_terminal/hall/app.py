@@ -112,6 +112,8 @@ class HallApp(MeetingApp):
 
     @on(link.PictureChanged)
     @on(link.LinkChanged)
+    @on(link.AlarmRaised)
+    @on(link.AlarmLifted)
     def news(self) -> None:
         """Show what is new."""
         self.look()
@@ -159,9 +161,13 @@ class HallApp(MeetingApp):
             self.phases[one.item] = one.phase
 
     def show_strip(self, session: Session) -> None:
-        """Say in the free row under the header that the link is lost, and since when."""
+        """Say in the free row under the header that the record does not fit, or since when the link is lost."""
         strip = self.wall.query_one("#strip", Line)
-        strip.set_class(session.link in FROZEN, "-shown")
+        alarm = session.vigil.alarm
+        strip.set_class(alarm is not None or session.link in FROZEN, "-shown")
+        if alarm is not None:
+            said = "hall.restored" if alarm.key == "witness.restored" else "hall.alarm"
+            strip.middle = (Words(self.words(said), "chip-text", bold=True),)
         if session.link not in FROZEN:
             self.lost = None
             return
@@ -170,6 +176,8 @@ class HallApp(MeetingApp):
         if self.lost is None or self.lost[0] is not session.link:
             since = datetime.now().astimezone() - timedelta(seconds=session.lost_seconds())
             self.lost = (session.link, f"{since:%H:%M:%S}")
+        if alarm is not None:
+            return
         link_words = self.words(f"hall.{session.link}", time=self.lost[1])
         strip.middle = (Words(link_words, "chip-text", bold=True),)
 

@@ -21,7 +21,7 @@ from pingyi_protocol.wire.picture import Picture
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import theme
 from pingyi_terminal.application import MeetingApp
-from pingyi_terminal.link import AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
+from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
 from pingyi_terminal.seat.ballots import ballot_of, ballots_of
 from pingyi_terminal.seat.draft import Draft, Stage, draft_of
 from pingyi_terminal.seat.faces import Aside, Face, Filling, RoundKey
@@ -277,6 +277,11 @@ class SeatApp(MeetingApp):
         """Shout."""
         self.alarm = message.fault
         self.bell()
+        self.look()
+
+    def on_alarm_lifted(self, _message: AlarmLifted) -> None:
+        """The record fits again."""
+        self.alarm = None
         self.look()
 
     def on_command_answered(self, message: CommandAnswered) -> None:

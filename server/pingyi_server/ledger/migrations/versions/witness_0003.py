@@ -20,5 +20,6 @@ def upgrade() -> None:
         sa.Column("only", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("size", sa.Integer, nullable=False),
         sa.Column("root", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
         sa.CheckConstraint('"only" = 1', name="one_restored"),
     )

@@ -1,0 +1,1 @@
+"""The scrutineer's countersignature, as a command for now."""
