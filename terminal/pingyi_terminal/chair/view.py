@@ -80,14 +80,14 @@ def pieces(words: Catalogue, situation: Situation, now: datetime) -> tuple[Piece
 
 
 def shout(words: Catalogue, situation: Situation, now: datetime, link_since: datetime) -> str:
-    """Return what must not be overlooked: a record that does not fit, a revoked console, a lost link."""
+    """Return what must not be overlooked: a record that does not fit or cannot be written, a revoked or cut console."""
     alarm = situation.draft.alarm
     if alarm is not None:
         return words("chair.alarm", fault=alarm.words(words.language))
     if situation.link is Link.REVOKED:
         return words("chair.revoked")
     if situation.link is Link.UP:
-        return ""
+        return "" if situation.picture.recording else words("chair.not_recording")
     seconds = max(0, int((now - link_since).total_seconds()))
     return words("chair.link_lost", since=link_since.strftime("%H:%M:%S"), seconds=seconds)
 

@@ -22,7 +22,7 @@ class Frame:
     """What stands around every face: the meeting, whose seat this is, and the link.
 
     ``lost`` are the seconds since the link was lost (0 while it is up), ``unsaved`` says that this machine's disk
-    did not take the last ballot.
+    did not take the last ballot, ``unrecorded`` that the server cannot write the record at present.
     """
 
     meeting: str
@@ -34,6 +34,7 @@ class Frame:
     lost: int
     discreet: bool
     unsaved: bool = False
+    unrecorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

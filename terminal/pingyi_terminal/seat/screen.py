@@ -80,7 +80,7 @@ class SeatScreen(Screen[None], Generic[F]):
         said = strip_of(words, face, translates=self.translates)
         strip = self.query_one("#strip", Words)
         strip.say(said)
-        strip.set_class(bool(said) and (frame.lost > 0 or frame.unsaved), "-loud")
+        strip.set_class(bool(said) and (frame.lost > 0 or frame.unsaved or frame.unrecorded), "-loud")
         self.query_one(KeyHints).hints = hints_of(face, words, translates=self.translates)
         self.paint_face(words, face)
 
@@ -126,4 +126,6 @@ def strip_of(words: Catalogue, face: Face, *, translates: bool) -> str:
         return words("seat.unsaved")
     if frame.lost and not isinstance(face, Connecting | Sent):
         return words("seat.lost_strip", since=clock(frame.lost))
+    if frame.unrecorded and not frame.lost:
+        return words("seat.unrecorded")
     return "" if translates else words("seat.bare_console")

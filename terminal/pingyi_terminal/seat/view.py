@@ -122,6 +122,7 @@ def frame_of(situation: Situation) -> Frame:
         lost=int(situation.lost_seconds) if lost else 0,
         discreet=situation.discreet,
         unsaved=situation.unsaved,
+        unrecorded=situation.picture is not None and not situation.picture.recording,
     )
 
 
