@@ -1,5 +1,7 @@
 """What the apps share: the themes, no command palette, and a failure that shows nobody what was on the screen."""
 
+import asyncio
+
 import click
 from rich.text import Text
 from textual.app import App
@@ -11,7 +13,7 @@ from pingyi_terminal.theme import register_themes
 
 
 class MeetingApp(App[None]):
-    """A screen of the hall, in ``words`` of one language."""
+    """A screen of the hall, in ``words`` of one language. ``fault`` is why it ended, None when it was told to."""
 
     ENABLE_COMMAND_PALETTE = False
 
@@ -20,6 +22,19 @@ class MeetingApp(App[None]):
         super().__init__()
         register_themes(self)
         self.words = catalogue("pingyi_terminal", language)
+        self.fault: BaseException | None = None
+
+    def session_ended(self, task: "asyncio.Task[None]") -> None:
+        """A session that fails ends the app: its fault is told on the console."""
+        if not task.cancelled() and task.exception() is not None:
+            self.end(task.exception())
+
+    def end(self, fault: BaseException | None) -> None:
+        """End the app because of ``fault``."""
+        while isinstance(fault, BaseExceptionGroup):
+            fault = fault.exceptions[0]
+        self.fault = fault
+        self.exit()
 
     def _fatal_error(self) -> None:
         # Textual would print every local variable, keys and scores among them
@@ -30,7 +45,9 @@ class MeetingApp(App[None]):
 
 
 def show(app: MeetingApp) -> None:
-    """Run an app until it is left; a failed one ends the command with its exit code."""
+    """Run an app until it is left; whatever ended it otherwise is raised, and a failed one ends the command."""
     app.run()
+    if app.fault is not None:
+        raise app.fault
     if app.return_code:
         raise click.exceptions.Exit(app.return_code)

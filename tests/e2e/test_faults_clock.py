@@ -1,15 +1,21 @@
 """The wall clock is set a day back or forward during a round: order and deadlines stay right; a restart pauses."""
 
+import asyncio
+import os
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import zmq.asyncio
 
 from kit.factories import live_rules, small_definition
-from kit.hall import Hall, Terminal, free_port, open_hall
+from kit.hall import Deaf, Hall, Terminal, free_port, open_hall
 from kit.processes import pingyi
-from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, OpenRound, ResumeRound
+from pingyi_protocol.client.session import Session
+from pingyi_protocol.keys.key_file import generate_device_keys
+from pingyi_protocol.keys.profile import Profile
+from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, CheckInByHand, OpenRound, ResumeRound
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import BallotCast
 from pingyi_protocol.meeting.life import Phase
@@ -96,7 +102,7 @@ async def test_a_wall_clock_that_is_set_changes_neither_order_nor_deadline(
         await recorded(seats[0], ballot(92))
         assert hall.recorder.meeting.rounds[0].phase is Phase.OPEN
         clock.now += 1
-        await chair.until(lambda _: chair.round.phase is Phase.CLOSED)
+        await chair.until(lambda _: chair.picture.live and chair.round.phase is Phase.CLOSED)
         assert await seats[2].session.ask(ballot(93)) == Refusal(Reason.CLOSED)
         cast = [one for one in entries(hall) if isinstance(one.event, BallotCast)]
         times = [datetime.fromisoformat(one.time) for one in cast]
@@ -131,7 +137,7 @@ async def test_a_restart_pauses_at_the_last_durable_remaining_time_and_the_chair
         chair, other = [Terminal(one.facts, one.keys, one.memory) for one in (chair, other)]
         for one in (chair, other):
             hall.start(one)
-        await chair.until(lambda one: one.picture and chair.round.phase is Phase.PAUSED)
+        await chair.until(lambda one: one.picture and chair.picture.live and chair.round.phase is Phase.PAUSED)
         assert chair.session.remaining() == 50_000
         # the pause stops the countdown, not the members
         clock.now += 3_600_000
@@ -142,9 +148,39 @@ async def test_a_restart_pauses_at_the_last_durable_remaining_time_and_the_chair
         await recorded(other, ballot(81))
         assert hall.recorder.meeting.rounds[0].phase is Phase.OPEN
         clock.now += 1
-        await other.until(lambda _: other.round.phase is Phase.CLOSED)
+        await other.until(lambda _: other.picture.live and other.round.phase is Phase.CLOSED)
         times = [one.at for one in entries(hall)]
         assert times == sorted(times)
         for one in (chair, other):
             assert one.ear.alarms == []
     verified(folder, tmp_path / "record")
+
+
+async def test_ballots_that_wait_on_the_disk_go_out_in_the_order_of_the_presses(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, small_definition(2, free_port(), live_rules(seconds=None))) as hall:
+        chair, other = await hall.admit("M01", Role.CHAIR), await hall.admit("M01")
+        keys = generate_device_keys()
+        profile = Profile.create(tmp_path / "profiles", await hall.enrolled("M02", Role.MEMBER, keys), keys)
+        await recorded(other, CheckIn())
+        await hall.clerk(CheckInByHand("M02", "终端故障"))
+        await recorded(chair, OpenRound("1"))
+        context = zmq.asyncio.Context.instance()
+        offline = Session(context, profile.facts, keys, profile, Deaf())
+        pressed = [offline.submit(ballot(score)).id for score in (70, 80, 90)]
+        # the machine's clock was set back before each press
+        for hours, command in enumerate(pressed):
+            then = 1_000_000_000 - 3600 * hours
+            os.utime(profile.folder / "outbox" / f"{command}.json", (then, then))
+        ear = Deaf()
+        changed = ear.changed
+        again = Session(context, profile.facts, keys, profile, ear)
+        running = asyncio.create_task(again.run())
+        async with asyncio.timeout(10):
+            while again.outstanding:
+                changed.clear()
+                await changed.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        cast = [one.event for one in entries(hall) if isinstance(one.event, BallotCast)]
+        assert [one.ballot for one in cast] == pressed
+        assert hall.recorder.meeting.rounds[0].ballots["M02"].answers[0].score == 90

@@ -1,5 +1,6 @@
 """When a session asks its witness's questions, and what it does with the answers."""
 
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ from pingyi_protocol.record.receipt import ReceiptError, entry_of
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Cosign, Cosigned, Receipt, Witnessed, WitnessRequest
 from pingyi_protocol.wire.picture import Picture
+
+log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 2.0
 """A question without an answer is asked again after so long."""
@@ -135,5 +138,12 @@ class Vigil:
         return None
 
     def receipts(self) -> Iterator[Receipt]:
-        """Yield the kept receipts."""
-        return (msgspec.json.decode(text, type=Receipt) for text in self.keeping.kept_receipts())
+        """Yield the kept receipts; one that cannot be read is logged and left out, the record still holds its leaf."""
+        for text in self.keeping.kept_receipts():
+            try:
+                receipt = msgspec.json.decode(text, type=Receipt)
+                entry_of(receipt)
+            except (ValueError, ReceiptError) as fault:  # msgspec's own errors and bytes that are no UTF-8
+                log.warning("a kept receipt cannot be read: %s", fault)
+            else:
+                yield receipt

@@ -75,8 +75,12 @@ class ProfileFacts(Struct, frozen=True, tag_field="format", tag="pingyi-profile/
 
 
 class _Waiting(Struct, frozen=True, tag_field="format", tag="pingyi-outbox/1"):
-    """A command on its way: ``sha256`` (hex, of ``sent`` as UTF-8) tells a damaged file from a whole one."""
+    """A command on its way: ``sha256`` (hex, of ``sent`` as UTF-8) tells a damaged file from a whole one.
 
+    ``place`` counts on from the commands that waited before it: clocks are set, and the last press counts.
+    """
+
+    place: int
     command: str
     sha256: str
     sent: str
@@ -177,7 +181,9 @@ class Profile:
     def keep(self, command_id: str, sent: bytes) -> None:
         """Put a signed command (UTF-8 text) on the disk before it is sent. Raises OSError, then it must not be sent."""
         text = sent.decode()
-        entry = _Waiting(_checked(command_id), hashlib.sha256(sent).hexdigest(), text)
+        before = [self._read_waiting(path) for path in self._outbox.glob("*.json")]
+        place = 1 + max((one.place for one in before if one is not None), default=0)
+        entry = _Waiting(place, _checked(command_id), hashlib.sha256(sent).hexdigest(), text)
         write_durably(self._outbox / f"{command_id}.json", msgspec.json.encode(entry) + b"\n")
 
     def waiting(self) -> list[tuple[str, bytes]]:
@@ -185,14 +191,15 @@ class Profile:
 
         A file that is damaged is logged, moved to ``outbox/damaged/`` and shown by ``damaged``.
         """
-        waiting = []
-        for path in sorted(self._outbox.glob("*.json"), key=lambda path: (path.stat().st_mtime_ns, path.name)):
-            sent = self._read_waiting(path)
-            if sent is None:
+        waiting: list[_Waiting] = []
+        for path in self._outbox.glob("*.json"):
+            entry = self._read_waiting(path)
+            if entry is None:
                 self._move_to_damaged(path)
             else:
-                waiting.append((path.stem, sent))
-        return waiting
+                waiting.append(entry)
+        waiting.sort(key=lambda entry: (entry.place, entry.command))
+        return [(entry.command, entry.sent.encode()) for entry in waiting]
 
     @property
     def damaged(self) -> list[Path]:
@@ -215,11 +222,11 @@ class Profile:
     def drop(self, command_id: str, reason: str) -> None:
         """Give up sending a command (it was refused); it is kept in ``outbox/dropped/`` with the reason."""
         path = self._outbox / f"{_checked(command_id)}.json"
-        sent = self._read_waiting(path)
-        if sent is None:
+        waiting = self._read_waiting(path)
+        if waiting is None:
             raise ProfileError("keys.outbox_missing", file=path)
         make_private_folder(self._outbox / "dropped")
-        entry = _Dropped(command_id, reason, sent.decode())
+        entry = _Dropped(command_id, reason, waiting.sent)
         write_durably(self._outbox / "dropped" / path.name, msgspec.json.encode(entry) + b"\n")
         remove_durably(path)
 
@@ -248,8 +255,8 @@ class Profile:
         write_durably(self.folder / "trust.json", trust)
 
     @staticmethod
-    def _read_waiting(path: Path) -> bytes | None:
-        """Return the command's bytes, None when the file is missing, damaged, or not the one its name says."""
+    def _read_waiting(path: Path) -> _Waiting | None:
+        """Return what waits, None when the file is missing, damaged, or not the one its name says."""
         data = _read_if_there(path)
         if data is None:
             return None
@@ -257,9 +264,8 @@ class Profile:
             entry = msgspec.json.decode(data, type=_Waiting)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        sent = entry.sent.encode()
-        whole = hashlib.sha256(sent).hexdigest() == entry.sha256 and entry.command == path.stem
-        return sent if whole else None
+        whole = hashlib.sha256(entry.sent.encode()).hexdigest() == entry.sha256 and entry.command == path.stem
+        return entry if whole else None
 
     def _move_to_damaged(self, path: Path) -> None:
         _log.error("%s", ProfileError("keys.outbox_damaged", file=path))

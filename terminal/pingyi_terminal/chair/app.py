@@ -17,6 +17,7 @@ from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.picture import Backstage, Picture
+from pingyi_protocol.wording import WordedError
 from pingyi_terminal import theme
 from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.chair.help import HelpScreen, help_lines
@@ -102,7 +103,11 @@ class ChairApp(MeetingApp):
         """Show the desk and start the session."""
         await self.push_screen(self.desk)
         self.desk.speak(self.words)
-        self.session, self.talking = self.attach(self)
+        try:
+            self.session, self.talking = self.attach(self)
+        except (WordedError, OSError) as fault:
+            self.end(fault)
+            return
         self.run_worker(self.watch_over(self.talking))
         self.set_interval(TICK_SECONDS, self.renew)
         self.renew()

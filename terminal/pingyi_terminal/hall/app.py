@@ -19,6 +19,7 @@ from pingyi_protocol.keys.profile import ProfileFacts
 from pingyi_protocol.meeting.definition import Definition, Language, Secrecy
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import catalogue
+from pingyi_protocol.wording import WordedError
 from pingyi_terminal import link
 from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.hall.faces import IdleFace, PollingFace, RankingFace, ResultFace, SheetFace, VoidFace
@@ -100,7 +101,12 @@ class HallApp(MeetingApp):
 
     def on_mount(self) -> None:
         """Begin to listen."""
-        self.session, self.listening = link.attach(self, self.facts, self.keys, self.keeping)
+        try:
+            self.session, self.listening = link.attach(self, self.facts, self.keys, self.keeping)
+        except (WordedError, OSError) as fault:
+            self.end(fault)
+            return
+        self.listening.add_done_callback(self.session_ended)
         self.set_interval(TICK_SECONDS, self.look)
         self.look()
 
@@ -124,10 +130,8 @@ class HallApp(MeetingApp):
         While the link is lost the last picture stands as it is, its clock too: what happens now is not known here.
         """
         session = self.session
-        if session is None or self.listening is None or not self.is_running:
+        if session is None or not self.is_running:
             return
-        if self.listening.done():
-            self.listening.result()
         frozen = session.link in FROZEN
         self.show_strip(session)
         if not frozen:

@@ -63,7 +63,7 @@ class SeatApp(MeetingApp):
     """One member's seat.
 
     ``person`` is the member's number, ``receipts`` those of earlier runs; ``translates`` is False where the
-    console cannot draw the other language. ``fault`` is why the app ended, None when it was told to.
+    console cannot draw the other language.
     """
 
     ALLOW_SELECT = False
@@ -93,7 +93,6 @@ class SeatApp(MeetingApp):
         self.aside = Aside.NONE
         self.discreet = False
         self.unsaved = False
-        self.fault: BaseException | None = None
         self.session: Conversation | None = None
         self.running: asyncio.Task[None] | None = None
         self.face: Face | None = None
@@ -120,18 +119,6 @@ class SeatApp(MeetingApp):
         if self.running is not None:
             self.running.cancel()
             await asyncio.gather(self.running, return_exceptions=True)
-
-    def session_ended(self, task: "asyncio.Task[None]") -> None:
-        """A session that fails ends the app: its fault is told on the console."""
-        if not task.cancelled() and task.exception() is not None:
-            self.end(task.exception())
-
-    def end(self, fault: BaseException | None) -> None:
-        """End the app because of ``fault``."""
-        while isinstance(fault, BaseExceptionGroup):
-            fault = fault.exceptions[0]
-        self.fault = fault
-        self.exit()
 
     def situation(self) -> Situation:
         """Return all that decides what to show."""

@@ -58,5 +58,3 @@ def take_seat(profile: Profile, keys: DeviceKeys, language: Language, *, transla
         translates=translates,
     )
     show(app)
-    if app.fault is not None:
-        raise app.fault
