@@ -14,11 +14,11 @@ from pingyi_server.folder import MeetingFolder
 @click.option("--reason", required=True, help=words()("restore.reason"))
 def restore(folder: MeetingFolder, backup: Path, reason: str) -> None:
     """Put the backup in place and say what comes next."""
-    from pingyi_protocol.meeting.attendance import LONGEST_REASON, plain  # noqa: PLC0415 - help stays fast
+    from pingyi_protocol.meeting.reasons import LONGEST_REASON, is_reason  # noqa: PLC0415 - help stays fast
     from pingyi_server.folder import FolderError  # noqa: PLC0415 - see above
     from pingyi_server.restoring import put_back  # noqa: PLC0415 - see above
 
-    if not plain(reason, LONGEST_REASON):
+    if not is_reason(reason):
         raise FolderError("restore.reason_refused", most=LONGEST_REASON)
     done = put_back(folder, backup, reason)
     click.echo(words()("restore.done", size=done.size, fingerprint=done.fingerprint))
