@@ -4,6 +4,7 @@ Everything runs as it does in a hall: the server and the members in processes of
 """
 
 import asyncio
+import os
 import shlex
 import socket
 import subprocess
@@ -47,7 +48,7 @@ class DemoFault(click.ClickException):
     """A part of the demo failed; the text says where to look."""
 
 
-@click.command(help="Run the sample meeting.")
+@click.command("scripts/demo", help="Run the sample meeting.", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--seats", type=click.IntRange(FEWEST_SEATS, MOST_SEATS), default=45, show_default=True, help="members")
 @click.option("--seed", type=int, default=1, show_default=True, help="the same seed gives the same scores")
 @click.option("--out", type=click.Path(path_type=Path), help="a new folder for everything that is written")
@@ -57,15 +58,21 @@ class DemoFault(click.ClickException):
 def demo(seats: int, seed: int, out: Path | None, lang: str | None, *, fast: bool, sit: bool) -> None:
     """Run the whole meeting and end by itself."""
     language = Language(lang) if lang else language_of_locale()
+    # the commands that the demo runs speak the same language
+    os.environ["PINGYI_LANGUAGE"] = language.value
     words = catalogue("pingyi_server", language)
     out = (out or Path(f"demo-{datetime.now().astimezone():%Y%m%d-%H%M%S}")).absolute()
     if out.exists():
         raise DemoFault(words("demo.exists", folder=out))
     definition = resized(sample_meeting(language), seats)
     folder = MeetingFolder(out / "meeting")
-    folder.path.mkdir(parents=True)
-    (folder.path / "meeting.xlsx").write_bytes(workbook_of(definition, language))
+    try:
+        folder.path.mkdir(parents=True)
+        (folder.path / "meeting.xlsx").write_bytes(workbook_of(definition, language))
+    except OSError as fault:
+        raise DemoFault(words("demo.folder", folder=folder.path, fault=fault.strerror)) from fault
     pingyi("load", folder.path)
+    click.echo(words("demo.starting", seats=seats))
     with serving(folder, words):
         if sit:
             sit_in(folder, definition, seed, words)
@@ -210,17 +217,28 @@ def sit_in(folder: MeetingFolder, definition: Definition, seed: int, words: Cata
     """Leave the chair console and one seat to the newcomer, and say exactly what to type where."""
     chair = next(person for person in definition.entitled if Role.CHAIR in person.roles)
     own = next(person for person in definition.entitled if person is not chair)
-    profiles = folder.path.parent / "terminals"
     lines = {}
     for command, person, role in (("chair", chair, Role.CHAIR), ("seat", own, Role.MEMBER)):
         code = encode(issue(folder, definition, Principal(person.number, role)))
-        arguments = [str(program()), command, code, "--profile", str(profiles), "--lang", words.language.value]
-        lines[command] = shlex.join(arguments)
+        lines[command] = shlex.join(["sh", str(starter(folder.path.parent, command, code, words.language))])
     click.echo(words("demo.sit", chair=lines["chair"], seat=lines["seat"], chair_name=chair.name, seat_name=own.name))
     facts, keys = admit(folder, definition, HALL)
     people = tuple(person.number for person in definition.entitled if person is not own)
     with simulating(folder, Plan(str(folder.path), people, seed, SITTING, chair=False)) as members:
         follow(facts, keys, words, members)
+        if sys.stdin.isatty():
+            # chair and seat still look at the last result: the server stays until the newcomer has seen enough
+            with suppress(EOFError, KeyboardInterrupt):
+                input(words("demo.sit_end"))
+
+
+def starter(folder: Path, command: str, code: str, language: Language) -> Path:
+    """Write a short script that starts a terminal: with its code the first time, afterwards with its profile."""
+    profile = folder / f"{command}-profile"
+    start = shlex.join([str(program()), command, "--profile", str(profile), "--lang", language.value])
+    script = folder / command
+    script.write_text(f"[ -d {shlex.quote(str(profile))} ] && exec {start}\nexec {start} {code}\n", encoding="utf-8")
+    return script
 
 
 def admit(folder: MeetingFolder, definition: Definition, who: Principal) -> tuple[ProfileFacts, DeviceKeys]:
@@ -240,4 +258,4 @@ def take_home(folder: MeetingFolder, definition: Definition, record: Path, words
 
 
 if __name__ == "__main__":
-    demo()
+    demo(prog_name="scripts/demo")

@@ -18,8 +18,7 @@ from pingyi_terminal.widgets import big_text_width
 assert pingyi_terminal.__file__.startswith(sys.argv[1]), pingyi_terminal.__file__
 assert big_text_width("文化") == 24
 for app in (ChairApp(lambda app: (None, asyncio.sleep(0)), Language.CHINESE), SeatApp("M01", Language.ENGLISH, None)):
-    app._get_default_css(); app.stylesheet
-    assert all(path.is_file() for path in app.css_path), app.css_path
+    assert app.css_path and all(path.is_file() for path in app.css_path), app.css_path
 """
 
 
