@@ -1,0 +1,120 @@
+"""``pingyi receipt``: one member's ballot in a record, by receipt or by tracking code."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kit.attacks import edited_event, rolled_back
+from kit.factories import small_definition
+from kit.records import Record, Scribe, ballot, small_meeting
+from kit.tampering import GOOD, LOST
+from pingyi_protocol.commands.receipt import receipt
+from pingyi_protocol.meeting.commands import CheckIn, OpenRound, VoidRound
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.events import BallotCast, CheckedIn, RoundOpened
+from pingyi_protocol.record.merkle import leaf_hash
+from pingyi_protocol.record.tracking import tracking_code
+from pingyi_protocol.wire.messages import encode
+
+# M02 voted 88, then 90
+REPLACED, COUNTED = GOOD.find(BallotCast, 1), GOOD.find(BallotCast, 4)
+
+
+def code_of(record: Record, index: int) -> str:
+    return tracking_code(leaf_hash(record.leaves[index]))
+
+
+def kept(record: Record, index: int, folder: Path) -> str:
+    """A receipt as a terminal keeps it."""
+    path = folder / "receipt.json"
+    path.write_bytes(encode(record.receipt(index)))
+    return str(path)
+
+
+def asked(folder: Path, record: Record, what: str, *options: str) -> Result:
+    path = record.write(folder / "record.zip")
+    return CliRunner().invoke(receipt, [what, "--record", str(path), "--lang", "en", *options])
+
+
+def test_a_receipt_shows_what_was_answered_and_that_it_counts(tmp_path: Path) -> None:
+    result = asked(tmp_path, GOOD, kept(GOOD, COUNTED, tmp_path))
+    assert result.exit_code == 0
+    assert "item 1" in result.output
+    assert f"{COUNTED}, 2026-11-01T09:00:00" in result.output
+    assert "文化和旅游局: 90" in result.output
+    assert "It is in the record and counts." in result.output
+
+
+@pytest.mark.parametrize("spelling", [str.lower, lambda code: code.replace("-", " "), lambda code: f" {code} "])
+def test_a_code_finds_the_ballot_and_its_member_and_not_the_answers(
+    tmp_path: Path, spelling: Callable[[str], str]
+) -> None:
+    result = asked(tmp_path, GOOD, spelling(code_of(GOOD, COUNTED)))
+    assert result.exit_code == 0
+    assert "M02 委员02" in result.output
+    assert "90" not in result.output.replace("2026-11-01T09:00", "")
+
+
+def test_a_replaced_ballot_is_there_and_does_not_count(tmp_path: Path) -> None:
+    for what in (code_of(GOOD, REPLACED), kept(GOOD, REPLACED, tmp_path)):
+        result = asked(tmp_path, GOOD, what)
+        assert result.exit_code == 1
+        assert f"later ballot on entry {COUNTED}" in result.output
+
+
+def test_before_the_close_nothing_counts(tmp_path: Path) -> None:
+    scribe = Scribe(small_definition())
+    chair, seats = scribe.enrol("M01", Role.CHAIR), [scribe.enrol(f"M{place:02}") for place in range(1, 4)]
+    for seat in seats:
+        scribe.do(seat, CheckIn())
+    scribe.do(chair, OpenRound("1", 1))
+    index = scribe.do(seats[0], ballot("1", 1, 80))
+    early = asked(tmp_path, scribe.finish(), code_of(scribe.finish(), index))
+    assert (early.exit_code, "not been closed" in early.output) == (1, True)
+    scribe.do(chair, VoidRound("1", 1, "设备故障"))
+    void = asked(tmp_path, scribe.finish(), code_of(scribe.finish(), index))
+    assert (void.exit_code, "void" in void.output) == (1, True)
+
+
+def test_a_ballot_that_is_missing_is_said_to_be(tmp_path: Path) -> None:
+    old = rolled_back()
+    result = asked(tmp_path, old, kept(GOOD, COUNTED, tmp_path))
+    assert (result.exit_code, "not in the record" in result.output) == (1, True)
+    result = asked(tmp_path, old, code_of(GOOD, COUNTED))
+    assert (result.exit_code, "No ballot in this record" in result.output) == (1, True)
+
+
+def test_a_ballot_that_an_older_copy_lost_is_named_with_the_entry_that_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "lost.json"
+    path.write_bytes(encode(LOST))
+    result = asked(tmp_path, GOOD, str(path))
+    assert result.exit_code == 1
+    assert f"once entry {LOST.index}" in result.output
+
+
+def test_what_is_no_ballot_is_said_to_be_none(tmp_path: Path) -> None:
+    for what in (kept(GOOD, GOOD.find(CheckedIn), tmp_path), code_of(GOOD, GOOD.find(RoundOpened))):
+        result = asked(tmp_path, GOOD, what)
+        assert (result.exit_code, "no ballot" in result.output) == (1, True)
+
+
+def test_a_record_that_does_not_hold_says_nothing_of_a_ballot(tmp_path: Path) -> None:
+    result = asked(tmp_path, edited_event(), code_of(GOOD, COUNTED))
+    assert result.exit_code == 1
+    assert "It is in the record" not in result.output
+
+
+def test_what_is_neither_file_nor_code_is_unusable(tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text("{}")
+    for what in ("nonsense", str(other), str(tmp_path / "missing.json")):
+        assert asked(tmp_path, GOOD, what).exit_code == 2
+    nothing = CliRunner().invoke(receipt, [code_of(GOOD, COUNTED), "--record", str(tmp_path / "none.zip")])
+    assert isinstance(nothing.exception, FileNotFoundError)
+
+
+def test_it_speaks_chinese(tmp_path: Path) -> None:
+    result = asked(tmp_path, small_meeting().finish(), code_of(GOOD, COUNTED), "--lang", "zh")
+    assert "已在记录中，并计入。" in result.output
