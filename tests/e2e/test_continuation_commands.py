@@ -1,0 +1,120 @@
+"""``pingyi restore`` and ``pingyi countersign``, as clerk and scrutineer use them."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kit.hall import Terminal
+from kit.restoring import REASON, again, backed_up, ballot, done, hall_at, watched
+from pingyi_protocol.command_line import Failure
+from pingyi_protocol.keys.enrolment_code import encode
+from pingyi_protocol.meeting.commands import CheckIn, DeclareContinuation, OpenRound
+from pingyi_protocol.meeting.definition import Definition, Role
+from pingyi_protocol.record.checkpoint import fingerprint, parse_note_body
+from pingyi_protocol.wording import WordedError
+from pingyi_server.commands.restore import restore
+from pingyi_server.folder import MeetingFolder
+from pingyi_terminal.countersign.command import countersign
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pingyi_protocol.client.session.PING_SECONDS", 0.1)
+    monkeypatch.setattr("pingyi_protocol.client.session.RESEND_SECONDS", 0.3)
+    monkeypatch.setattr("pingyi_protocol.client.vigil.SPREAD_SECONDS", 0.0)
+    monkeypatch.setattr("pingyi_protocol.client.vigil.ANSWER_SECONDS", 0.3)
+
+
+def put_back(folder: Path, backup: Path, reason: str = REASON) -> Result:
+    return CliRunner().invoke(restore, [str(folder), str(backup), "--reason", reason])
+
+
+async def sign(root: Path, *arguments: str, answer: str = "y\n") -> Result:
+    """Run ``pingyi countersign`` beside the hall."""
+    options = ["--profile", str(root), "--lang", "en"]
+    return await asyncio.to_thread(CliRunner().invoke, countersign, [*arguments, *options], answer)
+
+
+async def scored(folder: Path, definition: Definition) -> tuple[Terminal, Terminal]:
+    """A meeting without a scrutineer's console: one ballot before the backup, its change after it."""
+    folder.mkdir()  # noqa: ASYNC240 - nothing else runs yet
+    async with hall_at(folder, definition) as hall:
+        chair, seat = await hall.admit("M01", Role.CHAIR), await hall.admit("M02")
+        other = await hall.admit("M03")
+        await done(seat, CheckIn())
+        await done(other, CheckIn())
+        await done(chair, OpenRound("1", 1))
+        await done(seat, ballot(80))
+        await seat.until(lambda session: session.vigil.witness.trust.officers)
+        backed_up(hall.folder, folder.parent / "backup.db")
+        with hall.folder.held():
+            refused = put_back(folder, folder.parent / "backup.db")
+        assert isinstance(refused.exception, WordedError)
+        assert refused.exception.key == "folder.busy"
+        await done(seat, ballot(70))
+    return chair, seat
+
+
+async def test_the_clerk_puts_a_backup_back_and_a_scrutineer_countersigns(tmp_path: Path) -> None:
+    definition, folder = watched(), tmp_path / "meeting"
+    chair, seat = await scored(folder, definition)
+    before = (folder / "meeting.db").stat().st_ino
+    result = put_back(folder, tmp_path / "backup.db")
+    assert result.exit_code == 0
+    assert (folder / "meeting.db~1").stat().st_ino == before
+    chair, seat = again(chair), again(seat)
+    async with hall_at(folder, definition, chair, seat) as hall:
+        head = parse_note_body((hall.recorder.ledger.note or "").partition("\n\n")[0] + "\n")
+        assert fingerprint(head) in result.output
+        code = encode(await hall.code("M02", Role.SCRUTINEER))
+        early = await sign(tmp_path / "profiles", code)
+        assert (early.exit_code, "has not signed yet" in early.output) == (1, True)
+        await chair.until(lambda session: session.picture)
+        copy = chair.picture.watch.continuing
+        assert copy is not None
+        await done(chair, DeclareContinuation(copy.size, copy.root, copy.reason))
+        left = await sign(tmp_path / "profiles", answer="n\n")
+        assert (left.exit_code, "Nothing was signed" in left.output) == (1, True)
+        signed = await sign(tmp_path / "profiles")
+        assert signed.exit_code == 0
+        for said in (REASON, fingerprint(head), f"{head.size} entries", "The meeting goes on."):
+            assert said in signed.output
+        for one in (chair, seat):
+            await one.until(lambda session: session.vigil.alarm is None and not session.outstanding)
+        [scores] = [one.ballots["M02"].answers for one in hall.recorder.meeting.rounds]
+        assert str(scores[0].score) == "70"
+        late = await sign(tmp_path / "profiles")
+        assert (late.exit_code, "nothing to countersign" in late.output) == (1, True)
+
+
+async def test_a_second_restore_keeps_both_earlier_databases(tmp_path: Path) -> None:
+    folder = tmp_path / "meeting"
+    await scored(folder, watched())
+    for number in (1, 2):
+        assert put_back(folder, tmp_path / "backup.db").exit_code == 0
+        assert (folder / f"meeting.db~{number}").exists()
+    assert sorted(one.name for one in folder.iterdir() if ".part" in one.name) == []
+
+
+@pytest.mark.parametrize("fault", ["missing", "other", "cut", "reason"])
+async def test_what_is_no_backup_of_this_meeting_is_not_put_in_place(tmp_path: Path, fault: str) -> None:
+    folder, backup = tmp_path / "meeting", tmp_path / "backup.db"
+    await scored(folder, watched())
+    before = (folder / "meeting.db").read_bytes()
+    match fault:
+        case "missing":
+            backup.unlink()
+        case "other":
+            other = tmp_path / "other" / "meeting"
+            other.parent.mkdir()
+            await scored(other, watched())
+            backup = other.parent / "backup.db"
+        case "cut":
+            backup.write_bytes(backup.read_bytes()[:3000])
+    result = put_back(folder, backup, reason="\x1b[2J" if fault == "reason" else REASON)
+    assert isinstance(result.exception, WordedError | Failure)
+    assert (folder / "meeting.db").read_bytes() == before
+    assert not (folder / "meeting.db~1").exists()
+    assert MeetingFolder(folder).meeting().rounds
