@@ -17,8 +17,9 @@ from kit.processes import pingyi
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, CloseRound, OpenRound
 from pingyi_protocol.meeting.definition import Role
-from pingyi_protocol.wire.messages import Receipt
+from pingyi_protocol.wire.messages import Receipt, WitnessRequest
 from pingyi_server.folder import FolderBusyError, FolderError, MeetingFolder
+from pingyi_server.gateway.witnesses import Witnesses
 from pingyi_server.ledger.audit import audit
 from pingyi_server.ledger.ledger import LedgerDamagedError
 from pingyi_server.ledger.sql_store import sqlite_url
@@ -95,6 +96,24 @@ async def test_sqlite_locked_by_another_program_for_a_while(tmp_path: Path) -> N
 @pytest.mark.postgresql
 async def test_postgresql_gone_and_back(tmp_path: Path, cluster: Cluster, postgresql_url: str) -> None:
     await goes_on_by_itself(tmp_path / "hall", postgresql_url, stopped(cluster))
+
+
+async def test_a_terminal_that_only_asks_finds_out_for_everybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal may not speak before it has seen that the record holds: then nobody would ever try to write."""
+    async with open_hall(tmp_path, small_definition(members=3, port=free_port())) as hall:
+        chair, seat = await hall.admit("M01", Role.CHAIR), await hall.admit("M02")
+
+        def fail(*_: object) -> None:
+            raise StoreError("store.failed", fault="disk I/O error")
+
+        monkeypatch.setattr(Witnesses, "answer", fail)
+        monkeypatch.setattr(hall.recorder.ledger.store, "probe", fail)
+        seat.session.send(WitnessRequest(0, "", 0, ()))
+        await chair.until(recording(chair, False))
+        monkeypatch.undo()
+        await chair.until(recording(chair, True))
 
 
 # one server a database

@@ -186,7 +186,8 @@ class MeetingServer:
             try:
                 await self.recorder.in_writer(lambda: self.recorder.ledger.store.cosign(list(fresh.values())))
             except StoreError as fault:
-                log.warning("cosignatures were not kept, and will come again: %s", fault)
+                # they will come again
+                self.recorder.note_failure(fault)
                 return
             self.witnesses.kept |= fresh.keys()
         for letter, answer in answers:
@@ -197,17 +198,23 @@ class MeetingServer:
         if isinstance(request, Refusal):
             return Refused("", request)
         if isinstance(request, WitnessRequest):
-            try:
-                return self.witnesses.answer(request)
-            except StoreError as fault:
-                log.warning("a witness could not be answered, and will ask again: %s", fault)
-                return Refused("", Refusal(Reason.UNAVAILABLE))
+            return self.witnessed(request)
         picture, clock = self.shown or self.publish(), self.recorder.clock.at()
         if isinstance(request, Ping):
             return Pong(clock, picture.epoch, picture.sequence)
         # exactly what the others were shown: the next update tells only what changed since then
         known = request.definition == picture.definition
         return Welcome(at_clock(picture, clock), None if known else self.projector.definition)
+
+    def witnessed(self, request: WitnessRequest) -> Reply:
+        """Answer a witness from the store; one that cannot be answered now asks again."""
+        if not self.recorder.failing:
+            try:
+                return self.witnesses.answer(request)
+            except StoreError as fault:
+                # who may not speak before this answer would never let us find out by a command
+                self.recorder.note_failure(fault)
+        return Refused("", Refusal(Reason.UNAVAILABLE))
 
     async def admitted(self, submitted: list[tuple[Letter, Submit]]) -> list[tuple[Letter, Submission | Refusal]]:
         """Verify signatures on two threads, then decode what they cover."""
