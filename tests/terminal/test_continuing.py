@@ -1,0 +1,117 @@
+"""A copy that was put back, on the screens: chair, seat and hall say it, the chair signs, and all are calm again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from kit.hall import Hall, Terminal
+from kit.restoring import REASON, again, backed_up, ballot, done, hall_at, staffed, watched
+from kit.screens import plain
+from pingyi_protocol.meeting.commands import CountersignContinuation, DeclareContinuation, OpenRound
+from pingyi_protocol.meeting.definition import Language, Role
+from pingyi_server.restoring import put_back
+from pingyi_terminal.chair.app import SETTLE_SECONDS, ChairApp
+from pingyi_terminal.hall.app import HallApp
+from pingyi_terminal.link import attach
+from pingyi_terminal.seat.app import SeatApp
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pingyi_protocol.client.session.PING_SECONDS", 0.1)
+    monkeypatch.setattr("pingyi_protocol.client.vigil.SPREAD_SECONDS", 0.0)
+    monkeypatch.setattr("pingyi_protocol.client.vigil.ANSWER_SECONDS", 0.3)
+
+
+async def until(pilot: Pilot[None], condition: Any) -> None:
+    """Wait until the screen is as the test wants it."""
+    for _ in range(500):
+        if condition(plain(pilot.app)):
+            return
+        await pilot.pause(0.02)
+    raise TimeoutError(plain(pilot.app))
+
+
+@asynccontextmanager
+async def put_back_hall(path: Path) -> AsyncIterator[tuple[Hall, Terminal, Terminal, Terminal, Terminal]]:
+    """A hall whose database was put back by one ballot; chair, seat, wall and scrutineer are not running yet."""
+    definition = watched()
+    folder = path / "meeting"
+    folder.mkdir()
+    async with hall_at(folder, definition) as hall:
+        chair, seats, scrutineer = await staffed(hall)
+        wall = await hall.admit("hall", Role.HALL)
+        await done(chair, OpenRound("1", 1))
+        for one in (chair, seats[2], wall):
+            await one.until(lambda session: len(session.vigil.witness.trust.officers) == 2)
+        backed_up(hall.folder, path / "backup.db")
+        await done(seats[2], ballot(90))
+        size = hall.recorder.meeting.size
+        for one in (chair, wall):
+            await one.until(lambda session: session.picture and session.picture.head.size == size)
+        meeting = hall.folder
+    # whoever only watches learns of newer heads when it is to cosign one; here it has seen the newest
+    for one in (chair, wall):
+        one.memory.remember_head(hall.recorder.ledger.note or "")
+    put_back(meeting, path / "backup.db", REASON)
+    async with hall_at(folder, definition) as hall:
+        yield hall, again(chair), again(seats[2]), again(wall), again(scrutineer)
+
+
+def console(terminal: Terminal) -> ChairApp:
+    return ChairApp(lambda app: attach(app, terminal.facts, terminal.keys, terminal.memory), Language.CHINESE)
+
+
+async def test_the_chair_signs_with_two_presses_and_the_alarm_ends(tmp_path: Path) -> None:
+    async with put_back_hall(tmp_path) as (hall, chair, _, _, scrutineer):
+        app = console(chair)
+        async with app.run_test(size=(120, 36)) as pilot:
+            await until(pilot, lambda seen: "签字续记" in seen and REASON in seen and "警报" in seen)
+            await pilot.press("enter")
+            await until(pilot, lambda seen: "再按一次：签字续记" in seen)
+            assert not hall.recorder.meeting.continuations
+            await asyncio.sleep(SETTLE_SECONDS + 0.1)
+            await pilot.press("enter")
+            await until(pilot, lambda seen: "等待监票人会签" in seen)
+            hall.start(scrutineer)
+            one = hall.recorder.meeting.continuing
+            assert one is not None
+            await done(scrutineer, CountersignContinuation(one.size, one.root, one.reason))
+            await until(pilot, lambda seen: "结束打分" in seen and "警报" not in seen)
+
+
+async def continued(hall: Hall, chair: Terminal, scrutineer: Terminal) -> None:
+    """Let both sign without screens."""
+    hall.start(chair)
+    hall.start(scrutineer)
+    await chair.until(lambda session: session.picture)
+    copy = chair.picture.watch.continuing
+    assert copy is not None
+    await done(chair, DeclareContinuation(copy.size, copy.root, copy.reason))
+    await done(scrutineer, CountersignContinuation(copy.size, copy.root, copy.reason))
+
+
+async def test_seat_and_wall_say_what_happened_until_both_have_signed(tmp_path: Path) -> None:
+    async with put_back_hall(tmp_path) as (hall, chair, seat, wall, scrutineer):
+        apps: list[tuple[App[None], str]] = [
+            (SeatApp(seat.facts.person, Language.CHINESE, seat_attach(seat), {}), "主持人和监票人签字之后会议继续"),
+            (HallApp(wall.facts, wall.keys, wall.memory, Language.CHINESE), "等待主持人和监票人签字"),
+        ]
+        async with apps[0][0].run_test(size=(80, 24)) as one, apps[1][0].run_test(size=(100, 30)) as other:
+            for pilot, (_, said) in zip((one, other), apps, strict=True):
+                await until(pilot, lambda seen: said in seen.replace("\n", "").replace(" ", ""))  # noqa: B023 - awaited at once
+            await continued(hall, chair, scrutineer)
+            for pilot, (_, said) in zip((one, other), apps, strict=True):
+                await until(pilot, lambda seen: said not in seen.replace("\n", "").replace(" ", ""))  # noqa: B023 - awaited at once
+        [counted] = hall.recorder.meeting.rounds
+        assert str(counted.ballots["M03"].answers[0].score) == "90"
+
+
+def seat_attach(seat: Terminal) -> Any:
+    return lambda app: attach(app, seat.facts, seat.keys, seat.memory)
