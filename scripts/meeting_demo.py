@@ -186,25 +186,24 @@ def show_hall(
     app.run()
 
 
-def follow(facts: ProfileFacts, keys: DeviceKeys, words: Catalogue, members: "subprocess.Popen[bytes] | None") -> None:
-    """Print a line at every step until every item is announced, or the members are gone."""
+def follow(facts: ProfileFacts, keys: DeviceKeys, words: Catalogue, members: "subprocess.Popen[bytes]") -> bool:
+    """Print a line at every step until the members are gone or every item is announced, and say whether it is."""
+    follower = Follower(words)
 
     async def listen() -> None:
-        follower = Follower(words)
         follower.session = Session(zmq.asyncio.Context(), facts, keys, Memory(), follower)
         talking = asyncio.create_task(follower.session.run())
-        waiting = [asyncio.create_task(follower.until_announced())]
-        if members is not None:
-            waiting.append(asyncio.create_task(gone(members)))
+        waiting = [asyncio.create_task(follower.until_announced()), asyncio.create_task(gone(members))]
         await asyncio.wait([talking, *waiting], return_when=asyncio.FIRST_COMPLETED)
         # the last broadcast may still be under way when the simulated chair has done its work
         await asyncio.wait([talking, waiting[0]], timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
-        for task in (talking, waiting[0]):
+        for task in (talking, *waiting):
             task.cancel()
-        await asyncio.gather(talking, waiting[0], return_exceptions=True)
+        await asyncio.gather(talking, *waiting, return_exceptions=True)
 
     with suppress(KeyboardInterrupt):
         asyncio.run(listen())
+    return follower.done()
 
 
 async def gone(process: "subprocess.Popen[bytes]") -> None:
@@ -225,8 +224,7 @@ def sit_in(folder: MeetingFolder, definition: Definition, seed: int, words: Cata
     facts, keys = admit(folder, definition, HALL)
     people = tuple(person.number for person in definition.entitled if person is not own)
     with simulating(folder, Plan(str(folder.path), people, seed, SITTING, chair=False)) as members:
-        follow(facts, keys, words, members)
-        if sys.stdin.isatty():
+        if follow(facts, keys, words, members) and sys.stdin.isatty():
             # chair and seat still look at the last result: the server stays until the newcomer has seen enough
             with suppress(EOFError, KeyboardInterrupt):
                 input(words("demo.sit_end"))
