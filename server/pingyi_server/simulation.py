@@ -43,7 +43,7 @@ from pingyi_protocol.wire.picture import from_bitmap
 from pingyi_server.folder import MeetingFolder
 
 FILES_BESIDE = 200
-SOCKETS_EACH = 4
+SOCKETS_EACH = 8
 
 
 class SimulationError(Exception):

@@ -159,7 +159,7 @@ async def burst(folder: MeetingFolder, definition: Definition) -> AsyncIterator[
     members = [person.number for person in definition.entitled]
     allow_sockets(len(members) + 1)
     context = zmq.asyncio.Context()
-    context.set(zmq.MAX_SOCKETS, 4 * len(members) + 200)
+    context.set(zmq.MAX_SOCKETS, 8 * len(members) + 200)
     folder.begin(definition)
     seats = [Seat(context, folder, person, Role.MEMBER) for person in members]
     chair = Seat(context, folder, members[0], Role.CHAIR)

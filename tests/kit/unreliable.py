@@ -65,6 +65,14 @@ class UnreliableSocket:
         """Subscribe."""
         self.socket.subscribe(topic)
 
+    def get_monitor_socket(self, events: int) -> zmq.asyncio.Socket:
+        """Watch what becomes of the connection, which is no message."""
+        return self.socket.get_monitor_socket(events)
+
+    def disable_monitor(self) -> None:
+        """Watch it no more."""
+        self.socket.disable_monitor()
+
     def send_multipart(self, frames: list[bytes], flags: int) -> "asyncio.Future[None]":
         """Send, as far as the sender can tell."""
         self.network.befall(lambda: self.sent(frames, flags))

@@ -12,7 +12,7 @@ import zmq
 import zmq.asyncio
 
 from pingyi_protocol.client.keeping import Keeping, Link, Listener
-from pingyi_protocol.client.sockets import connect
+from pingyi_protocol.client.sockets import connect, connect_to, watch_door
 from pingyi_protocol.client.vigil import UNPROVEN, Vigil
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import ProfileFacts
@@ -59,6 +59,9 @@ SILENT_SECONDS = 3.5
 """Without a word from the server for this long the link is lost."""
 
 RESEND_SECONDS = 2.0
+
+ADDRESS_SECONDS = 5.0
+"""Without a word from one of several addresses for this long the next is tried."""
 
 WAITING = (Reason.CONTINUATION_NEEDED, Reason.CONTINUATION_PENDING)
 """A member's command waits until chair and scrutineer have signed."""
@@ -124,6 +127,8 @@ class Session:
                 tasks.create_task(self.read_replies(self.dealer))
                 tasks.create_task(self.read_broadcasts(subscriber))
                 tasks.create_task(self.keep_alive())
+                tasks.create_task(watch_door(self.dealer, lambda: self.set_link(Link.REVOKED)))
+                tasks.create_task(self.try_addresses(self.dealer, subscriber))
         finally:
             self.dealer.close()
             subscriber.close()
@@ -207,6 +212,16 @@ class Session:
             self.vigil.look(self.picture)
             # what went out gets its time to be answered: a server that has just come back is not to be flooded
             await asyncio.sleep(PING_SECONDS if sent else RETRY_SECONDS)
+
+    async def try_addresses(self, dealer: zmq.asyncio.Socket, subscriber: zmq.asyncio.Socket) -> None:
+        """While the server is not heard, try its addresses in turn."""
+        addresses, port, tried = self.facts.addresses, self.facts.port, 0
+        while len(addresses) > 1:
+            await asyncio.sleep(ADDRESS_SECONDS)
+            if time.monotonic() - self.heard >= ADDRESS_SECONDS:
+                tried = (tried + 1) % len(addresses)
+                connect_to(dealer, addresses[tried], port)
+                connect_to(subscriber, addresses[tried], port + BROADCAST_OFFSET)
 
     def take(self, reply: Reply) -> None:
         """Act on one message of the server."""

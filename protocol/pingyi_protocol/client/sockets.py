@@ -1,7 +1,10 @@
 """Client sockets under CURVE that know the server by its key."""
 
+from collections.abc import Callable
+
 import zmq
 import zmq.asyncio
+from zmq.utils.monitor import recv_monitor_message
 
 from pingyi_protocol.keys.transport import TransportKeys
 
@@ -26,7 +29,26 @@ def connect(
     socket.reconnect_ivl_max = LONGEST_RECONNECT_MILLISECONDS
     socket.heartbeat_ivl = HEARTBEAT_MILLISECONDS
     socket.heartbeat_timeout = 2 * HEARTBEAT_MILLISECONDS
-    address = addresses[0]
+    connect_to(socket, addresses[0], port)
+    return socket
+
+
+def connect_to(socket: zmq.asyncio.Socket, address: str, port: int) -> None:
+    """Keep connecting to this address and no longer to the one before."""
+    before = socket.get_string(zmq.LAST_ENDPOINT).rstrip("\0")
+    if before:
+        socket.disconnect(before)
     socket.ipv6 = ":" in address
     socket.connect(f"tcp://{f'[{address}]' if ':' in address else address}:{port}")
-    return socket
+
+
+async def watch_door(socket: zmq.asyncio.Socket, refused: Callable[[], None]) -> None:
+    """Call ``refused`` whenever the server's door turns this device's key away, until cancelled."""
+    door = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
+    try:
+        while True:
+            await recv_monitor_message(door)
+            refused()
+    finally:
+        socket.disable_monitor()
+        door.close()

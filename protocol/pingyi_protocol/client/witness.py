@@ -86,18 +86,22 @@ class Witness:
     """One terminal's view of one log. ``head`` is the newest head that it believes, None before the first."""
 
     def __init__(self, facts: ProfileFacts, keys: DeviceKeys, memory: Memory) -> None:
-        """Take up what was kept; CheckpointError or ReceiptError when it is damaged."""
+        """Take up what was kept; ReceiptError when it is damaged."""
         self.facts = facts
         self.keys = keys
         self.signing_key = SigningKey(keys.signing_seed)
         self.log_key = parse_public_key(facts.log_key)
         self.memory = memory
         enrolment = msgspec.json.decode(facts.enrolment, type=Receipt) if facts.enrolment else None
-        note = memory.head() or (enrolment.checkpoint if enrolment else None)
-        self.head: Checkpoint | None = verify_checkpoint(note, self.log_key, facts.origin) if note else None
+        held = memory.head()
+        note = enrolment.checkpoint if enrolment and held is None else held
+        try:
+            self.head = None if note is None else verify_checkpoint(note, self.log_key, facts.origin)
+        except CheckpointError as fault:
+            raise ReceiptError("witness.head_damaged") from fault
         kept = memory.trust()
         try:
-            self.trust = msgspec.json.decode(kept, type=Trust) if kept else Trust()
+            self.trust = Trust() if kept is None else msgspec.json.decode(kept, type=Trust)
         except ValueError as fault:  # msgspec's own errors and bytes that are no UTF-8 are ValueErrors
             raise ReceiptError("witness.trust_damaged") from fault
         # the clerk's own keys stand in the ledger's first leaf

@@ -144,8 +144,12 @@ class Profile:
 
     @staticmethod
     def find(root: Path, role: Role, person: str | None = None, meeting: str | None = None) -> "list[Profile]":
-        """Return the profiles below ``root`` that fit, the newest first. A damaged one is logged and left out."""
+        """Return the profiles below ``root`` that fit, the newest first.
+
+        A damaged one is logged and left out, and raised as ProfileError where no other fits.
+        """
         found: list[tuple[int, Profile]] = []
+        fault: ProfileError | None = None
         for path in sorted(root.glob("*/*/profile.json")):
             if path.parent.name.startswith(".") or "~" in path.parent.name:  # half made, or set aside
                 continue
@@ -153,10 +157,13 @@ class Profile:
                 profile = Profile.load(path.parent)
             except ProfileError as error:
                 _log.warning("%s", error)
+                fault = error
                 continue
             facts = profile.facts
             if facts.role is role and person in {None, facts.person} and meeting in {None, facts.meeting}:
                 found.append((path.stat().st_mtime_ns, profile))
+        if fault is not None and not found:
+            raise fault
         found.sort(key=lambda entry: entry[0], reverse=True)
         return [profile for _, profile in found]
 

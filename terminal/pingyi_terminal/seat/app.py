@@ -11,6 +11,7 @@ from textual.app import App
 from textual.events import Key
 
 from pingyi_protocol.client.session import Link, Outstanding
+from pingyi_protocol.keys.profile import ProfileError
 from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Command
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -35,6 +36,7 @@ from pingyi_terminal.widgets import QuickValues, ScoreRuler
 _log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.2
+NOTICE_SECONDS = 60.0
 
 
 class Conversation(Protocol):
@@ -63,7 +65,7 @@ class SeatApp(MeetingApp):
     """One member's seat.
 
     ``person`` is the member's number, ``receipts`` those of earlier runs; ``translates`` is False where the
-    console cannot draw the other language.
+    console cannot draw the other language. ``damaged`` are the files of commands that could not be read back.
     """
 
     ALLOW_SELECT = False
@@ -79,11 +81,13 @@ class SeatApp(MeetingApp):
         receipts: Iterable[Receipt] = (),
         *,
         translates: bool = True,
+        damaged: Iterable[Path] = (),
     ) -> None:
         super().__init__(language)
         self.person = person
         self.start = start
         self.translates = translates
+        self.damaged = tuple(damaged)
         self.ballots = ballots_of(receipts)
         self.drafts: dict[RoundKey, Draft] = {}
         self.refused: dict[RoundKey, RefusedBallot] = {}
@@ -109,6 +113,9 @@ class SeatApp(MeetingApp):
             return
         if self.running is not None:
             self.running.add_done_callback(self.session_ended)
+        for file in self.damaged:
+            told = ProfileError("keys.outbox_damaged", file=file).words(self.words.language)
+            self.notify(told, severity="warning", timeout=NOTICE_SECONDS, markup=False)
         # a ballot of an earlier run that has no receipt yet is shown as waiting
         self.waiting = {command_id: one.command for command_id, one in self.session.outstanding.items()}
         self.set_interval(TICK_SECONDS, self.look)

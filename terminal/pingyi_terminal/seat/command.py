@@ -50,11 +50,14 @@ def take_seat(profile: Profile, keys: DeviceKeys, language: Language, *, transla
 
     # what is logged while the screen is drawn would be drawn over it
     logging.getLogger("pingyi_protocol").addHandler(logging.FileHandler(profile.folder / "terminal.log", delay=True))
+    known = set(profile.damaged)
+    profile.waiting()
     app = SeatApp(
         profile.facts.person,
         language,
         lambda running: attach(running, profile.facts, keys, profile),
         kept_receipts(profile),
         translates=translates,
+        damaged=[path for path in profile.damaged if path not in known],
     )
     show(app)
