@@ -50,7 +50,10 @@ class Cluster:
 
     def run(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
         """Run one of PostgreSQL's programs as its owner."""
-        prefix = ["setpriv", f"--reuid={OWNER}", f"--regid={OWNER}", "--clear-groups"] if os.geteuid() == 0 else []
+        # when the tests are killed, it ends with them
+        prefix = ["setpriv", "--pdeathsig=QUIT"]
+        if os.geteuid() == 0:
+            prefix += [f"--reuid={OWNER}", f"--regid={OWNER}", "--clear-groups"]
         with self.log.open("ab") as log:
             command = [*prefix, str(self.programs / program), *arguments]
             return subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
