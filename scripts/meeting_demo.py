@@ -28,6 +28,7 @@ from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.keys.profile import ProfileFacts
 from pingyi_protocol.meeting.definition import Definition, Language, Person, Role
 from pingyi_protocol.meeting.evolve import HALL
+from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 from pingyi_server.commands.code import issue
@@ -163,6 +164,11 @@ def watch(folder: MeetingFolder, definition: Definition, seed: int, pace: Pace, 
             show_hall(facts, keys, language, pace, members)
         else:
             follow(facts, keys, words, members)
+        meeting = folder.meeting()
+        if all(meeting.phase_of(item.id) is Phase.ANNOUNCED for item in definition.agenda):
+            # the terminals still cosign the last close and the final head
+            with suppress(subprocess.TimeoutExpired):
+                members.wait(START_SECONDS)
         if members.poll() not in (0, None):
             raise DemoFault(words("demo.members", log=folder.path.parent / "members.log"))
 

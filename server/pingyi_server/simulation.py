@@ -20,7 +20,8 @@ import zmq
 import zmq.asyncio
 
 from pingyi_protocol.client.enrolment import enrol
-from pingyi_protocol.client.session import Session
+from pingyi_protocol.client.session import PING_SECONDS, Session
+from pingyi_protocol.client.vigil import SPREAD_SECONDS
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.meeting.commands import (
@@ -286,6 +287,8 @@ async def simulate(folder: MeetingFolder, people: Iterable[str], seed: int, pace
             presiding = await admit(context, folder, clerk, Principal(whose, Role.CHAIR))
             running.append(sessions.create_task(presiding.session.run()))
             await preside(presiding, seed, pace)
+            # the members' terminals still have to cosign the last close and the final head
+            await asyncio.sleep(2 * (SPREAD_SECONDS + PING_SECONDS))
             for task in running:
                 task.cancel()
 
