@@ -356,6 +356,38 @@ async def test_closed_without_a_ballot_and_what_was_typed_is_said() -> None:
         seat.says("没有收到您的票，您这一票没有计入", "您输入的 92 分 没有送出")
 
 
+@pytest.mark.parametrize(
+    ("keys", "said"), [(("5", "5"), "您输入的 55 分 没有送出"), (("1", "0", "1"), "101 分"), (("f3",), "弃权没有送出")]
+)
+async def test_a_change_that_was_not_sent_is_said_at_the_close_and_beside_the_result(
+    keys: tuple[str, ...], said: str
+) -> None:
+    mine = receipt_of(StillSession().command(ballot("1", ("T01", 92))))
+    figures = (figures_of(DEFINITION, "1", 92, 88),)
+    async with sit(open_item(voted=(1,)), mine) as seat:
+        await seat.press("f6", *keys)
+        await seat.show(open_item(phase=Phase.CLOSED, voted=(1,), figures=figures))
+        seat.says(said, "您先前记录的 92 分  优秀 仍然有效", code_of(mine))
+        await seat.show(open_item(phase=Phase.ANNOUNCED, voted=(1,), figures=figures))
+        seat.says(said, "您的评分 92 分  优秀", code_of(mine))
+
+
+async def test_a_changed_sheet_that_was_not_sent_is_said_too() -> None:
+    mine = receipt_of(StillSession().command(ballot("2", ("T02", 92), ("T03", None))))
+    async with sit(open_item("2", voted=(1,)), mine, language=ENGLISH) as seat:
+        await seat.press("f6", "8", "5")
+        await seat.show(open_item("2", phase=Phase.CLOSED, voted=(1,)))
+        seat.says("What you filled in on the sheet was not sent.", "Your earlier sheet still counts")
+
+
+async def test_a_hidden_score_stays_hidden_when_it_was_not_sent() -> None:
+    async with sit(open_item()) as seat:
+        await seat.press("9", "7", "f4")
+        await seat.show(open_item(phase=Phase.CLOSED))
+        seat.says("没有送出")
+        assert "97" not in seat.screen
+
+
 async def test_a_ballot_that_came_late_is_said_to_count_for_nothing() -> None:
     async with sit(open_item()) as seat:
         await seat.press("9", "2", "enter", "enter")
@@ -460,10 +492,35 @@ async def test_leaving_with_an_unsent_ballot_is_asked() -> None:
         assert not seat.app.is_running
 
 
-async def test_leaving_with_nothing_unsent_needs_no_question() -> None:
+async def test_leaving_with_a_typed_score_is_asked_and_going_back_keeps_it() -> None:
     async with sit(open_item()) as seat:
-        await seat.press("9", "ctrl+q")
+        await seat.press("7", "7", "ctrl+q")
+        seat.says("您输入的 77 分 没有送出。", "回来后要重新输入", "仍要离开")
+        await seat.press("escape")
+        seat.says("Enter  确认 77 分")
+        await seat.press("ctrl+q", "ctrl+q")
         assert not seat.app.is_running
+
+
+async def test_one_long_press_does_not_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SeatApp, "BOUNCE_SECONDS", 1e9)
+    async with sit(open_item(), language=ENGLISH) as seat:
+        await seat.press("7", "ctrl+q", "ctrl+q", "ctrl+q")
+        seat.says("The 7 that you typed was not sent.")
+        assert seat.app.is_running
+
+
+async def test_leaving_with_nothing_unsent_needs_no_question() -> None:
+    mine = receipt_of(StillSession().command(ballot("1", ("T01", 92))))
+    async with sit(open_item(voted=(1,)), mine) as seat:
+        await seat.press("f6", "ctrl+q")
+        assert not seat.app.is_running
+
+
+async def test_the_help_says_how_to_leave() -> None:
+    async with sit(open_item()) as seat:
+        await seat.press("f1")
+        seat.says("Ctrl+Q", "有没送出的内容会先问")
 
 
 async def test_a_disk_that_takes_no_ballot_keeps_the_draft_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

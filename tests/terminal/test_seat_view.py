@@ -12,7 +12,7 @@ from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError, code_of
 from pingyi_terminal.seat.ballots import ballots_of
-from pingyi_terminal.seat.draft import blank, scored
+from pingyi_terminal.seat.draft import Entry, Stage, blank, draft_of, replace, scored
 from pingyi_terminal.seat.faces import (
     Agenda,
     Alarm,
@@ -24,6 +24,7 @@ from pingyi_terminal.seat.faces import (
     Filling,
     Help,
     Leaving,
+    OwnBallot,
     Recorded,
     Result,
     Sent,
@@ -155,7 +156,31 @@ def test_closed_without_a_ballot_is_said_with_what_was_typed() -> None:
     closed = picture(DEFINITION, item="1", phase=Phase.CLOSED)
     face = face_of(situation(picture=closed, drafts=DRAFT))
     assert isinstance(face, Closed)
-    assert (face.late, face.draft, face.ballot) == (None, DRAFT[KEY], None)
+    assert (face.late, face.unsent, face.voted, face.ballot) == (None, DRAFT[KEY].entries, False, None)
+
+
+@pytest.mark.parametrize("phase", [Phase.CLOSED, Phase.ANNOUNCED])
+@pytest.mark.parametrize("published", [False, True])
+@pytest.mark.parametrize("own", [OWN, {}])
+def test_a_change_that_was_not_sent_is_said_and_the_earlier_ballot_counts(
+    phase: Phase, published: bool, own: dict[tuple[str, int], OwnBallot]
+) -> None:
+    figures = (figures_of(DEFINITION, "1", 92, 88),) if published else ()
+    closed = picture(DEFINITION, item="1", phase=phase, voted=(1,), figures=figures)
+    change = {KEY: scored(blank(ITEM), Decimal(55))}
+    face = face_of(situation(picture=closed, ballots=own, drafts=change))
+    assert isinstance(face, Result if published and phase is Phase.ANNOUNCED else Closed)
+    assert (face.unsent, face.ballot) == (change[KEY].entries, own.get(KEY))
+
+
+def test_a_change_that_was_begun_and_changed_nothing_is_no_loss() -> None:
+    closed = picture(DEFINITION, item="1", phase=Phase.CLOSED, voted=(1,))
+    same = {KEY: draft_of(CAST.answers, changing=True)}
+    assert isinstance(face_of(situation(picture=closed, ballots=OWN, drafts=same)), Recorded)
+    abstaining = {KEY: replace(same[KEY], stage=Stage.ABSTAINING)}
+    face = face_of(situation(picture=closed, ballots=OWN, drafts=abstaining))
+    assert isinstance(face, Closed)
+    assert face.unsent == (Entry(abstains=True),)
 
 
 @pytest.mark.parametrize("phase", [Phase.OPEN, Phase.CLOSED])

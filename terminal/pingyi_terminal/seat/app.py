@@ -30,7 +30,7 @@ from pingyi_terminal.seat.hands import Act, Hide, Leave, Submit, Translate, Turn
 from pingyi_terminal.seat.screen import SeatScreen
 from pingyi_terminal.seat.screens import screen_of
 from pingyi_terminal.seat.sheet_table import SheetTable
-from pingyi_terminal.seat.view import RefusedBallot, Situation, base_of, face_of
+from pingyi_terminal.seat.view import RefusedBallot, Situation, base_of, face_of, filled_in
 from pingyi_terminal.widgets import QuickValues, ScoreRuler
 
 _log = logging.getLogger(__name__)
@@ -306,13 +306,14 @@ class SeatApp(MeetingApp):
             self.drafts[key] = draft_of(ballot.answers, changing=key in self.ballots)
 
     async def action_quit(self) -> None:
-        """Leave; while a signed ballot waits, only after a question."""
+        """Leave; while a signed ballot waits or a score is typed, only after a question."""
         unsent = any(isinstance(command.body, Cast) for command in self.waiting.values())
-        if unsent and self.aside is not Aside.LEAVING:
+        if (unsent or filled_in(base_of(self.situation()))) and self.aside is not Aside.LEAVING:
             self.aside = Aside.LEAVING
             self.look()
-            return
-        self.exit()
+            self.asked = time.monotonic()
+        elif self.aside is not Aside.LEAVING or time.monotonic() - self.asked >= self.BOUNCE_SECONDS:
+            self.exit()
 
     def action_help_quit(self) -> None:
         """Ctrl+C leaves in the same way."""

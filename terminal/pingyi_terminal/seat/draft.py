@@ -104,6 +104,16 @@ def fault_of(entry: Entry, rules: ScoreRules) -> Fault | None:
     return Fault.TOO_LOW if value < rules.lowest else Fault.OFF_STEP
 
 
+def unsent(draft: Draft, earlier: tuple[Answer, ...] | None) -> tuple[Entry, ...] | None:
+    """Return what is filled in, an entry a target, where it differs from the ``earlier`` ballot; None if nothing is."""
+    asked = draft.entries
+    if draft.stage is Stage.ABSTAINING:
+        asked = tuple(Entry(abstains=True) for _ in draft.entries)
+    nothing = tuple(Entry() for _ in draft.entries)
+    before = draft_of(earlier, changing=True).entries if earlier else nothing
+    return None if asked in (nothing, before) else asked
+
+
 def answered(entry: Entry, rules: ScoreRules) -> bool:
     """Whether this target is done: scored, or abstained from."""
     return entry.abstains or score_of(entry, rules) is not None

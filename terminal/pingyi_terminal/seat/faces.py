@@ -11,7 +11,7 @@ from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.receipt import ReceiptError
-from pingyi_terminal.seat.draft import Draft
+from pingyi_terminal.seat.draft import Draft, Entry
 
 RoundKey: TypeAlias = tuple[str, int]
 """An item's id and the number of its round."""
@@ -146,8 +146,8 @@ class Recorded:
 class Closed:
     """The round closed and what this seat had did not count.
 
-    ``late`` are the answers that were refused because they came late, ``draft`` what was typed and never sent,
-    ``ballot`` the earlier ballot that counts all the same.
+    ``late`` are the answers that were refused because they came late, ``unsent`` what was filled in and never sent.
+    ``voted``: an earlier ballot counts all the same; it is ``ballot``, None where another terminal cast it.
     """
 
     frame: Frame
@@ -155,7 +155,8 @@ class Closed:
     item: Item
     targets: tuple[Target, ...]
     late: tuple[Answer, ...] | None
-    draft: Draft | None
+    unsent: tuple[Entry, ...] | None
+    voted: bool
     ballot: OwnBallot | None
 
 
@@ -173,7 +174,10 @@ class Voided:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The published figures of the round that was opened last; ``missed``: present, and no ballot of one's own."""
+    """The published figures of the round that was opened last.
+
+    ``missed``: present, and no ballot of one's own; ``late``: the last one came late; ``unsent``: filled in only.
+    """
 
     frame: Frame
     head: Head
@@ -183,6 +187,7 @@ class Result:
     ballot: OwnBallot | None
     missed: bool
     late: bool
+    unsent: tuple[Entry, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +217,11 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Ctrl+Q was pressed while ``unsent`` signed ballots wait."""
+    """Ctrl+Q was pressed while ``waiting`` signed commands have no receipt, or with ``unsent`` entries filled in."""
 
     frame: Frame
-    unsent: int
+    waiting: int
+    unsent: tuple[Entry, ...] | None
 
 
 Base: TypeAlias = Connecting | Agenda | Filling | Sent | Recorded | Closed | Voided | Result | TakenOver | Alarm

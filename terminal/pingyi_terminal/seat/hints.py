@@ -48,6 +48,7 @@ CHANGE = Key("change", "f6", "F6")
 DETAILS = Key("details", "f7", "F7")
 HELP = Key("help", "f1", "F1")
 LANGUAGE = Key("language", "f2", "F2")
+LEAVE = Key("leave", "ctrl+q", "Ctrl+Q")
 BACK = Key("back", "escape", "Esc")
 SCROLL = Key("scroll", "", ":upright")
 

@@ -8,11 +8,10 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.seat.draft import score_of
 from pingyi_terminal.seat.faces import Alarm, Closed, Connecting, Leaving, TakenOver, Voided
 from pingyi_terminal.seat.parts import Words
 from pingyi_terminal.seat.screen import SeatScreen
-from pingyi_terminal.seat.wordings import graded, points
+from pingyi_terminal.seat.wordings import graded, points, unsent_words
 from pingyi_terminal.widgets import ActionBlock, BigText
 
 Noticed: TypeAlias = Connecting | Closed | Voided | TakenOver | Alarm | Leaving
@@ -70,8 +69,8 @@ def notice_of(words: Catalogue, face: Noticed) -> Notice:
         case Alarm():
             return Notice(words("seat.alarm"), (words("seat.alarm_advice"), face.fault.words(words.language)))
         case Leaving():
-            means = words("seat.leaving_unsent" if face.unsent else "seat.leaving_means", count=face.unsent)
-            return Notice(words("seat.leaving"), (means, words("seat.leaving_back")), action=words("seat.leaving_yes"))
+            sentences = (*leaving_sentences(words, face), words("seat.leaving_back"))
+            return Notice(words("seat.leaving"), sentences, action=words("seat.leaving_yes"))
         case Closed():
             return closed_notice(words, face)
         case Voided():
@@ -81,6 +80,17 @@ def notice_of(words: Catalogue, face: Noticed) -> Notice:
             return Notice(words("seat.void"), (means, *own, words("seat.void_next")))
 
 
+def leaving_sentences(words: Catalogue, face: Leaving) -> list[str]:
+    """Return what leaving now would delay or lose."""
+    sentences = []
+    if face.unsent is not None:
+        typed = unsent_words(face.unsent, words, discreet=face.frame.discreet)
+        sentences += [typed, words("seat.leaving_typed")]
+    if face.waiting:
+        sentences += [words("seat.leaving_unsent", count=face.waiting)]
+    return sentences or [words("seat.leaving_means")]
+
+
 def closed_notice(words: Catalogue, face: Closed) -> Notice:
     """Return that the round is closed, and what of this seat's did not count."""
     what = face.item.title if len(face.targets) > 1 else face.targets[0].name
@@ -88,13 +98,15 @@ def closed_notice(words: Catalogue, face: Closed) -> Notice:
     if face.late is not None:
         score = words("seat.your_sheet") if len(face.late) > 1 else points(face.late[0].score, words)
         sentences += [words("seat.closed_late", target=what, score=score)]
-    elif face.ballot is None:
+    elif not face.voted:
         sentences += [words("seat.closed_without", target=what)]
-        typed = score_of(face.draft.entries[0], face.item.rules) if face.draft else None
-        if typed is not None and len(face.targets) == 1:
-            sentences += [words("seat.closed_typed", score=points(typed, words))]
+    if face.unsent is not None:
+        sentences += [unsent_words(face.unsent, words, discreet=face.frame.discreet)]
     if face.ballot is not None:
         alone = len(face.ballot.answers) == 1
-        counted = graded(face.ballot.answers[0], face.item.rules, words) if alone else words("seat.your_sheet")
-        sentences += [words("seat.closed_earlier", score=counted, code=face.ballot.code)]
+        earlier = "closed_earlier" if alone else "closed_earlier_sheet"
+        score = graded(face.ballot.answers[0], face.item.rules, words)
+        sentences += [words(f"seat.{earlier}", score=score, code=face.ballot.code)]
+    elif face.voted:
+        sentences += [words("seat.recorded_elsewhere")]
     return Notice(words("seat.closed"), (*sentences, words("seat.closed_next")))

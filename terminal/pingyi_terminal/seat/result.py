@@ -11,7 +11,7 @@ from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.faces import Result
 from pingyi_terminal.seat.parts import Cell, Column, FittingFigure, Listing, Scroll, Words
 from pingyi_terminal.seat.screen import ScrollingScreen, SeatScreen
-from pingyi_terminal.seat.wordings import graded, place_of, points
+from pingyi_terminal.seat.wordings import graded, place_of, points, unsent_words
 from pingyi_terminal.widgets import Distribution
 
 COLUMNS = (Column(3, "right"), Column(0), Column(12, "right"), Column(9, "right"), Column(10, "center"))
@@ -34,8 +34,10 @@ class ResultScreen(SeatScreen[Result]):
         """Show the figures."""
         self.query_one("#place", Words).say(f"{place_of(face.head, words)}  {face.item.title}")
         self.paint_figures(words, face)
-        self.query_one("#own").set_class(face.missed or face.late, "-warning")
-        self.query_one("#own").set_class(not (face.missed or face.late), "-ok")
+        amiss = face.missed or face.late or face.unsent is not None
+        self.set_class(amiss, "-amiss")
+        self.query_one("#own").set_class(amiss, "-warning")
+        self.query_one("#own").set_class(not amiss, "-ok")
         self.query_one("#own-words", Words).say(*own_parts(words, face))
 
     def figures(self) -> Iterator[Widget]:
@@ -91,7 +93,10 @@ def aside_of(words: Catalogue, item: Item, figures: TargetFigures) -> tuple[str 
 
 def own_parts(words: Catalogue, face: Result) -> tuple[str | tuple[str, str], ...]:
     """Return how the own ballot stands to the result."""
-    late = ((words("seat.result_late"), "bold $warning"), "  ") if face.late else ()
+    late: tuple[str | tuple[str, str], ...] = ((words("seat.result_late"), "bold $warning"), "\n") if face.late else ()
+    if face.unsent is not None:
+        typed = unsent_words(face.unsent, words, discreet=face.frame.discreet)
+        late = (*late, (typed, "bold $warning"), "\n")
     if face.missed:
         return (*late, (words("seat.result_missed"), "bold $warning"))
     if face.ballot is None:

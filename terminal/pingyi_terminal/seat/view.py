@@ -12,7 +12,7 @@ from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.wire.picture import LiveRound, Picture, from_bitmap
-from pingyi_terminal.seat.draft import Draft, blank
+from pingyi_terminal.seat.draft import Draft, Entry, blank, unsent
 from pingyi_terminal.seat.faces import (
     Agenda,
     AgendaLine,
@@ -83,7 +83,7 @@ def face_of(situation: Situation) -> Face:
         case Aside.HELP:
             return Help(base.frame, base)
         case Aside.LEAVING:
-            return Leaving(base.frame, len(situation.outstanding))
+            return Leaving(base.frame, len(situation.outstanding), filled_in(base))
         case Aside.DETAILS if isinstance(base, Filling):
             row = base.draft.row
             return Details(base.frame, base.head, base.targets[row], base.problems[row])
@@ -104,6 +104,13 @@ def base_of(situation: Situation) -> Base:
     if on_agenda is None:
         return Connecting(frame, len(situation.outstanding))
     return round_face(situation, frame, on_agenda.arrival) or on_agenda
+
+
+def filled_in(base: Base) -> tuple[Entry, ...] | None:
+    """Return what leaving now would lose; None if nothing."""
+    if not isinstance(base, Filling):
+        return None
+    return unsent(base.draft, base.earlier.answers if base.earlier else None)
 
 
 def frame_of(situation: Situation) -> Frame:
@@ -175,13 +182,16 @@ def ended_face(situation: Situation, frame: Frame, head: Head, item: Item, targe
     late = refused.ballot.answers if refused and refused.refusal.reason is Reason.CLOSED else None
     voted = own is not None or has_voted(situation)
     was_present = is_in(live.present, situation)
+    draft = situation.drafts.get(head.key)
+    typed = unsent(draft, own.answers if own else None) if draft else None
     figures = next((one for one in picture.published if (one.item, one.round) == head.key), None)
-    # that a ballot did not count is said first, and again beside the announced result
-    if figures is not None and (live.phase is Phase.ANNOUNCED or (voted and late is None)):
+    counted = voted and late is None and typed is None
+    # that something did not count is said first, and again beside the announced result
+    if figures is not None and (live.phase is Phase.ANNOUNCED or counted):
         missed = was_present and not voted
-        return Result(frame, head, item, targets, figures, own, missed=missed, late=late is not None)
-    if late is not None or (was_present and not voted):
-        return Closed(frame, head, item, targets, late, situation.drafts.get(head.key), own)
+        return Result(frame, head, item, targets, figures, own, missed=missed, late=late is not None, unsent=typed)
+    if not counted and (was_present or voted or late is not None):
+        return Closed(frame, head, item, targets, late, typed, voted, own)
     return recorded(situation, frame, head, item, targets) if voted else None
 
 

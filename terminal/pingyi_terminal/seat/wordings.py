@@ -64,6 +64,17 @@ def fault_words(entry: Entry, rules: ScoreRules, words: Catalogue) -> str:
     return words(f"seat.fault_{fault}", **values)
 
 
+def unsent_words(entries: tuple[Entry, ...], words: Catalogue, *, discreet: bool) -> str:
+    """Return that what was filled in was not sent: the score as it was typed, unless it is to be hidden."""
+    if len(entries) > 1:
+        return words("seat.closed_typed_sheet")
+    [entry] = entries
+    if entry.abstains and not discreet:
+        return words("seat.closed_typed_abstention")
+    shown = words("seat.hidden") if discreet else words("seat.points", score=entry.text)
+    return words("seat.closed_typed", score=shown)
+
+
 def refusal_words(refusal: Refusal, words: Catalogue) -> str:
     """Return why the server refused, and what to do."""
     return catalogue("pingyi_protocol", words.language)(f"refusal.{refusal.reason}", **refusal.values)
