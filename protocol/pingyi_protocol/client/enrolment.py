@@ -52,28 +52,19 @@ class NoAnswerError(Exception):
 async def enrol(
     context: zmq.asyncio.Context, code: EnrolmentCode, keys: DeviceKeys, within_seconds: float = 10.0
 ) -> ProfileFacts:
-    """Enrol ``keys`` under ``code`` and return what the profile must remember.
+    """Enrol ``keys`` under ``code`` and return what the profile must remember; raises what the two steps raise."""
+    facts = await identify(context, code, within_seconds)
+    return await confirm(context, facts, request_for(code, keys, facts.meeting), within_seconds)
 
-    The receipt is checked, so the device knows that its keys stand on the record. EnrolmentRefusedError when
-    the server refuses, NoAnswerError when nothing answers in time, ReceiptError when the proof does not hold.
+
+async def identify(context: zmq.asyncio.Context, code: EnrolmentCode, within_seconds: float = 10.0) -> ProfileFacts:
+    """Return what a profile for ``code`` remembers, without a receipt yet: nothing is on the record so far.
+
+    EnrolmentRefusedError when there is no meeting to enrol for, NoAnswerError when nothing answers in time.
     """
-    # a key pair of the moment: this socket admits everybody, and the device's own key is not known there yet
-    port = code.port + ENROLMENT_OFFSET
-    socket = connect(context, zmq.DEALER, code.addresses, port, code.server_key, generate_transport_keys())
-    try:
-        async with asyncio.timeout(within_seconds):
-            identity = await ask(socket, IdentityRequest())
-            if not isinstance(identity, Identity):
-                raise NoAnswerError("the server did not say which meeting this is")
-            request = request_for(code, keys, identity.meeting)
-            receipt = await ask(socket, request)
-    except TimeoutError as fault:
-        raise NoAnswerError(f"no answer from {code.addresses[0]} port {port}") from fault
-    finally:
-        socket.close()
-    if not isinstance(receipt, Receipt):
-        raise NoAnswerError("the server did not confirm the enrolment")
-    check_receipt(receipt, request.envelope, parse_public_key(identity.log_key), identity.origin, None)
+    identity = await asked(context, code, IdentityRequest(), within_seconds)
+    if not isinstance(identity, Identity):
+        raise NoAnswerError("the server did not say which meeting this is")
     return ProfileFacts(
         meeting=identity.meeting,
         meeting_name=identity.name,
@@ -84,17 +75,47 @@ async def enrol(
         origin=identity.origin,
         person=code.person,
         role=code.role,
-        enrolment=encode(receipt).decode(),
     )
+
+
+async def confirm(
+    context: zmq.asyncio.Context, facts: ProfileFacts, request: EnrolRequest, within_seconds: float = 10.0
+) -> ProfileFacts:
+    """Send an enrolment, for the first time or once more, and return the facts with its receipt.
+
+    The receipt is checked, so the device knows that its keys stand on the record. EnrolmentRefusedError when
+    the server refuses, NoAnswerError when nothing answers in time, ReceiptError when the proof does not hold.
+    """
+    receipt = await asked(context, facts, request, within_seconds)
+    if not isinstance(receipt, Receipt):
+        raise NoAnswerError("the server did not confirm the enrolment")
+    check_receipt(receipt, request.envelope, parse_public_key(facts.log_key), facts.origin, None)
+    return msgspec.structs.replace(facts, enrolment=encode(receipt).decode())
+
+
+async def asked(
+    context: zmq.asyncio.Context, server: EnrolmentCode | ProfileFacts, request: EnrolmentRequest, within_seconds: float
+) -> Reply:
+    """Ask the enrolment socket of ``server`` once; NoAnswerError when nothing answers in time."""
+    # a key pair of the moment: this socket admits everybody, and the device's own key is not known there yet
+    port = server.port + ENROLMENT_OFFSET
+    socket = connect(context, zmq.DEALER, server.addresses, port, server.server_key, generate_transport_keys())
+    try:
+        async with asyncio.timeout(within_seconds):
+            return await ask(socket, request)
+    except TimeoutError as fault:
+        raise NoAnswerError(f"no answer from {server.addresses[0]} port {server.port}") from fault
+    finally:
+        socket.close()
 
 
 async def ask(socket: zmq.asyncio.Socket, request: EnrolmentRequest) -> Reply:
     """Send one request and return its reply; EnrolmentRefusedError when it is a refusal."""
     await socket.send_multipart([b"", encode(request)])
-    _number, body = await socket.recv_multipart()
     try:
+        _number, body = await socket.recv_multipart()
         reply = read(reply_decoder(), body)
-    except WireError as fault:
+    except (WireError, ValueError) as fault:  # another number of frames is a ValueError
         raise NoAnswerError("what answered is not a meeting server of this version") from fault
     if isinstance(reply, Refused):
         raise EnrolmentRefusedError(reply.refusal)

@@ -27,7 +27,7 @@ import filelock
 import msgspec
 import platformdirs
 
-from pingyi_protocol.keys.durable import make_private_folder, move_durably, remove_durably, sync_folder, write_durably
+from pingyi_protocol.keys.durable import make_private_folder, move_durably, remove_durably, write_durably
 from pingyi_protocol.keys.enrolment_code import HIGHEST_PORT
 from pingyi_protocol.keys.key_file import DeviceKeys, needs_pin, read_key_file, write_key_file
 from pingyi_protocol.keys.signing import parse_public_key
@@ -109,23 +109,16 @@ class Profile:
         An older profile of the same meeting, person and role is kept beside it as ``<name>~1``, ``~2`` and so on.
         Raises ProfileInUseError when that one is in use, OSError when the disk refuses.
         """
-        meeting_folder = root / _file_name(facts.meeting)
-        make_private_folder(meeting_folder)
-        folder = meeting_folder / f"{_file_name(facts.person or facts.role)}-{facts.role}"
+        folder = folder_of(root, facts)
+        make_private_folder(folder.parent)
         # built aside and renamed, so that a profile is never half there; mkdtemp gives mode 0700
-        draft = Path(tempfile.mkdtemp(dir=meeting_folder, prefix=".new-"))
+        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
         try:
-            for name in ("outbox", "receipts"):
-                make_private_folder(draft / name)
-            write_key_file(draft / "keys.json", keys, pin)
-            write_durably(draft / "profile.json", msgspec.json.format(msgspec.json.encode(facts)) + b"\n")
-            if folder.exists():
-                _set_aside(folder)
-            draft.rename(folder)
+            write_profile(draft, facts, keys, pin)
+            put_in_place(draft, folder)
         except BaseException:
             shutil.rmtree(draft)
             raise
-        sync_folder(meeting_folder)
         return cls(folder, facts)
 
     @classmethod
@@ -182,7 +175,7 @@ class Profile:
 
         Raises ProfileInUseError at once when another program, or another part of this one, holds it.
         """
-        with _held(self.folder):
+        with held_folder(self.folder):
             yield
 
     def keep(self, command_id: str, sent: bytes) -> None:
@@ -312,8 +305,34 @@ def _read_if_there(path: Path) -> bytes | None:
         return None
 
 
+def folder_of(root: Path, facts: ProfileFacts) -> Path:
+    """Return where the profile of this meeting, person and role is."""
+    return root / _file_name(facts.meeting) / f"{_file_name(facts.person or facts.role)}-{facts.role}"
+
+
+def write_profile(folder: Path, facts: ProfileFacts, keys: DeviceKeys, pin: str) -> None:
+    """Write what a new profile holds into ``folder``. Raises OSError."""
+    for name in ("outbox", "receipts"):
+        make_private_folder(folder / name)
+    write_key_file(folder / "keys.json", keys, pin)
+    write_facts(folder, facts)
+
+
+def write_facts(folder: Path, facts: ProfileFacts) -> None:
+    """Write ``profile.json``. Raises OSError."""
+    write_durably(folder / "profile.json", msgspec.json.format(msgspec.json.encode(facts)) + b"\n")
+
+
+def put_in_place(draft: Path, folder: Path) -> None:
+    """Rename a whole draft to ``folder``; an older profile there is set aside. Raises as ``Profile.create`` does."""
+    if folder.exists():
+        _set_aside(folder)
+    move_durably(draft, folder)
+
+
 @contextmanager
-def _held(folder: Path) -> Iterator[None]:
+def held_folder(folder: Path) -> Iterator[None]:
+    """Hold a profile folder as ``Profile.held`` does."""
     lock = filelock.FileLock(folder / "lock", timeout=0, mode=0o600, thread_local=False)
     try:
         lock.acquire()
@@ -326,7 +345,7 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def _set_aside(folder: Path) -> None:
-    with _held(folder):
+    with held_folder(folder):
         pass  # nobody uses it now; the lock is let go first because Windows renames no folder with an open file
     number = 1
     while folder.with_name(f"{folder.name}~{number}").exists():
