@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TypeAlias
 
 import msgspec
 
@@ -44,6 +45,8 @@ from pingyi_protocol.record.entry import encode_entry
 from pingyi_protocol.record.verify import Step
 from pingyi_protocol.wire.envelope import seal
 
+Make: TypeAlias = Callable[[], Record]
+
 
 @dataclass(frozen=True)
 class Attack:
@@ -53,7 +56,7 @@ class Attack:
     and receipt are held against it; with ``lost``, when those of the ballot are that the record has lost.
     """
 
-    make: Callable[[], Record]
+    make: Make
     fails: tuple[Step, ...]
     pinned: bool = False
     lost: bool = False

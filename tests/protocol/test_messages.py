@@ -14,11 +14,14 @@ from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import (
     BackstagePush,
+    Cosign,
+    Cosigned,
     EnrolmentRequest,
     EnrolRequest,
     Hello,
     Identity,
     IdentityRequest,
+    LeafProof,
     Ping,
     Pong,
     Receipt,
@@ -28,6 +31,8 @@ from pingyi_protocol.wire.messages import (
     Submit,
     Welcome,
     WireError,
+    Witnessed,
+    WitnessRequest,
     encode,
     enrolment_decoder,
     read,
@@ -43,7 +48,16 @@ PICTURE = PROJECTOR.picture(BOOK.meeting, "ABC", BOOK.at, 7)
 DECODERS: tuple[msgspec.json.Decoder[Any], ...] = (request_decoder(), enrolment_decoder(), reply_decoder())
 ENVELOPE = Envelope("{}", "0" * 16, "AA==")
 
-REQUESTS: list[Request] = [Hello(""), Hello("0" * 64), Ping(), Submit(ENVELOPE, 0), Submit(ENVELOPE, 10**12)]
+REQUESTS: list[Request] = [
+    Hello(""),
+    Hello("0" * 64),
+    Ping(),
+    Submit(ENVELOPE, 0),
+    Submit(ENVELOPE, 10**12),
+    WitnessRequest(0, "", 0, ()),
+    WitnessRequest(7, "AA==", 5, (0, 3)),
+    Cosign(7, "— name AA==\n"),
+]
 ENROLMENT: list[EnrolmentRequest] = [IdentityRequest(), EnrolRequest("00", "key", ENVELOPE)]
 REPLIES: list[Reply] = [
     Welcome(PICTURE, None),
@@ -52,6 +66,8 @@ REPLIES: list[Reply] = [
     Receipt("id", 3, '{"leaf":"汉"}', ("AA==",), "note", ()),
     Refused("id", Refusal(Reason.BELOW_QUORUM, {"present": "1", "quorum": "2"})),
     Identity("id", "某会议", "origin", "key"),
+    Witnessed("note", 7, ("AA==",), (LeafProof(3, '{"leaf":"汉"}', ()),)),
+    Cosigned(7),
     BackstagePush(PROJECTOR.backstage(BOOK.meeting, ["M01"])),
 ]
 

@@ -235,6 +235,7 @@ class Session:
             if not isinstance(reply, Welcome):
                 self.asked = 0.0
                 self.request_picture()
+            self.vigil.look(self.picture)
             self.send_outstanding(again=True)
         match reply:
             case Welcome():
@@ -387,4 +388,6 @@ class Session:
         if link is not self.link:
             self.link = link
             self.link_since = time.monotonic()
+            if link is Link.LOST:
+                self.vigil.doubt()
             self.listener.link_changed()

@@ -61,6 +61,11 @@ class Vigil:
         self.epoch = ""
         self.due = 0.0
 
+    def doubt(self) -> None:
+        """Believe nothing before the record is proved again: who answers next may have another one."""
+        self.witness.epoch = None
+        self.due = 0.0
+
     def meet(self, picture: Picture) -> None:
         """Question another run of the server at once."""
         if picture.epoch != self.epoch:
