@@ -4,14 +4,16 @@ Exit codes: 0 done, 1 the thing asked about is false or failed, 2 bad usage or b
 standard error that says what to do; a person never sees a traceback.
 """
 
+import errno
 import os
 import sys
 from importlib.metadata import entry_points, version
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand, SpokenGroup, usage_fault, words
 from pingyi_protocol.failure import note_failure
-from pingyi_protocol.text import catalogue, language_of_locale
+from pingyi_protocol.text import language_of_locale
 from pingyi_protocol.wording import WordedError
 
 GROUP = "pingyi.commands"
@@ -19,6 +21,17 @@ ORDER = (
     *("new", "load", "serve", "code", "seat", "chair", "hall", "clerk", "status", "export", "verify", "receipt"),
     *("backup", "audit", "upgrade", "restore", "countersign"),
 )
+
+ADVICE = {
+    errno.ENOENT: "command.no_such_file",
+    errno.EISDIR: "command.is_folder",
+    errno.ENOTDIR: "command.not_folder",
+    errno.EACCES: "command.not_permitted",
+    errno.EPERM: "command.not_permitted",
+    errno.EROFS: "command.not_permitted",
+    errno.ENOSPC: "command.disk_full",
+}
+"""What to do when the operating system refuses something, by its error."""
 
 
 class Failure(click.ClickException):
@@ -33,7 +46,15 @@ class BadInput(click.ClickException):
     exit_code = 2
 
 
-class Commands(click.Group):
+class Unavailable(SpokenCommand):
+    """A command whose libraries are not installed: whatever it is given, it says how to get them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:  # noqa: ARG002 - click's signature
+        """Refuse."""
+        raise BadInput(self.help or "")
+
+
+class Commands(SpokenGroup):
     """The subcommands that the installed packages name as entry points."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -48,9 +69,7 @@ class Commands(click.Group):
         try:
             command = next(iter(found)).load()
         except ModuleNotFoundError as missing:
-            words = catalogue("pingyi_protocol", language_of_locale())
-            text = words("command.not_installed", command=cmd_name, module=missing.name)
-            return click.Command(cmd_name, callback=lambda: refuse(text), help=text, add_help_option=False)
+            return Unavailable(cmd_name, help=words()("command.not_installed", module=missing.name))
         return command if isinstance(command, click.Command) else None
 
 
@@ -59,16 +78,10 @@ def place(name: str) -> tuple[int, str]:
     return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
 
-def refuse(text: str) -> None:
-    """Say that this command cannot run here."""
-    raise BadInput(text)
-
-
 def main() -> None:
     """Run ``pingyi``."""
-    words = catalogue("pingyi_protocol", language_of_locale())
     group = Commands(
-        name="pingyi", help=words("command.pingyi"), context_settings={"help_option_names": ["-h", "--help"]}
+        name="pingyi", help=words()("command.pingyi"), context_settings={"help_option_names": ["-h", "--help"]}
     )
     group = click.version_option(version("pingyi"), prog_name="pingyi")(group)
     try:
@@ -78,7 +91,7 @@ def main() -> None:
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
     except click.ClickException as fault:
-        fault.show()
+        show(fault)
         sys.exit(fault.exit_code)
     except WordedError as fault:
         complain(fault.words(language_of_locale()))
@@ -88,11 +101,29 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as fault:
-        complain(words("command.system", fault=fault.strerror or fault, file=fault.filename or ""))
+        complain(of_the_system(fault))
+        sys.exit(2)
+    except ModuleNotFoundError as missing:
+        # some commands load the server's libraries only when they run
+        complain(words()("command.not_installed", module=missing.name))
         sys.exit(2)
     except Exception as fault:  # noqa: BLE001 - a person never sees a traceback; it is noted for whoever mends it
-        complain(words("command.failed", file=note_failure(fault)))
+        complain(words()("command.failed", file=note_failure(fault)))
         sys.exit(1)
+
+
+def show(fault: click.ClickException) -> None:
+    """Say what click or a command found wrong; a bare ``pingyi`` shows the help."""
+    if isinstance(fault, click.exceptions.NoArgsIsHelpError):
+        fault.show()
+    else:
+        complain(usage_fault(fault) if isinstance(fault, click.UsageError) else fault.format_message())
+
+
+def of_the_system(fault: OSError) -> str:
+    """Return what the operating system refused, and what to do."""
+    key = ADVICE.get(fault.errno or 0, "command.system")
+    return words()(key, fault=fault.strerror or fault, file=fault.filename or "").strip()
 
 
 def complain(text: str) -> None:

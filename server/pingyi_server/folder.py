@@ -1,6 +1,7 @@
 """A meeting's folder: its file, its database, the server's keys, the clerk's profile, and who serves it now."""
 
 import secrets
+import shlex
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -59,6 +60,11 @@ class MeetingFolder:
         self.serving = path / "serving.json"
 
     @property
+    def typed(self) -> str:
+        """The folder as it is typed in a shell."""
+        return shlex.quote(str(self.path))
+
+    @property
     def begun(self) -> bool:
         """Whether the meeting has been loaded once."""
         return self.server_key.exists()
@@ -109,14 +115,14 @@ class MeetingFolder:
     def server_keys(self) -> DeviceKeys:
         """Return the server's keys; FolderError before the meeting was loaded."""
         if not self.begun:
-            raise FolderError("folder.not_loaded", folder=self.path)
+            raise FolderError("folder.not_loaded", folder=self.typed)
         return read_key_file(self.server_key)
 
     def clerk_profile(self) -> Profile:
         """Return the clerk's profile; FolderError before the meeting was loaded."""
         found = Profile.find(self.clerk, CLERK.role)
         if not found:
-            raise FolderError("folder.not_loaded", folder=self.path)
+            raise FolderError("folder.not_loaded", folder=self.typed)
         return found[0]
 
     def clerk_facts(self) -> ProfileFacts:

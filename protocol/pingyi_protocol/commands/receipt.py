@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from pingyi_protocol.command_line import BadInput, Failure
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.commands.verify import harmless, progress_bar, reasons
 from pingyi_protocol.meeting.definition import Language, Secrecy
 from pingyi_protocol.meeting.model import Meeting
@@ -24,7 +25,7 @@ from pingyi_protocol.wire.messages import Receipt
 WORDS = catalogue("pingyi_protocol", language_of_locale())
 
 
-@click.command(help=WORDS("standing.help"))
+@click.command(cls=SpokenCommand, help=WORDS("standing.help"))
 @click.argument("asked", metavar="FILE|CODE")
 @click.option(
     "--record",

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from pingyi_protocol.command_line import Failure
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record.pins import parse_checkpoint_pin, parse_key_pin, parse_receipt_pin
@@ -20,7 +21,7 @@ LONGEST_REASON = 400
 WORDS = catalogue("pingyi_protocol", language_of_locale())
 
 
-@click.command(help=WORDS("verify.help"))
+@click.command(cls=SpokenCommand, help=WORDS("verify.help"))
 @click.argument("record", metavar="RECORD.ZIP", type=click.Path(path_type=Path))
 @click.option("--key", metavar="KEY", help=WORDS("verify.help_key"))
 @click.option("--checkpoint", metavar="CHECKPOINT", help=WORDS("verify.help_checkpoint"))

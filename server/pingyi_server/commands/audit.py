@@ -5,13 +5,14 @@ from contextlib import closing
 import click
 
 from pingyi_protocol.command_line import Failure
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.commands.verify import harmless, progress_bar
 from pingyi_protocol.text import language_of_locale
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import MeetingFolder
 
 
-@click.command(help=words()("audit.help"))
+@click.command(cls=SpokenCommand, help=words()("audit.help"))
 @with_folder
 @click.option("--rebuild", "anew", is_flag=True, help=words()("audit.rebuild"))
 def audit(folder: MeetingFolder, anew: bool) -> None:
@@ -38,5 +39,5 @@ def audit(folder: MeetingFolder, anew: bool) -> None:
 def told_line(folder: MeetingFolder, size: int, told: int | None) -> str:
     """Say how far the tables that people query have come."""
     if told is None:
-        return words()("audit.not_told", folder=folder.path)
-    return words()("audit.told_all" if told == size else "audit.told_some", told=told, size=size, folder=folder.path)
+        return words()("audit.not_told", folder=folder.typed)
+    return words()("audit.told_all" if told == size else "audit.told_some", told=told, size=size, folder=folder.typed)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import MeetingFolder
 
 
-@click.command(help=words()("backup.help"))
+@click.command(cls=SpokenCommand, help=words()("backup.help"))
 @with_folder
 @click.option(
     "--out", metavar="FILE", required=True, type=click.Path(dir_okay=False, path_type=Path), help=words()("backup.out")

@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from pingyi_protocol.command_line import Failure
+from pingyi_protocol.command_words import SpokenGroup
 from pingyi_protocol.meeting.commands import Body, CheckInByHand, CheckOut, MoveSeat
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.refusal import Refusal
@@ -16,7 +17,7 @@ from pingyi_server.folder import MeetingFolder
 reason_option = click.option("--reason", required=True, help=words()("clerk.reason"))
 
 
-@click.group(help=words()("clerk.help"))
+@click.group(cls=SpokenGroup, help=words()("clerk.help"))
 def clerk() -> None:
     """Group the acts of the clerk."""
 

@@ -7,6 +7,7 @@ import sys
 import click
 
 from pingyi_protocol.command_line import BadInput, Failure
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, encode, secret_hash
 from pingyi_protocol.keys.qr import qr_half_blocks
 from pingyi_protocol.meeting.commands import IssueCode
@@ -22,7 +23,7 @@ COMMAND_OF = {Role.MEMBER: "seat", Role.SCRUTINEER: "countersign"}
 """The command that takes a code, where it is not called like the role."""
 
 
-@click.command(help=words()("code.help"))
+@click.command(cls=SpokenCommand, help=words()("code.help"))
 @with_folder
 @click.argument("member", required=False)
 @click.option("--role", type=click.Choice([role.value for role in Role]), help=words()("code.role"))
@@ -35,7 +36,7 @@ def show_code(folder: MeetingFolder, member: str | None, role: str | None) -> No
     """Issue a code for whom the clerk names and print it; the QR only where a person looks at it."""
     definition = folder.meeting().definition
     if definition is None:
-        raise FolderError("folder.not_loaded", folder=folder.path)
+        raise FolderError("folder.not_loaded", folder=folder.typed)
     principal = whom(definition, member, Role(role) if role else None)
     text = encode(issue(folder, definition, principal))
     line = definition.person(principal.person)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.definition import Language
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import MeetingFolder
 
 
-@click.command(help=words()("export.help"))
+@click.command(cls=SpokenCommand, help=words()("export.help"))
 @with_folder
 @click.option(
     "--out", metavar="OUT", required=True, type=click.Path(file_okay=False, path_type=Path), help=words()("export.out")

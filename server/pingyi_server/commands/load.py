@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from pingyi_protocol.command_line import BadInput, Failure
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.commands import LoadDefinition
 from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.meeting.refusal import Refusal
@@ -13,7 +14,7 @@ from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import MeetingFolder
 
 
-@click.command(help=words()("load.help"))
+@click.command(cls=SpokenCommand, help=words()("load.help"))
 @with_folder
 def load(folder: MeetingFolder) -> None:
     """Check everything first; nothing is written while there is an error."""
@@ -33,7 +34,7 @@ def load(folder: MeetingFolder) -> None:
     write(folder, definition)
     counts = {"members": len(definition.entitled), "items": len(definition.agenda), "targets": len(definition.targets)}
     click.echo(words()("load.loaded", name=definition.meeting.name, **counts))
-    click.echo(words()("load.next", folder=folder.path))
+    click.echo(words()("load.next", folder=folder.typed))
 
 
 def checked(folder: MeetingFolder) -> Definition:

@@ -1,9 +1,11 @@
 """``pingyi new``: write a meeting folder with a workbook to fill in, or the sample meeting."""
 
+import shlex
 from pathlib import Path
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue, language_of_locale
 
@@ -17,7 +19,7 @@ class BadInputError(click.ClickException):
 WORDS = catalogue("pingyi_server", language_of_locale())
 
 
-@click.command(help=WORDS("new.help"))
+@click.command(cls=SpokenCommand, help=WORDS("new.help"))
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--sample", is_flag=True, help=WORDS("new.help_sample"))
 @click.option(
@@ -49,7 +51,7 @@ def new(folder: Path, sample: bool, language: str) -> None:
     except OSError as error:
         raise _refusal("new.cannot_write", path=path, reason=error.strerror) from None
     click.echo(WORDS("new.written", path=path))
-    click.echo(WORDS("new.next_sample" if sample else "new.next_template", folder=folder))
+    click.echo(WORDS("new.next_sample" if sample else "new.next_template", folder=shlex.quote(str(folder))))
 
 
 def _write_new(path: Path, content: bytes) -> None:

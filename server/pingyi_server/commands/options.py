@@ -1,11 +1,13 @@
 """What the clerk's commands share: the meeting's folder as argument, and their words."""
 
+import shlex
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 from pingyi_server.folder import FolderError, MeetingFolder
@@ -25,8 +27,12 @@ class FolderArgument(click.ParamType):  # type: ignore[type-arg]  # generic in t
         """Return the path; FolderError when there is no such folder."""
         path = Path(value)
         if not path.is_dir():
-            raise FolderError("folder.missing", folder=path)
+            raise FolderError("folder.missing", folder=shlex.quote(value))
         return path
+
+    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Let the shell complete folders."""
+        return [CompletionItem(incomplete, type="dir")]
 
 
 def with_folder(command: Callable[..., None]) -> Callable[..., None]:

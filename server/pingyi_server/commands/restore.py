@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import MeetingFolder
 
 
-@click.command(help=words()("restore.help"))
+@click.command(cls=SpokenCommand, help=words()("restore.help"))
 @with_folder
 @click.argument("backup", metavar="BACKUP", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--reason", required=True, help=words()("restore.reason"))
@@ -24,4 +25,4 @@ def restore(folder: MeetingFolder, backup: Path, reason: str) -> None:
     click.echo(words()("restore.done", size=done.size, fingerprint=done.fingerprint))
     if done.aside is not None:
         click.echo(words()("restore.aside", file=done.aside))
-    click.echo(words()("restore.next", folder=folder.path))
+    click.echo(words()("restore.next", folder=folder.typed))

@@ -7,6 +7,7 @@ import signal
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder, Served
@@ -16,7 +17,7 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the hall's te
 """The addresses that mean all of this machine's, and how this machine reaches itself then."""
 
 
-@click.command(help=words()("serve.help"))
+@click.command(cls=SpokenCommand, help=words()("serve.help"))
 @with_folder
 @click.option("--bind", metavar="ADDRESS", help=words()("serve.bind"))
 def serve(folder: MeetingFolder, bind: str | None) -> None:
@@ -43,7 +44,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
     try:
         definition = ledger.meeting.definition
         if definition is None:
-            raise FolderError("folder.not_loaded", folder=folder.path)
+            raise FolderError("folder.not_loaded", folder=folder.typed)
         address, port = bind_address(bind, definition.meeting.addresses), definition.meeting.port
         context = zmq.asyncio.Context.instance()
         sockets = bind_sockets(context, keys.transport, address, port)

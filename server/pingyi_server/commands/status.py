@@ -2,6 +2,7 @@
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.attendance import quorum_met, quorum_number
 from pingyi_protocol.meeting.definition import Definition, Item
 from pingyi_protocol.meeting.life import Phase
@@ -11,14 +12,14 @@ from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
 
 
-@click.command(help=words()("status.help"))
+@click.command(cls=SpokenCommand, help=words()("status.help"))
 @with_folder
 def status(folder: MeetingFolder) -> None:
     """Read the record and say it, whether a server runs or not."""
     meeting, fingerprint = folder.standing()
     definition = meeting.definition
     if definition is None:
-        raise FolderError("folder.not_loaded", folder=folder.path)
+        raise FolderError("folder.not_loaded", folder=folder.typed)
     facts = definition.meeting
     click.echo(f"{facts.name}  {facts.session}  {facts.date}")
     served = folder.served() if folder.busy() else None

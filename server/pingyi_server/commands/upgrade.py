@@ -2,11 +2,12 @@
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import MeetingFolder
 
 
-@click.command(help=words()("upgrade.help"))
+@click.command(cls=SpokenCommand, help=words()("upgrade.help"))
 @with_folder
 def upgrade(folder: MeetingFolder) -> None:
     """Change the tables in one transaction, while nobody serves the meeting."""

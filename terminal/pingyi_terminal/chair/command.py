@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.text import catalogue, language_of_locale
 
 WORDS = catalogue("pingyi_terminal", language_of_locale())
 
 
-@click.command(help=WORDS("chair.command_help"))
+@click.command(cls=SpokenCommand, help=WORDS("chair.command_help"))
 @click.argument("code", required=False)
 @click.option(
     "--profile",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.text import catalogue, language_of_locale
 
@@ -11,7 +12,7 @@ THEMES = ("dark", "bright")
 _words = catalogue("pingyi_terminal", language_of_locale())
 
 
-@click.command(help=_words("hall.help"))
+@click.command(cls=SpokenCommand, help=_words("hall.help"))
 @click.argument("code", required=False)
 @click.option("--profile", type=click.Path(file_okay=False, path_type=Path), help=_words("hall.option_profile"))
 @click.option("--lang", type=click.Choice([language.value for language in Language]), help=_words("hall.option_lang"))

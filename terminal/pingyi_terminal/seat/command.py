@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.meeting.definition import Language, Role
@@ -15,7 +16,7 @@ from pingyi_terminal.enrolling import profile_for
 WORDS = catalogue("pingyi_terminal", language_of_locale())
 
 
-@click.command(help=WORDS("seat.help"))
+@click.command(cls=SpokenCommand, help=WORDS("seat.help"))
 @click.argument("code", required=False)
 @click.option("--profile", "root", type=click.Path(file_okay=False, path_type=Path), help=WORDS("seat.help_profile"))
 @click.option("--pin", "set_pin", is_flag=True, help=WORDS("seat.help_pin"))
