@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -96,17 +97,14 @@ async def confirm(
 async def asked(
     context: zmq.asyncio.Context, server: EnrolmentCode | ProfileFacts, request: EnrolmentRequest, within_seconds: float
 ) -> Reply:
-    """Ask the enrolment socket of ``server`` once; NoAnswerError when nothing answers in time."""
+    """Ask the enrolment socket at the addresses of ``server`` in turn; NoAnswerError when none answers in time."""
     # a key pair of the moment: this socket admits everybody, and the device's own key is not known there yet
-    port = server.port + ENROLMENT_OFFSET
-    socket = connect(context, zmq.DEALER, server.addresses, port, server.server_key, generate_transport_keys())
-    try:
-        async with asyncio.timeout(within_seconds):
-            return await ask(socket, request)
-    except TimeoutError as fault:
-        raise NoAnswerError(f"no answer from {server.addresses[0]} port {server.port}") from fault
-    finally:
-        socket.close()
+    keys, port = generate_transport_keys(), server.port + ENROLMENT_OFFSET
+    for address in server.addresses:
+        with connect(context, zmq.DEALER, (address,), port, server.server_key, keys) as socket, suppress(TimeoutError):
+            async with asyncio.timeout(within_seconds / len(server.addresses)):
+                return await ask(socket, request)
+    raise NoAnswerError(f"no answer from {' '.join(server.addresses)} port {server.port}")
 
 
 async def ask(socket: zmq.asyncio.Socket, request: EnrolmentRequest) -> Reply:
