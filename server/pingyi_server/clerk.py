@@ -49,7 +49,8 @@ class Unattended:
 async def submit(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
     """Sign ``body`` as the clerk, and return its answer.
 
-    FolderError when a server holds the meeting and does not answer; StoreError and LedgerDamagedError as the
+    FolderError when a server holds the meeting and does not answer, or when whoever waits ends it: then it may be on
+    the record or not, and is never sent again. StoreError and LedgerDamagedError as the
     ledger raises them; ReceiptError when the server's answer does not prove what it should.
     """
     try:
@@ -89,12 +90,15 @@ async def ask_server(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await first_of(session.ask(body), session.run(), listener.alarm)
         except TimeoutError as fault:
-            # the clerk repeats the command by hand; one that was kept would come as a surprise days later
-            for command_id, _sent in profile.waiting():
-                profile.drop(command_id, "unanswered")
             if session.picture is not None and not session.picture.recording:
                 raise FolderError("folder.unrecorded") from fault
             raise FolderError("folder.unanswered", seconds=int(ANSWER_SECONDS)) from fault
+        except asyncio.CancelledError as fault:
+            raise FolderError("folder.interrupted") from fault  # Ctrl+C: nobody else cancels a command
+        finally:
+            # the clerk repeats the command by hand; one that was kept would come as a surprise days later
+            for command_id, _sent in profile.waiting():
+                profile.drop(command_id, "unanswered")
 
 
 async def first_of(wanted: Awaitable[Answer], *others: Awaitable[None]) -> Answer:

@@ -123,6 +123,7 @@ class FakeSession:
         self.backstage: Backstage | None = play.backstage
         self.link = Link.UP
         self.link_seconds = 0.0
+        self.given_up: list[Command] = []
         self.left: int | None = None
         self.submitted: list[Command] = []
         self.broken: OSError | None = None

@@ -12,19 +12,19 @@ import zmq
 import zmq.asyncio
 
 from pingyi_protocol.client.keeping import Keeping, Link, Listener
+from pingyi_protocol.client.outbox import Outstanding, taken_up
 from pingyi_protocol.client.sockets import connect, connect_to, watch_door
 from pingyi_protocol.client.vigil import UNPROVEN, Vigil
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import ProfileFacts
 from pingyi_protocol.keys.signing import SigningKey, parse_public_key
-from pingyi_protocol.meeting.admission import decode_command
 from pingyi_protocol.meeting.commands import Body, Command
 from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.checkpoint import Checkpoint
 from pingyi_protocol.record.receipt import ReceiptError, check_receipt
-from pingyi_protocol.wire.envelope import Envelope, seal
+from pingyi_protocol.wire.envelope import seal
 from pingyi_protocol.wire.messages import (
     BackstagePush,
     Cosigned,
@@ -67,19 +67,11 @@ WAITING = (Reason.CONTINUATION_NEEDED, Reason.CONTINUATION_PENDING)
 """A member's command waits until chair and scrutineer have signed."""
 
 
-class Outstanding(msgspec.Struct):
-    """A command that waits for its answer. ``seen`` are the heads that it was sent with."""
-
-    command: Command
-    envelope: Envelope
-    sent: float = 0.0
-    seen: list[Checkpoint | None] = msgspec.field(default_factory=list)
-
-
 class Session:
     """One (person, role)'s session with one meeting server.
 
-    ``picture``, ``definition`` and ``backstage`` are None until the server was heard. Run it as a task.
+    ``picture``, ``definition`` and ``backstage`` are None until the server was heard. ``given_up`` are commands of an
+    earlier start that were not answered then and are not sent again; they may be on the record. Run it as a task.
     """
 
     def __init__(
@@ -103,14 +95,7 @@ class Session:
         self.pictured = 0.0
         self.heard = 0.0
         self.asked = 0.0
-        self.outstanding: dict[str, Outstanding] = {}
-        for command_id, sent in keeping.waiting():
-            envelope = msgspec.json.decode(sent, type=Envelope)
-            command = decode_command(envelope)
-            if isinstance(command, Refusal):
-                keeping.drop(command_id, command.reason)
-            else:
-                self.outstanding[command_id] = Outstanding(command, envelope)
+        self.outstanding, self.given_up = taken_up(keeping)
         self.dealer: zmq.asyncio.Socket | None = None
         self.answers: dict[str, asyncio.Future[Receipt | Refusal]] = {}
 

@@ -42,6 +42,7 @@ class ChairSession(Protocol):
     definition: Definition | None
     backstage: Backstage | None
     link: Link
+    given_up: list[Command]
 
     def remaining(self) -> int | None:
         """Return the milliseconds left of the live round's countdown."""
@@ -108,6 +109,7 @@ class ChairApp(MeetingApp):
         except (WordedError, OSError) as fault:
             self.end(fault)
             return
+        self.draft = replace(self.draft, left_over=tuple(command.body for command in self.session.given_up))
         self.run_worker(self.watch_over(self.talking))
         self.set_interval(TICK_SECONDS, self.renew)
         self.renew()
@@ -199,7 +201,7 @@ class ChairApp(MeetingApp):
 
     def do(self, deed: Deed) -> None:
         """Do what was decided."""
-        self.draft = self.draft.undisturbed()
+        self.draft = replace(self.draft.undisturbed(), left_over=())
         match deed:
             case Here.LEAVE:
                 self.exit()
@@ -222,7 +224,7 @@ class ChairApp(MeetingApp):
     def action_withdraw(self) -> None:
         """Withdraw a question, a refusal, or the cursor's choice."""
         begun = self.draft.asking is not None or self.draft.complaint
-        self.draft = self.draft.undisturbed() if begun else replace(self.draft, chosen=None)
+        self.draft = replace(self.draft.undisturbed(), left_over=()) if begun else replace(self.draft, chosen=None)
         self.renew()
 
     def action_choose(self, move: int) -> None:

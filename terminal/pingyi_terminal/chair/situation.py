@@ -48,8 +48,8 @@ class Draft:
 
     ``chosen`` is the item under the cursor, None while it follows the meeting. ``asking`` waits for its second Enter.
     ``sent`` has no answer yet; ``refused`` is what was answered with ``refusal``, or could not be sent for ``fault``,
-    which says why. ``quiet`` are the seconds since the last ballot, ``lost`` those for which the terminal of a present
-    member (by roster place) has not answered.
+    which says why. ``left_over`` was signed before the last start and is not sent again. ``quiet`` are the seconds
+    since the last ballot, ``lost`` those for which the terminal of a present member (by roster place) has not answered.
     """
 
     chosen: str | None = None
@@ -58,6 +58,7 @@ class Draft:
     refused: Body | None = None
     refusal: Refusal | None = None
     fault: str = ""
+    left_over: tuple[Body, ...] = ()
     alarm: WordedError | None = None
     quiet: float = 0.0
     lost: Mapping[int, float] = field(default_factory=dict)
@@ -65,7 +66,7 @@ class Draft:
     @property
     def complaint(self) -> bool:
         """Whether the last command came to nothing and the chair has not put that away."""
-        return self.refusal is not None or self.fault != ""
+        return self.refusal is not None or self.fault != "" or self.left_over != ()
 
     def undisturbed(self) -> "Draft":
         """Return the draft without question and complaint."""

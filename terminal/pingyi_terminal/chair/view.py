@@ -137,6 +137,9 @@ def aside(words: Catalogue, situation: Situation) -> Aside:
         reasons = catalogue("pingyi_protocol", words.language)
         reason = reasons(f"refusal.{draft.refusal.reason}", **draft.refusal.values)
         return Aside(Said(words("chair.refused", step=doing), "warning"), (reason,))
+    if draft.left_over:
+        steps = " · ".join(words(f"chair.word_{kind_of(one)}") for one in draft.left_over)
+        return Aside(Said(words("chair.left_over", step=steps), "warning"), (words("chair.left_over_detail"),))
     copy = situation.picture.watch.continuing
     if copy is not None:
         why = words("chair.continue_why", size=copy.size, reason=copy.reason)
