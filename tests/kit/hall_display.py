@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import reduce
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -103,6 +104,7 @@ class HandSession:
         self.picture = picture
         self.link = Link.UP if picture else Link.CONNECTING
         self.lost = 0.0
+        self.vigil = SimpleNamespace(alarm=None)
 
     def remaining(self) -> int | None:
         live = self.picture.live if self.picture else None

@@ -200,7 +200,12 @@ async def test_close_and_announcement_lead_to_the_next_item() -> None:
         await answer(desk, pilot)
         await desk.news(pilot)
         seen = plain(desk.app)
-        for words in ("已截止，待宣布", "将宣布的结果", "打分 40 人，弃权 0 人，未按 3 人。", "Enter  宣布结果"):
+        for words in (
+            "已截止，待宣布",
+            "截止时已公布，尚未宣布",
+            "打分 40 人，弃权 0 人，未按 3 人。",
+            "Enter  宣布结果",
+        ):
             assert words in seen, words
         await confirm(desk, pilot)
         desk.play.announce()

@@ -25,6 +25,7 @@ from pingyi_terminal.chair.results import count, figures
 from pingyi_terminal.chair.situation import Attention, Draft, GoTo, Here, attention
 from pingyi_terminal.chair.step import clock_of, extension, next_step, pausing, revote, voidable
 from pingyi_terminal.chair.view import aside, chair_view, countdown, shout
+from pingyi_terminal.running import LEAST_BALLOTS
 from pingyi_terminal.widgets import SeatState
 
 ZH = catalogue("pingyi_terminal", Language.CHINESE)
@@ -251,11 +252,32 @@ def test_the_bell_is_for_a_complete_count_and_for_one_that_stalls_after_it_began
 
 def test_the_measure_is_shown_live_only_where_the_item_lets_the_chair_see_it() -> None:
     for running in (Audience.ALL, Audience.CHAIR):
-        shown = figures(ZH, open_hall(voted=2, running=running).situation())
+        shown = figures(ZH, open_hall(5, voted=5, running=running).situation())
         assert (shown.figure, shown.band.text, shown.tone) == ("90.00", "优秀", "foreground")
-        assert shown.counts == {Decimal(90): 2}
-    hidden = figures(ZH, open_hall(voted=2, running=Audience.NOBODY).situation())
+        assert shown.counts == {Decimal(90): 5}
+    hidden = figures(ZH, open_hall(5, voted=5, running=Audience.NOBODY).situation())
     assert (hidden.figure, dict(hidden.counts), hidden.bars) == ("", {}, ())
+    assert hidden.lines == ("本议题进行时不显示得分，只显示谁已投票。",)
+
+
+@pytest.mark.parametrize("running", [Audience.ALL, Audience.CHAIR])
+def test_live_figures_of_so_few_that_a_score_could_be_told_are_withheld_and_it_is_said(running: Audience) -> None:
+    play = open_hall(5, voted=LEAST_BALLOTS - 1, running=running)
+    few = figures(EN, play.situation())
+    assert (few.figure, dict(few.counts), few.bars, few.rows) == ("", {}, (), ())
+    assert few.lines == (f"Shown from {LEAST_BALLOTS} ballots on, so that nobody's score can be told.",)
+    play.vote("M05", 80)
+    assert figures(EN, play.situation()).figure == "88.00"
+    # what the close publishes is the result, however few took part
+    few_at_close = open_hall(5, voted=2, running=running)
+    few_at_close.close()
+    assert figures(EN, few_at_close.situation()).figure == "90.00"
+
+
+def test_that_nobody_sees_how_is_claimed_only_where_no_figures_run_along() -> None:
+    assert floor(EN, open_hall(voted=1, running=Audience.NOBODY).situation()).note == "who, never how"
+    for running in (Audience.ALL, Audience.CHAIR):
+        assert floor(EN, open_hall(voted=1, running=running).situation()).note == ""
 
 
 def test_a_closed_result_is_withheld_from_the_chair_too_until_it_is_announced() -> None:
@@ -282,6 +304,25 @@ def test_after_the_close_the_chair_reads_what_will_be_announced() -> None:
     )
 
 
+@pytest.mark.parametrize("display", list(Display))
+def test_between_close_and_announcement_it_is_said_whether_the_result_is_seen_already(display: Display) -> None:
+    play = open_hall(voted=3, display=display)
+    seen_at_close = display is not Display.ON_ANNOUNCEMENT
+    order = ["the hall sees it", "you announce it"] if seen_at_close else ["you announce it", "the hall sees it"]
+    assert list(aside(EN, play.situation()).lines[:2]) == order
+    play.close()
+    reading = floor(EN, play.situation())
+    if seen_at_close:
+        assert (reading.heading.text, reading.note) == ("The result", "published at the close, not yet announced")
+        assert aside(EN, play.situation()).lines[0] == "it becomes the official result"
+    else:
+        assert "published" not in reading.note
+        assert aside(EN, play.situation()).lines[0] == "the hall sees it"
+    play.announce()
+    announced = floor(EN, play.situation())
+    assert (announced.heading.text, announced.note) == ("The announced result", "")
+
+
 def test_too_few_scores_are_said_and_give_no_figure() -> None:
     play = open_hall(voted=2, least_scores=3)
     play.close()
@@ -293,10 +334,12 @@ def test_too_few_scores_are_said_and_give_no_figure() -> None:
 
 
 def test_a_sheet_shows_the_running_mean_of_each_target() -> None:
-    play = hall_of_five()
+    play = hall_of_five(5)
     play.open("2")
     play.vote("M01", 80, 95)
     play.vote("M02", 85, None)
+    for person in ("M03", "M04", "M05"):
+        play.vote(person, None, None)
     rows = figures(ZH, play.situation()).rows
     assert [(row.name, row.shown, row.band) for row in rows] == [
         ("人社局", "82.50", "良好"),

@@ -117,25 +117,45 @@ async def test_each_member_has_a_mark_as_long_as_there_is_room(make: MakeWall, m
 async def test_a_pause_is_said_and_a_sheet_has_a_table_of_live_means(make: MakeWall) -> None:
     wall, script = make()
     async with wall.app.run_test(size=USUAL) as pilot:
-        await wall.show(pilot, script.round("2", Phase.PAUSED, [90, 95], [80, None], remaining=60_000))
+        scores = [90, 95, 95, 95, 95], [80, None, 80, 80, 80]
+        await wall.show(pilot, script.round("2", Phase.PAUSED, *scores, remaining=60_000))
         text = plain(wall.app)
         assert "计时暂停" in text
+        assert "实时均分" in text
         assert "剩余时间" not in text
         assert "人力资源和社会保障局" in text
         assert "医疗保障局" in text
-        assert figures(wall) == ["2", "1:00"]
+        assert figures(wall) == ["5", "1:00"]
+
+
+@pytest.mark.parametrize("size", [USUAL, SMALL])
+async def test_live_figures_of_fewer_than_five_ballots_are_withheld_and_it_is_said(
+    make: MakeWall, size: tuple[int, int]
+) -> None:
+    wall, script = make(language=Language.ENGLISH)
+    async with wall.app.run_test(size=size) as pilot:
+        await wall.show(pilot, script.round("1", Phase.OPEN, [91, 93, 95, None], remaining=60_000))
+        assert "shown from 5 ballots on" in plain(wall.app)
+        assert figures(wall) == ["4", "1:00"]
+        assert "excellent" not in plain(wall.app)
+        await wall.show(pilot, script.round("1", Phase.OPEN, [91, 93, 95, None, 97], remaining=60_000))
+        assert "shown from" not in plain(wall.app)
+        assert figures(wall) == ["5", "1:00", "94.00"]
+        await wall.show(pilot, script.round("2", Phase.OPEN, [91], [42], remaining=60_000))
+        assert "shown from 5 ballots on" in plain(wall.app)
+        assert "91.00" not in plain(wall.app)
 
 
 async def test_eleven_targets_on_a_sheet_stand_side_by_side(make: MakeWall) -> None:
     wall, script = make(long_sheet(live_rules()))
     async with wall.app.run_test(size=USUAL) as pilot:
-        await wall.show(pilot, script.round("1", Phase.OPEN, *([90 - place] for place in range(11))))
+        await wall.show(pilot, script.round("1", Phase.OPEN, *([90 - place] * 5 for place in range(11))))
         rows = plain(wall.app).splitlines()
         [first] = [row for row in rows if "文化和旅游局" in row]
         assert "90.00" in first
         assert "84.00" in first
         assert "市园艺技术中心" in plain(wall.app)
-        await wall.show(pilot, script.round("1", Phase.OPEN, *([90 - place] for place in range(11)), running=False))
+        await wall.show(pilot, script.round("1", Phase.OPEN, *([90 - place] * 5 for place in range(11)), running=False))
         assert "市园艺技术中心" in plain(wall.app)
         assert "90.00" not in plain(wall.app)
 

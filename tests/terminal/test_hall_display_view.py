@@ -51,14 +51,17 @@ def test_before_the_first_item_it_counts_who_is_there_against_the_quorum() -> No
 
 def test_an_open_item_shows_its_turnout_out_of_those_present_and_the_running_figures_that_it_is_sent() -> None:
     script = Script(DEFINITION, present=43)
-    face = choose(DEFINITION, script.round("1", Phase.OPEN, [90, None]), 99, PACE)
+    face = choose(DEFINITION, script.round("1", Phase.OPEN, [90, 91, 92, 93, None]), 99, PACE)
     assert isinstance(face, Polling)
-    assert (face.received, face.present, face.closed) == (2, 43, False)
+    assert (face.received, face.present, face.closed, face.withheld) == (5, 43, False, False)
     assert face.running is not None
-    assert face.running.targets[0].scores == 1
+    assert face.running.targets[0].scores == 4
+    few = choose(DEFINITION, script.round("1", Phase.OPEN, [90, 91, 92, None]), 99, PACE)
+    assert isinstance(few, Polling)
+    assert (few.received, few.running, few.withheld) == (4, None, True)
     blind = choose(DEFINITION, script.round("1", Phase.PAUSED, [90, None], running=False), 99, PACE)
     assert isinstance(blind, Polling)
-    assert blind.running is None
+    assert (blind.running, blind.withheld) == (None, False)
 
 
 def test_a_closed_item_shows_figures_only_when_they_are_published_and_no_ranking_before_the_chair_announces() -> None:

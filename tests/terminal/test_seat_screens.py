@@ -424,6 +424,18 @@ async def test_the_result_is_shown_until_the_next_item() -> None:
         seat.says("请给 2 个对象打分")
 
 
+@pytest.mark.parametrize("item", ["1", "2"])
+async def test_a_result_that_the_close_publishes_is_said_to_wait_for_its_announcement(item: str) -> None:
+    scores = [(target, 92) for target in ("T01",)] if item == "1" else [("T02", 92), ("T03", None)]
+    mine = receipt_of(StillSession().command(ballot(item, *scores)))
+    figures = (figures_of(DEFINITION, item, 92, 88),)
+    async with sit(open_item(item, phase=Phase.CLOSED, voted=(1,), figures=figures), mine, language=ENGLISH) as seat:
+        seat.says("published at the close, not yet announced")
+        await seat.show(open_item(item, phase=Phase.ANNOUNCED, voted=(1,), figures=figures))
+        seat.says("announced")
+        assert "not yet announced" not in seat.screen
+
+
 async def test_the_result_of_a_sheet_is_a_line_for_each_target() -> None:
     mine = receipt_of(StillSession().command(ballot("2", ("T02", 92), ("T03", None))))
     figures = figures_of(DEFINITION, "2", 92, 88)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from pingyi_protocol.meeting.definition import Item
+from pingyi_protocol.meeting.definition import Audience, Item
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
@@ -29,9 +29,7 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
         if situation.figures is not None and phase not in LIVE:
             reading = announcement(words, len(everybody), stage, situation.figures)
     if reading and phase is not Phase.VOID:
-        announced = phase is Phase.ANNOUNCED
-        heading = Said(words("chair.announced_reading" if announced else "chair.reading"))
-        note = "" if announced else words("chair.reading_note")
+        heading, note = reading_heading(words, phase, published=situation.published is not None)
     return Floor(
         doing=words(f"chair.doing_{phase}"),
         title=stage.title if stage else "",
@@ -69,7 +67,17 @@ def not_voted(words: Catalogue, situation: Situation) -> tuple[Said, str, list[M
     people = loud_first([*count.waiting, *count.gone])
     if count.complete and situation.live:
         return Said(words("chair.only_gone_missing", count=count.missing), "ok"), "", people
-    return Said(words("chair.not_voted", count=count.missing)), words("chair.who_never_how"), people
+    # where figures run along, each new ballot tells something of how
+    blind = situation.stage is not None and situation.stage.rules.running is Audience.NOBODY
+    return Said(words("chair.not_voted", count=count.missing)), words("chair.who_never_how") if blind else "", people
+
+
+def reading_heading(words: Catalogue, phase: Phase, *, published: bool) -> tuple[Said, str]:
+    """Return the heading over the text to read out, and whether others see it already."""
+    if phase is Phase.ANNOUNCED:
+        return Said(words("chair.announced_reading")), ""
+    kind = "published" if published else "reading"
+    return Said(words("chair.published_reading" if published else "chair.reading")), words(f"chair.{kind}_note")
 
 
 def legend(words: Catalogue, everybody: tuple[Member, ...], *, voting: bool) -> tuple[tuple[SeatState, str], ...]:

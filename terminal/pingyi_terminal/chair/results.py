@@ -7,6 +7,7 @@ from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import Count, Figures, Said, TargetRow
 from pingyi_terminal.chair.situation import Attention, Situation, attention
 from pingyi_terminal.chair.step import clock_of
+from pingyi_terminal.running import LEAST_BALLOTS
 from pingyi_terminal.widgets import Bar
 
 
@@ -50,11 +51,19 @@ def figures(words: Catalogue, situation: Situation) -> Figures:
     if phase is Phase.PENDING:
         return Figures(words("chair.rules"), lines=rules_in_words(words, stage.rules))
     if found is None:
-        withheld = "chair.withheld_live" if phase in LIVE else "chair.withheld_closed"
-        return Figures(words("chair.withheld"), lines=(words(withheld),))
+        return Figures(words("chair.withheld"), lines=(withheld(words, stage, phase),))
     if len(found.targets) > 1:
         return sheet(words, situation, stage, found)
     return one_target(words, stage, found.targets[0], phase)
+
+
+def withheld(words: Catalogue, stage: Item, phase: Phase) -> str:
+    """Return why the chair sees no figures, and when there will be some."""
+    if phase not in LIVE:
+        return words("chair.withheld_closed")
+    if stage.rules.running is Audience.NOBODY:
+        return words("chair.withheld_live")
+    return words("chair.withheld_few", least=LEAST_BALLOTS)
 
 
 def void(words: Catalogue, situation: Situation, stage: Item) -> Figures:

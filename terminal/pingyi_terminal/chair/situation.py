@@ -19,6 +19,7 @@ from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.picture import Backstage, LiveRound, Picture, from_bitmap
 from pingyi_protocol.wording import WordedError
+from pingyi_terminal.running import large_enough
 from pingyi_terminal.widgets import SeatState
 
 STALLED_SECONDS = 12
@@ -132,21 +133,24 @@ class Situation:
         return self.link is Link.UP and self.draft.sent is None
 
     @property
+    def published(self) -> RoundFigures | None:
+        """The figures of the item on stage that everybody sees, None where its newest round has none."""
+        stage = self.stage
+        newest = self.picture.figures(stage.id) if stage is not None else None
+        latest = stage is not None and newest is not None and newest.round == self.picture.status(stage.id).round
+        return newest if latest else None
+
+    @property
     def figures(self) -> RoundFigures | None:
         """The figures of the item on stage, as far as the chair may see them."""
-        stage, one = self.stage, self.round
-        if stage is None:
-            return None
-        newest_public = self.picture.figures(stage.id)
-        latest = newest_public is not None and newest_public.round == self.picture.status(stage.id).round
-        public = newest_public if latest else None
+        one = self.round
         running = [one.running] if one is not None and one.running else []
         if self.backstage is not None and self.backstage.running is not None and one is not None:
             behind = self.backstage.running
             running += [behind] if (behind.item, behind.round) == (one.item, one.round) else []
         # two ways lead here; the one that has counted more is the newer
         newest = max(running, key=lambda figures: figures.received, default=None)
-        return newest if self.live is not None or public is None else public
+        return large_enough(newest) if self.live is not None else self.published or newest
 
     @cached_property
     def attendance(self) -> "Attendance":

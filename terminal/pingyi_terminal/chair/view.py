@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.definition import Item
+from pingyi_protocol.meeting.definition import Display, Item
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_terminal.chair.floor import floor
@@ -158,12 +158,14 @@ def coming(words: Catalogue, situation: Situation) -> list[str]:
         return []
     phase = situation.phase_of(stage)
     opening = ["chair.then_score", "chair.then_close", "chair.then_announce"]
+    at_close = stage.rules.display is not Display.ON_ANNOUNCEMENT
+    ending = ["chair.then_shown", "chair.then_announce"] if at_close else ["chair.then_announce", "chair.then_shown"]
     steps = {
         Phase.PENDING: opening,
         Phase.VOID: opening,
-        Phase.CLOSED: ["chair.then_shown"],
+        Phase.CLOSED: ["chair.then_official" if at_close else "chair.then_shown"],
         Phase.ANNOUNCED: ["chair.then_open", "chair.then_close"] if following else ["chair.then_record"],
-    }.get(phase, ["chair.then_announce", "chair.then_shown"])
+    }.get(phase, ending)
     lines = [words(step) for step in steps]
     if phase not in (Phase.PENDING, Phase.VOID, Phase.ANNOUNCED):
         lines.append(words("chair.then_next", item=following.title) if following else words("chair.then_finish"))

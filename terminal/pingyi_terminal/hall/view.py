@@ -13,6 +13,7 @@ from pingyi_protocol.meeting.figures import RoundFigures, TargetFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import shared_ranks
 from pingyi_protocol.wire.picture import LiveRound, Picture, from_bitmap
+from pingyi_terminal.running import large_enough
 
 RANKS_A_PAGE = 11
 
@@ -70,7 +71,7 @@ class Polling:
     """An item takes ballots, or is closed and its figures are not published.
 
     ``received`` of ``present`` members have a ballot in the round; ``running`` are the figures so far where
-    everybody may see them.
+    everybody may see them, ``withheld`` says that there are some, of too few ballots to be shown.
     """
 
     item: Item
@@ -80,6 +81,7 @@ class Polling:
     present: int
     received: int
     running: RoundFigures | None
+    withheld: bool = False
 
     @property
     def closed(self) -> bool:
@@ -229,7 +231,9 @@ def unpublished_face(definition: Definition, picture: Picture, live: LiveRound, 
     if live.phase is Phase.VOID:
         return Void(item, live.round, targets, picture.status(item.id).reason)
     present = len(from_bitmap(live.present))
-    return Polling(item, live.round, targets, live.phase, present, live.received, live.running)
+    running = large_enough(live.running)
+    withheld = live.running is not None and running is None
+    return Polling(item, live.round, targets, live.phase, present, live.received, running, withheld)
 
 
 def result_face(

@@ -177,6 +177,7 @@ class Result:
     """The published figures of the round that was opened last.
 
     ``missed``: present, and no ballot of one's own; ``late``: the last one came late; ``unsent``: filled in only.
+    ``announced`` is False between the close, where it publishes the figures, and the chair's word.
     """
 
     frame: Frame
@@ -188,6 +189,7 @@ class Result:
     missed: bool
     late: bool
     unsent: tuple[Entry, ...] | None
+    announced: bool = True
 
 
 @dataclass(frozen=True, slots=True)

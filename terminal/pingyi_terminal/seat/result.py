@@ -32,7 +32,9 @@ class ResultScreen(SeatScreen[Result]):
 
     def paint_face(self, words: Catalogue, face: Result) -> None:
         """Show the figures."""
-        self.query_one("#place", Words).say(f"{place_of(face.head, words)}  {face.item.title}")
+        told = words("seat.item_announced" if face.announced else "seat.result_published")
+        tone = "$dim" if face.announced else "bold $warning"
+        self.query_one("#place", Words).say(f"{place_of(face.head, words)}  ", (told, tone), f"  {face.item.title}")
         self.paint_figures(words, face)
         amiss = face.missed or face.late or face.unsent is not None
         self.set_class(amiss, "-amiss")

@@ -189,7 +189,19 @@ def ended_face(situation: Situation, frame: Frame, head: Head, item: Item, targe
     # that something did not count is said first, and again beside the announced result
     if figures is not None and (live.phase is Phase.ANNOUNCED or counted):
         missed = was_present and not voted
-        return Result(frame, head, item, targets, figures, own, missed=missed, late=late is not None, unsent=typed)
+        announced = live.phase is Phase.ANNOUNCED
+        return Result(
+            frame,
+            head,
+            item,
+            targets,
+            figures,
+            own,
+            missed=missed,
+            late=late is not None,
+            unsent=typed,
+            announced=announced,
+        )
     if not counted and (was_present or voted or late is not None):
         return Closed(frame, head, item, targets, late, typed, voted, own)
     return recorded(situation, frame, head, item, targets) if voted else None

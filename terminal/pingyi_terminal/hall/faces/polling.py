@@ -11,6 +11,7 @@ from pingyi_terminal.hall.faces.parts import Headline, Line, Words, full_name
 from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
 from pingyi_terminal.hall.fitting import GUTTER, Room, count_sizes
 from pingyi_terminal.hall.view import Polling
+from pingyi_terminal.running import LEAST_BALLOTS
 from pingyi_terminal.widgets import BandBars, Bar, BigFigure, BigText, Tally, big_text_width
 
 LAST_SECONDS = 10
@@ -49,7 +50,7 @@ class PollingFace(Vertical):
         """Show the turnout, and the running figures where there are some."""
         names = (face.targets[0].name, face.targets[0].short_name) if len(face.targets) == 1 else (face.item.title,)
         self.query_one(Headline).names = names
-        below = face.running is not None or len(face.targets) > 1
+        below = face.running is not None or face.withheld or len(face.targets) > 1
         rows = (5 if below else 7) if room.compact else (7 if below else 10)
         closed = words("hall.closed")
         columns = room.columns - ((big_text_width(closed) or 0) + GUTTER if face.closed else 0)
@@ -93,18 +94,26 @@ class PollingFace(Vertical):
         """Show the running figures: of one target large, several as a table; a sheet without any lists its targets."""
         running = {one.target: one for one in face.running.targets} if face.running else {}
         several = len(face.targets) > 1
-        self.query_one("#live").display = bool(running) and not several
+        withheld = words("hall.live_withheld", least=LEAST_BALLOTS) if face.withheld else ""
+        self.query_one("#live").display = bool(running or withheld) and not several
         table = self.query_one(Table)
         table.display = several
         if several:
-            headings = (words(f"hall.live_{face.item.rules.measure}"), words("hall.scores")) if running else ()
+            measure = words(f"hall.live_{face.item.rules.measure}")
+            headings = (measure, words("hall.scores")) if running else (withheld,) if withheld else ()
+            nothing = ("-",) if withheld else ()
             lines = (
-                TableLine(one.name, one.short_name, live_cells(running[one.id]) if running else ())
+                TableLine(one.name, one.short_name, live_cells(running[one.id]) if running else nothing)
                 for one in face.targets
             )
             table.content = TableContent(headings, tuple(lines))
         elif running:
             self.show_measure(face, running[face.targets[0].id], words)
+        elif withheld:
+            label = words(f"hall.live_{face.item.rules.measure}")
+            self.query_one("#live-labels", Line).left = (Words(label, bold=True), Words(withheld))
+            self.query_one("#live-figure", BigFigure).text = ""
+            self.query_one("#live-bands").display = False
 
     def show_measure(self, face: Polling, figures: TargetFigures, words: Catalogue) -> None:
         """Show the running measure of the one target and how its scores lie."""
