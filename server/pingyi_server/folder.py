@@ -20,6 +20,7 @@ from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.wire.envelope import Envelope, seal
 from pingyi_protocol.wording import WordedError
+from pingyi_server.ledger.database import sqlite_file
 from pingyi_server.ledger.ledger import Ledger, LedgerDamagedError
 from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
 from pingyi_server.ledger.store import StoreBusyError
@@ -69,6 +70,34 @@ class MeetingFolder:
         """Whether the meeting has been loaded once."""
         return self.server_key.exists()
 
+    @property
+    def written(self) -> bool:
+        """Whether there is a database to read; one that is no file on this machine is taken to be there."""
+        file = sqlite_file(self.database)
+        return file is None or file.exists()
+
+    def require_database(self) -> None:
+        """Raise FolderError before the meeting was loaded, or where who only reads would make an empty database."""
+        self.server_keys()
+        if not self.written:
+            raise FolderError("folder.no_database", file=sqlite_file(self.database))
+
+    def has_record(self) -> bool:
+        """Whether this meeting has a record already: the clerk has seen one, or there are entries in the database."""
+        found = Profile.find(self.clerk, CLERK.role)
+        if found and found[0].head() is not None:
+            return True
+        if not self.written:
+            return False
+        with closing(self.open_store()) as store:
+            return store.size() > 0
+
+    def not_begun(self, missing: Path) -> FolderError:
+        """Return what to do about ``missing``: a meeting with a record needs it back, and never a new one."""
+        if self.has_record():
+            return FolderError("folder.key_missing", file=missing)
+        return FolderError("folder.not_loaded", folder=self.typed)
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the folder; FolderBusyError when another process does. A killed holder lets go."""
@@ -96,7 +125,9 @@ class MeetingFolder:
             yield store
 
     def begin(self, definition: Definition) -> None:
-        """Make the server's and the clerk's keys and profile, once."""
+        """Make the server's and the clerk's keys and profile, once; FolderError where a record needs the lost ones."""
+        if self.has_record():
+            raise self.not_begun(self.server_key)
         server, clerk = generate_device_keys(), generate_device_keys()
         facts = ProfileFacts(
             meeting=secrets.token_hex(16),
@@ -113,16 +144,16 @@ class MeetingFolder:
         write_key_file(self.server_key, server)
 
     def server_keys(self) -> DeviceKeys:
-        """Return the server's keys; FolderError before the meeting was loaded."""
+        """Return the server's keys; FolderError before the meeting was loaded, and when they are lost."""
         if not self.begun:
-            raise FolderError("folder.not_loaded", folder=self.typed)
+            raise self.not_begun(self.server_key)
         return read_key_file(self.server_key)
 
     def clerk_profile(self) -> Profile:
-        """Return the clerk's profile; FolderError before the meeting was loaded."""
+        """Return the clerk's profile; FolderError before the meeting was loaded, and when it is lost."""
         found = Profile.find(self.clerk, CLERK.role)
         if not found:
-            raise FolderError("folder.not_loaded", folder=self.typed)
+            raise self.not_begun(self.clerk)
         return found[0]
 
     def clerk_facts(self) -> ProfileFacts:

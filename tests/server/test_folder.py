@@ -1,5 +1,6 @@
 """A meeting's folder: begun once, held by one process, and readable by everybody while it is served."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -115,3 +116,42 @@ async def test_the_clerk_acts_alone_or_through_the_running_server(tmp_path: Path
         assert set(folder.meeting().present) == {"M02", "M03"}
         assert folder.standing() == (hall.recorder.meeting, hall.recorder.ledger.fingerprint)
     assert folder.meeting().sessions.get(Principal("M03", Role.MEMBER)) is not None
+
+
+async def loaded(path: Path) -> MeetingFolder:
+    folder = begun(path)
+    assert isinstance(await submit(folder, LoadDefinition(small_definition())), Receipt)
+    return folder
+
+
+async def test_lost_keys_of_a_meeting_with_a_record_are_asked_back_and_never_made_anew(tmp_path: Path) -> None:
+    folder = await loaded(tmp_path)
+    folder.server_key.rename(tmp_path / "elsewhere")
+    for act in (folder.server_keys, folder.meeting, lambda: folder.begin(small_definition())):
+        with pytest.raises(FolderError, match=r"server\.key is missing.*Put it back"):
+            act()
+    assert not folder.server_key.exists()
+    shutil.rmtree(folder.clerk)
+    with pytest.raises(FolderError, match="is missing, and this meeting has a record"):
+        folder.begin(small_definition())
+    assert not folder.clerk.exists()
+    (tmp_path / "elsewhere").rename(folder.server_key)
+    with pytest.raises(FolderError, match="clerk is missing"):
+        folder.meeting()
+
+
+async def test_keys_and_database_lost_together_are_asked_back_while_the_clerk_remembers(tmp_path: Path) -> None:
+    folder = await loaded(tmp_path)
+    folder.server_key.unlink()
+    (tmp_path / "meeting.db").unlink()
+    with pytest.raises(FolderError, match=r"server\.key is missing"):
+        folder.begin(small_definition())
+
+
+def test_who_only_reads_asks_for_a_database_and_makes_none(tmp_path: Path) -> None:
+    folder = MeetingFolder(tmp_path, f"sqlite:///{tmp_path / 'nothing.db'}")
+    folder.begin(small_definition())
+    before = set(tmp_path.iterdir())
+    with pytest.raises(FolderError, match=r"no database .*nothing\.db.*--database"):
+        folder.require_database()
+    assert set(tmp_path.iterdir()) == before

@@ -20,6 +20,7 @@ def audit(folder: MeetingFolder, anew: bool) -> None:
     from pingyi_server.ledger import audit as auditing  # noqa: PLC0415 - help stays fast without the database
     from pingyi_server.ledger.projection import rebuild  # noqa: PLC0415 - see above
 
+    folder.require_database()
     facts = folder.clerk_profile().facts
     with closing(folder.open_store()) as store:
         with progress_bar(words()("audit.reading")) as progress:

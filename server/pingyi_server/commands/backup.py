@@ -19,6 +19,7 @@ def backup(folder: MeetingFolder, out: Path) -> None:
     """Copy, check the copy, and say what is in it."""
     from pingyi_server.ledger.backup import write_backup  # noqa: PLC0415 - help stays fast without the database
 
+    folder.require_database()
     facts = folder.clerk_profile().facts
     with closing(folder.open_store()) as store:
         written = write_backup(store, out, facts.log_key, facts.origin)

@@ -8,7 +8,7 @@ from pingyi_protocol.command_line import Failure
 from pingyi_protocol.command_words import SpokenGroup
 from pingyi_protocol.meeting.commands import Body, CheckInByHand, CheckOut, MoveSeat
 from pingyi_protocol.meeting.definition import Role
-from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_server.commands.code import show_code
 from pingyi_server.commands.options import with_folder, words
@@ -64,5 +64,7 @@ def act(folder: MeetingFolder, body: Body) -> None:
 
     answer = asyncio.run(submit(folder, body))
     if isinstance(answer, Refusal):
+        if isinstance(body, CheckOut) and answer.reason is Reason.NOT_PRESENT:
+            raise Failure(words()("clerk.already_out", person=body.person))
         raise Failure(catalogue("pingyi_protocol", language_of_locale())(f"refusal.{answer.reason}", **answer.values))
     click.echo(words()("clerk.done", index=answer.index))

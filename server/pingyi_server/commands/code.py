@@ -22,6 +22,11 @@ from pingyi_server.folder import FolderError, MeetingFolder
 COMMAND_OF = {Role.MEMBER: "seat", Role.SCRUTINEER: "countersign"}
 """The command that takes a code, where it is not called like the role."""
 
+# of the 256 colours of terminals, the two that no theme changes (the first 16 are the theme's)
+BLACK, WHITE = 16, 231
+QUIET_ZONE = 4
+"""Modules of margin around the QR, as ISO/IEC 18004 asks for; hand scanners insist on it."""
+
 
 @click.command(cls=SpokenCommand, help=words()("code.help"))
 @with_folder
@@ -37,19 +42,24 @@ def show_code(folder: MeetingFolder, member: str | None, role: str | None) -> No
     definition = folder.meeting().definition
     if definition is None:
         raise FolderError("folder.not_loaded", folder=folder.typed)
-    principal = whom(definition, member, Role(role) if role else None)
+    principal = whom(folder, definition, member, Role(role) if role else None)
     text = encode(issue(folder, definition, principal))
     line = definition.person(principal.person)
     role_words = catalogue("pingyi_protocol", language_of_locale())(f"role.{principal.role}")
     whose = f"{line.number} {line.name}, {role_words}" if line else role_words
     click.echo(words()("code.issued", whose=whose))
     if sys.stdout.isatty():
-        click.echo(click.style(qr_half_blocks(text), fg="black", bg="white"))
+        click.echo(black_on_white(qr_half_blocks(text, QUIET_ZONE)))
     click.echo(text)
-    click.echo(words()("code.take", command=COMMAND_OF.get(principal.role, principal.role), code=text))
+    click.echo(words()("code.take", command=COMMAND_OF.get(principal.role, principal.role)))
 
 
-def whom(definition: Definition, member: str | None, role: Role | None) -> Principal:
+def black_on_white(drawn: str) -> str:
+    """Return lines in black on white whatever the terminal's own colours are."""
+    return "\n".join(click.style(line, fg=BLACK, bg=WHITE) for line in drawn.split("\n"))
+
+
+def whom(folder: MeetingFolder, definition: Definition, member: str | None, role: Role | None) -> Principal:
     """Return whom the code is for; BadInput when that is not said or not on the roster."""
     if member is not None:
         return Principal(member, role or Role.MEMBER)
@@ -62,7 +72,7 @@ def whom(definition: Definition, member: str | None, role: Role | None) -> Princ
         listed = ", ".join(f"{person.number} {person.name}" for person in people)
         raise BadInput(words()("code.several", people=listed))
     if not people:
-        raise BadInput(words()("code.nobody"))
+        raise BadInput(words()("code.nobody", role=words()(f"workbook.role_{role}"), folder=folder.typed))
     return Principal(people[0].number, role)
 
 

@@ -23,6 +23,7 @@ def export(folder: MeetingFolder, out: Path, force: bool, lang: str | None) -> N
     from pingyi_server.exports.files import NAMES, export_all  # noqa: PLC0415 - help stays fast without the database
     from pingyi_server.exports.view import Reader  # noqa: PLC0415 - see above
 
+    folder.require_database()
     log_key = folder.clerk_profile().facts.log_key
     with closing(folder.open_store()) as store:
         view = export_all(Reader(store, log_key), out, Language(lang) if lang else None, force=force)

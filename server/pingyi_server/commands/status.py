@@ -16,6 +16,7 @@ from pingyi_server.folder import FolderError, MeetingFolder
 @with_folder
 def status(folder: MeetingFolder) -> None:
     """Read the record and say it, whether a server runs or not."""
+    folder.require_database()
     meeting, fingerprint = folder.standing()
     definition = meeting.definition
     if definition is None:
@@ -37,9 +38,11 @@ def status(folder: MeetingFolder) -> None:
 
 def attendance(meeting: Meeting, definition: Definition) -> str:
     """Say who is there and whether they are enough."""
-    missing = quorum_number(definition.meeting.quorum, len(meeting.entitled)) - len(meeting.present)
-    quorum = words()("status.quorum_met") if quorum_met(meeting) else words()("status.quorum_missing", missing=missing)
-    return words()("status.attendance", due=len(meeting.entitled), present=len(meeting.present), quorum=quorum)
+    needed = quorum_number(definition.meeting.quorum, len(meeting.entitled))
+    due, present = len(meeting.entitled), len(meeting.present)
+    missing = words()("status.quorum_missing", missing=needed - present)
+    quorum = words()("status.quorum_met") if quorum_met(meeting) else missing
+    return words()("status.attendance", due=due, present=present, needed=needed, quorum=quorum)
 
 
 def void_lines(meeting: Meeting, item: Item) -> list[str]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from pingyi_server.ledger.store import StoreError
@@ -32,6 +33,16 @@ SESSION = {
 }
 """What a PostgreSQL session is told, whatever the server's configuration says."""
 
+SIGNS = {
+    "unable to open database file": "store.not_opened",
+    "file is not a database": "store.not_a_database",
+    "database disk image is malformed": "store.not_a_database",
+    "readonly database": "store.not_opened",
+    "database or disk is full": "store.full",
+    "database is locked": "store.locked",
+}
+"""What SQLite says of a fault that a person can mend, and the key of what to do."""
+
 
 def open_engine(url: str) -> Engine:
     """Return an engine for ``url``; every commit through it is flushed to the disk before it returns."""
@@ -45,6 +56,16 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", make_readable if read_only(parsed) else make_durable)
         event.listen(engine, "begin", begin)
     return engine
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an embedded database, None for another URL, one in memory or one with options of its own."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    named = parsed.database if parsed.get_backend_name() == "sqlite" and not parsed.query else None
+    return Path(named) if named and named != ":memory:" else None
 
 
 def read_only(url: URL) -> bool:
@@ -84,7 +105,13 @@ def naming_faults() -> Iterator[None]:
     """Turn what the database or its driver raises into a StoreError."""
     try:
         yield
+    except NoSuchModuleError as fault:
+        raise StoreError("store.unknown_kind") from fault
     except ArgumentError as fault:
         raise StoreError("store.url", fault=fault) from fault
-    except (SQLAlchemyError, ImportError) as fault:
-        raise StoreError("store.failed", fault=str(fault).splitlines()[0]) from fault
+    except ImportError as fault:
+        raise StoreError("store.no_driver", module=fault.name) from fault
+    except SQLAlchemyError as fault:
+        first_line = str(fault).splitlines()[0]
+        key = next((key for sign, key in SIGNS.items() if sign in first_line), "store.failed")
+        raise StoreError(key, fault=first_line) from fault
