@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
 import zmq.asyncio
 
 from pingyi_protocol.client.enrolment import (
@@ -22,8 +21,9 @@ from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.keys.profile import Profile, ProfileError, ProfileFacts, default_root
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.refusal import Reason
-from pingyi_protocol.text import Catalogue, catalogue
+from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.messages import EnrolRequest, WireError, encode, enrolment_decoder, read
+from pingyi_terminal.pin import new_pin, unlocked
 
 
 def profile_for(
@@ -52,7 +52,7 @@ def profile_for(
     if draft is not None:
         keys = unlocked(draft, words)
         return finished(draft, language), keys
-    pin = click.prompt(words("enrol.new_pin"), hide_input=True, confirmation_prompt=True) if set_pin else ""
+    pin = new_pin(words) if set_pin else ""
     keys = generate_device_keys()
     with in_words(parsed, language):
         facts = asyncio.run(identify(zmq.asyncio.Context.instance(), parsed))
@@ -61,11 +61,6 @@ def profile_for(
         request = encode(request_for(parsed, keys, facts.meeting))
         draft = EnrolmentDraft.begin(root, code_id(parsed.secret), facts, keys, pin, request)
     return finished(draft, language), keys
-
-
-def unlocked(profile: Profile, words: Catalogue) -> DeviceKeys:
-    """Return a profile's keys; asks for the PIN where it has one."""
-    return profile.unlock(click.prompt(words("enrol.pin"), hide_input=True) if profile.needs_pin else "")
 
 
 def finished(draft: EnrolmentDraft, language: Language) -> Profile:

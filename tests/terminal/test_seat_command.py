@@ -9,10 +9,12 @@ from click.testing import CliRunner, Result
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, encode
-from pingyi_protocol.keys.key_file import DeviceKeys, WrongPinError
+from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import Profile, ProfileInUseError
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.meeting.definition import Language, Role
+from pingyi_terminal import pin
+from pingyi_terminal.hall.command import hall as hall_command
 from pingyi_terminal.seat import command
 from pingyi_terminal.seat.app import SeatApp
 from pingyi_terminal.seat.command import seat, take_seat
@@ -63,9 +65,62 @@ async def test_a_pin_is_set_once_and_asked_for_at_every_start(tmp_path: Path, ta
         assert "2580" not in first.output
     assert (await run("--profile", tmp_path, "--lang", "en", typed="2580\n")).exit_code == 0
     assert taken[0][1] == taken[1][1]
-    wrong = await run("--profile", tmp_path, "--lang", "en", typed="0000\n")
-    assert isinstance(wrong.exception, WrongPinError)
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that a wrong PIN made a person wait."""
+    waited: list[float] = []
+    monkeypatch.setattr(pin, "sleep", waited.append)
+    return waited
+
+
+async def test_a_pin_that_is_too_short_or_not_typed_twice_alike_is_refused_in_words(
+    tmp_path: Path, taken: Taken
+) -> None:
+    typed = "12\n２５８\n2580\n2581\n2580\n2580\n"
+    async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
+        code = encode(await hall.code("M02", Role.MEMBER))
+        done = await run(code, "--pin", "--profile", tmp_path, "--lang", "zh", typed=typed)
+    assert done.exit_code == 0, done.output
+    assert done.output.count("至少要 4 个字符") == 2
+    assert done.output.count("两次输入的 PIN 码不一样") == 1
+    assert "Repeat" not in done.output
+    profile, keys, _, _ = taken[0]
+    assert profile.unlock("2580") == keys
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "last"),
+    [("zh", "PIN 码不对，4 秒后再输入", "向工作人员领取新的登记码"), ("en", "again in 4 s", "ask the clerk")],
+)
+async def test_a_wrong_pin_is_asked_for_three_times_more_and_each_time_later(
+    tmp_path: Path, taken: Taken, waits: list[float], language: str, said: str, last: str
+) -> None:
+    async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
+        code = encode(await hall.code("M02", Role.MEMBER))
+        assert (await run(code, "--pin", "--profile", tmp_path, typed="2580\n2580\n")).exit_code == 0
+    right = await run("--profile", tmp_path, "--lang", language, typed="0000\n0001\n0002\n2580\n")
+    assert right.exit_code == 0, right.output
+    assert (waits, said in right.output, last in right.output) == ([1, 2, 4], True, False)
+    wrong = await run("--profile", tmp_path, "--lang", language, typed="0000\n0001\n0002\n0003\n2580\n")
+    assert (wrong.exit_code, waits, last in wrong.output) == (2, [1, 2, 4, 1, 2, 4], True)
     assert len(taken) == 2
+
+
+async def test_the_hall_display_has_a_pin_as_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr("pingyi_terminal.application.show", shown.append)
+    async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
+        code = encode(await hall.code("hall", Role.HALL))
+        set_one = [code, "--pin", "--profile", str(tmp_path)]
+        first = await asyncio.to_thread(CliRunner().invoke, hall_command, set_one, "2580\n2580\n")
+    assert first.exit_code == 0, first.output
+    [profile] = Profile.find(tmp_path, Role.HALL)
+    assert profile.needs_pin
+    again = await asyncio.to_thread(CliRunner().invoke, hall_command, ["--profile", str(tmp_path)], "2580\n")
+    assert again.exit_code == 0, again.output
+    assert len(shown) == 2
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "还没有登记（席位）"), ("en", "not enrolled yet (seat)")])
