@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kit.hall import Hall, Terminal
-from kit.restoring import REASON, again, backed_up, ballot, done, hall_at, staffed, swapped_in, watched
+from kit.restoring import REASON, again, backed_up, ballot, calm, done, hall_at, staffed, swapped_in, watched
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
     CloseRound,
@@ -135,8 +135,7 @@ async def test_a_lawful_restore_loses_no_ballot_that_can_still_be_taken(tmp_path
         copy = await continued(chair, scrutineer)
         assert (copy.size, copy.reason) == (meeting, REASON)
         for one in people:
-            await one.until(lambda session: session.vigil.alarm is None and not session.outstanding)
-            assert one.session.vigil.witness.sure
+            await calm(one)
         assert late.id in seats[1].memory.receipts
         # the changed ballot and the third one are back, in the order in which they were signed
         counted = hall.recorder.meeting.rounds[0].ballots
@@ -162,13 +161,13 @@ async def test_a_ballot_that_cannot_be_taken_any_more_is_shown_as_lost(tmp_path:
     chair, _, scrutineer = people
     async with hall_at(folder, definition, *people):
         await continued(chair, scrutineer)
-        await chair.until(lambda session: session.vigil.alarm is None and not session.outstanding)
+        await calm(chair)
         async with asyncio.timeout(10):
             assert isinstance(await chair.session.ask(CloseRound("1", 1)), Receipt)
     # the third member's terminal comes back when all is over
     late = again(seats[2])
     async with hall_at(folder, definition, late) as hall:
-        await late.until(lambda session: session.vigil.witness.sure and not session.outstanding)
+        await calm(late)
         lost = list(hall.recorder.meeting.lost.values())
         assert [one.person for one in lost] == ["M03"]
         report = exported(hall, tmp_path / "out")
@@ -217,7 +216,7 @@ async def test_a_continuation_excuses_one_loss_and_no_second(tmp_path: Path) -> 
         chair, *seats, scrutineer = people
         await continued(chair, scrutineer)
         for one in people:
-            await one.until(lambda session: session.vigil.alarm is None and not session.outstanding)
+            await calm(one)
             await one.until(lambda session: session.vigil.witness.trust.continued)
         backed_up(hall.folder, tmp_path / "later.db")
         await done(seats[1], ballot(40))

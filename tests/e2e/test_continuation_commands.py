@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kit.hall import Terminal
-from kit.restoring import REASON, again, backed_up, ballot, done, hall_at, watched
+from kit.restoring import REASON, again, backed_up, ballot, calm, done, hall_at, watched
 from pingyi_protocol.command_line import Failure
 from pingyi_protocol.keys.enrolment_code import encode
 from pingyi_protocol.meeting.commands import CheckIn, DeclareContinuation, OpenRound
@@ -75,6 +75,7 @@ async def test_the_clerk_puts_a_backup_back_and_a_scrutineer_countersigns(tmp_pa
         copy = chair.picture.watch.continuing
         assert copy is not None
         await done(chair, DeclareContinuation(copy.size, copy.root, copy.reason))
+        await chair.until(lambda _: chair.picture.watch.continuing and chair.picture.watch.continuing.declared)
         left = await sign(tmp_path / "profiles", answer="n\n")
         assert (left.exit_code, "Nothing was signed" in left.output) == (1, True)
         signed = await sign(tmp_path / "profiles")
@@ -82,7 +83,7 @@ async def test_the_clerk_puts_a_backup_back_and_a_scrutineer_countersigns(tmp_pa
         for said in (REASON, fingerprint(head), f"{head.size} entries", "The meeting goes on."):
             assert said in signed.output
         for one in (chair, seat):
-            await one.until(lambda session: session.vigil.alarm is None and not session.outstanding)
+            await calm(one)
         [scores] = [one.ballots["M02"].answers for one in hall.recorder.meeting.rounds]
         assert str(scores[0].score) == "70"
         late = await sign(tmp_path / "profiles")

@@ -74,6 +74,16 @@ async def staffed(hall: Hall) -> tuple[Terminal, list[Terminal], Terminal]:
     return chair, seats, scrutineer
 
 
+async def calm(terminal: Terminal) -> None:
+    """Wait until a terminal believes the server, and nothing of its own waits."""
+    for _ in range(200):
+        session = terminal.session
+        if session.vigil.alarm is None and session.picture and session.vigil.witness.sure and not session.outstanding:
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError(session.vigil.alarm, session.outstanding)
+
+
 def backed_up(folder: MeetingFolder, to: Path) -> Path:
     """Back the meeting up, also while it is served."""
     facts = folder.clerk_profile().facts

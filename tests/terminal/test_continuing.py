@@ -109,6 +109,8 @@ async def test_seat_and_wall_say_what_happened_until_both_have_signed(tmp_path: 
             await continued(hall, chair, scrutineer)
             for pilot, (_, said) in zip((one, other), apps, strict=True):
                 await until(pilot, lambda seen: said not in seen.replace("\n", "").replace(" ", ""))  # noqa: B023 - awaited at once
+            # the seat sends again what the copy lacks
+            await until(one, lambda _: "M03" in hall.recorder.meeting.rounds[0].ballots)
         [counted] = hall.recorder.meeting.rounds
         assert str(counted.ballots["M03"].answers[0].score) == "90"
 
