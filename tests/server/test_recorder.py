@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from pathlib import Path
 
 import pytest
@@ -306,4 +307,30 @@ async def test_the_log_says_who_and_what_but_never_a_score(
         recorder = await underway(tmp_path, book.open("1").cast("M02", 77))
     assert any("BallotCast person=M02 item=1 round=1" in line for line in caplog.messages)
     assert "77" not in " ".join(line for line in caplog.messages if "BallotCast" in line)
+    recorder.close()
+
+
+async def test_a_repeated_command_whose_leaf_cannot_be_read_costs_the_others_nothing(
+    tmp_path: Path, book: Playbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = await underway(tmp_path, book)
+    store, readers, mine = recorder.ledger.store, list[int](), threading.get_ident()
+    read = type(store).leaf
+
+    def leaf(_store: object, index: int) -> bytes:
+        readers.append(threading.get_ident())
+        return read(store, index)
+
+    def unreadable(_store: object, _index: int) -> bytes:
+        raise StoreError("store.failed", fault="disk")
+
+    repeated, fresh = submissions(book)[-1], submission(book, CHAIR, OpenRound("1"))
+    monkeypatch.setattr(type(store), "leaf", leaf)
+    assert isinstance((await recorder.record([repeated]))[0], Receipt)
+    assert readers
+    assert mine not in readers
+    monkeypatch.setattr(type(store), "leaf", unreadable)
+    again, new = await recorder.record([repeated, fresh])
+    assert reason_of(again) is Reason.UNAVAILABLE
+    assert leaf_of(new, fresh) == recorder.meeting.size - 1
     recorder.close()

@@ -6,27 +6,37 @@ gap in the numbers asks for a new snapshot. Who is present and who has voted tra
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
+from hashlib import sha256
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.definition import Definition, Struct
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 
 
 def to_bitmap(places: Iterable[int]) -> str:
     """Return base64 of a bitmap with these bits set; bit 0 is the lowest bit of the first byte."""
-    number = 0
+    bits = bytearray()
     for place in places:
-        number |= 1 << place
-    return b64encode(number.to_bytes((number.bit_length() + 7) // 8, "little")).decode()
+        index, bit = divmod(place, 8)
+        if index >= len(bits):
+            bits.extend(bytes(index + 1 - len(bits)))
+        bits[index] |= 1 << bit
+    return b64encode(bits).decode()
 
 
 def from_bitmap(bitmap: str) -> frozenset[int]:
     """Return the places whose bits are set."""
-    number = int.from_bytes(b64decode(bitmap), "little")
-    return frozenset(place for place in range(number.bit_length()) if number >> place & 1)
+    return frozenset(
+        8 * index + bit for index, byte in enumerate(b64decode(bitmap)) if byte for bit in range(8) if byte >> bit & 1
+    )
+
+
+def digest(definition: Definition) -> str:
+    """Return the SHA-256 (hex) of the definition's JSON, by which pictures name it."""
+    return sha256(msgspec.json.encode(definition)).hexdigest()
 
 
 class ItemStatus(Struct, frozen=True):

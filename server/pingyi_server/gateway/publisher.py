@@ -1,6 +1,5 @@
 """What terminals are shown: the picture projected from the state, and what only chair and clerk see."""
 
-import hashlib
 from collections.abc import Collection, Iterable
 
 import msgspec
@@ -9,7 +8,7 @@ from pingyi_protocol.meeting.definition import Audience, Definition, Display
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.meeting.rounds import round_figures
-from pingyi_protocol.wire.picture import Backstage, Head, ItemStatus, LiveRound, Picture, to_bitmap
+from pingyi_protocol.wire.picture import Backstage, Head, ItemStatus, LiveRound, Picture, digest, to_bitmap
 
 
 class Projector:
@@ -20,6 +19,7 @@ class Projector:
         self.epoch = epoch
         self.definition: Definition | None = None
         self.digest = ""
+        self.definition_frame = msgspec.Raw(b"null")
         self.places: dict[str, int] = {}
 
     def picture(self, meeting: Meeting, fingerprint: str, clock: int, sequence: int) -> Picture:
@@ -67,6 +67,7 @@ class Projector:
             return
         self.definition = definition
         self.digest = digest(definition)
+        self.definition_frame = msgspec.Raw(msgspec.json.encode(definition))
         self.places = {person.number: place for place, person in enumerate(definition.roster)}
 
     def bitmap(self, people: Iterable[str]) -> str:
@@ -81,11 +82,6 @@ def at_clock(picture: Picture, clock: int) -> Picture:
         left = max(0, live.remaining - (clock - picture.clock))
         live = msgspec.structs.replace(live, remaining=left)
     return msgspec.structs.replace(picture, clock=clock, live=live)
-
-
-def digest(definition: Definition) -> str:
-    """Return the SHA-256 (hex) of the definition's JSON."""
-    return hashlib.sha256(msgspec.json.encode(definition)).hexdigest()
 
 
 def status(meeting: Meeting, item: str) -> ItemStatus:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
@@ -116,7 +116,8 @@ class Recorder:
                 draft.add_own(timer)
                 outcomes = [decided(draft, submission) for submission in submissions]
                 await self.keep(draft)
-                return [self.answer(*pair, draft) for pair in zip(submissions, outcomes, strict=True)]
+                earlier = await self.earlier_leaves(outcomes, draft.meeting.size - len(draft.entries))
+                return [self.answer(*pair, draft, earlier) for pair in zip(submissions, outcomes, strict=True)]
             except HeadMovedError:
                 raise
             except StoreError as fault:
@@ -196,7 +197,22 @@ class Recorder:
         """Run blocking work on the writer's thread."""
         return await asyncio.get_running_loop().run_in_executor(self.writer, work)
 
-    def answer(self, submission: Submission, outcome: int | Refusal, draft: Draft) -> Receipt | Refused:
+    async def earlier_leaves(self, outcomes: Sequence[int | Refusal], first: int) -> Mapping[int, bytes]:
+        """Return the leaves before ``first`` that repeated commands ask about; none when the store fails."""
+        wanted = {one for one in outcomes if not isinstance(one, Refusal) and one < first}
+        if not wanted:
+            return {}
+        read = self.ledger.store.leaf
+        try:
+            return await self.in_writer(lambda: {index: read(index) for index in wanted})
+        except StoreError as fault:
+            # the batch before us is kept, and its senders hear so
+            self.note_failure(fault)
+            return {}
+
+    def answer(
+        self, submission: Submission, outcome: int | Refusal, draft: Draft, earlier: Mapping[int, bytes]
+    ) -> Receipt | Refused:
         """Return a receipt for what is on the record, for a repeated command as for the first."""
         command = submission.command
         if isinstance(outcome, Refusal):
@@ -205,9 +221,11 @@ class Recorder:
         if outcome >= first:
             entry = draft.entries[outcome - first]
             leaf = encode_entry(entry)
-        else:
-            leaf = self.ledger.store.leaf(outcome)
+        elif outcome in earlier:
+            leaf = earlier[outcome]
             entry = decode_entry(leaf)
+        else:
+            return unavailable(submission)
         if entry.envelope != submission.envelope:
             return Refused(command.id, Refusal(Reason.COMMAND_ID_TAKEN))
         return self.ledger.receipt(command, outcome, leaf, submission.seen)

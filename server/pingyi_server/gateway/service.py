@@ -34,15 +34,14 @@ from pingyi_protocol.wire.messages import (
     Reply,
     Request,
     Submit,
-    Welcome,
     WireError,
     WitnessRequest,
-    encode,
     enrolment_decoder,
     read,
     request_decoder,
 )
 from pingyi_protocol.wire.picture import Backstage, Picture, difference
+from pingyi_server.gateway.answers import Answer, Post, WelcomeFrame, without_waiting
 from pingyi_server.gateway.publisher import Projector, at_clock
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.sockets import Sockets, answer_zap
@@ -56,6 +55,9 @@ TICK_SECONDS = 0.05
 
 RETRY_SECONDS = 1.0
 """How long a store that fails is left alone before it is tried again."""
+
+DEFINITION_SECONDS = 0.9
+"""How seldom a device is sent the definition at the most; one that misses it asks again every second."""
 
 MOST_DRAINED = 256
 SILENT_SECONDS = 6.0
@@ -87,6 +89,8 @@ class MeetingServer:
         self.witnesses = Witnesses(recorder.ledger)
         self.shown: Picture | None = None
         self.behind: Backstage | None = None
+        self.told: dict[str, float] = {}
+        self.post = Post()
         self.routes: dict[str, bytes] = {}
         self.heard: dict[str, float] = {}
         self.known_devices: object = None
@@ -139,7 +143,7 @@ class MeetingServer:
         device = self.recorder.meeting.devices.get(sender(body))
         if device is None or device.revoked:
             reason = Reason.DEVICE_UNKNOWN if device is None else Reason.DEVICE_REVOKED
-            send(socket, route.bytes, number.bytes, Refused("", Refusal(reason)))
+            self.post.send(socket, route.bytes, number.bytes, Refused("", Refusal(reason)))
             return None
         self.routes[device.id] = route.bytes
         self.heard[device.id] = time.monotonic()
@@ -156,9 +160,9 @@ class MeetingServer:
             elif isinstance(request, Cosign):
                 cosigned.append((letter, request))
             else:
-                send(socket, letter.route, letter.number, self.reply(request))
+                self.post.send(socket, letter.route, letter.number, self.reply(request, letter.device.id))
             if isinstance(request, Hello) and self.behind and letter.device.principal.role in BACKSTAGE_ROLES:
-                send(socket, letter.route, b"", BackstagePush(self.behind))
+                self.post.send(socket, letter.route, b"", BackstagePush(self.behind))
         if cosigned:
             await self.keep_cosignatures(socket, cosigned)
         if submitted:
@@ -166,10 +170,10 @@ class MeetingServer:
             waiting = [(letter, one) for letter, one in admitted if isinstance(one, Submission)]
             for letter, one in admitted:
                 if isinstance(one, Refusal):
-                    send(socket, letter.route, letter.number, Refused("", one))
+                    self.post.send(socket, letter.route, letter.number, Refused("", one))
             answers = await self.recorder.record([one for _, one in waiting])
             for (letter, _), answer in zip(waiting, answers, strict=True):
-                send(socket, letter.route, letter.number, answer)
+                self.post.send(socket, letter.route, letter.number, answer)
 
     async def keep_cosignatures(self, socket: zmq.asyncio.Socket, cosigned: list[tuple[Letter, Cosign]]) -> None:
         """Check cosignatures, keep them beside the log, and only then say so."""
@@ -191,9 +195,9 @@ class MeetingServer:
                 return
             self.witnesses.kept |= fresh.keys()
         for letter, answer in answers:
-            send(socket, letter.route, letter.number, answer)
+            self.post.send(socket, letter.route, letter.number, answer)
 
-    def reply(self, request: Hello | Ping | WitnessRequest | Refusal) -> Reply:
+    def reply(self, request: Hello | Ping | WitnessRequest | Refusal, device: str) -> Answer:
         """Answer what needs no record."""
         if isinstance(request, Refusal):
             return Refused("", request)
@@ -203,8 +207,16 @@ class MeetingServer:
         if isinstance(request, Ping):
             return Pong(clock, picture.epoch, picture.sequence)
         # exactly what the others were shown: the next update tells only what changed since then
-        known = request.definition == picture.definition
-        return Welcome(at_clock(picture, clock), None if known else self.projector.definition)
+        wanted = request.definition != picture.definition and self.may_be_told(device)
+        return WelcomeFrame(at_clock(picture, clock), self.projector.definition_frame if wanted else None)
+
+    def may_be_told(self, device: str) -> bool:
+        """Whether a device may have the definition now: it is large, and asking for it is easy."""
+        now = time.monotonic()
+        if now - self.told.get(device, -DEFINITION_SECONDS) < DEFINITION_SECONDS:
+            return False
+        self.told[device] = now
+        return True
 
     def witnessed(self, request: WitnessRequest) -> Reply:
         """Answer a witness from the store; one that cannot be answered now asks again."""
@@ -237,7 +249,7 @@ class MeetingServer:
             for frames in await drained(socket):
                 if len(frames) == 3:  # noqa: PLR2004 - route, number, body
                     route, number, body = (frame.bytes for frame in frames)
-                    send(socket, route, number, await self.enrolled(body))
+                    self.post.send(socket, route, number, await self.enrolled(body))
 
     async def enrolled(self, body: bytes) -> Identity | Receipt | Refused:
         """Say which meeting this is, or enrol a device that knows a code's secret."""
@@ -313,7 +325,7 @@ class MeetingServer:
         self.behind = backstage
         for device in speaking:
             if device.principal.role in BACKSTAGE_ROLES and not device.revoked:
-                send(self.sockets.meeting, self.routes[device.id], b"", BackstagePush(backstage))
+                self.post.send(self.sockets.meeting, self.routes[device.id], b"", BackstagePush(backstage))
 
 
 async def drained(socket: zmq.asyncio.Socket) -> list[list[zmq.Frame]]:
@@ -331,24 +343,6 @@ def sender(frame: zmq.Frame) -> str:
         return str(frame.get("User-Id"))
     except zmq.ZMQError:
         return ""
-
-
-def send(socket: zmq.asyncio.Socket, route: bytes, number: bytes, reply: Reply) -> None:
-    """Answer without waiting; a terminal that reads too slowly or is gone loses it, and asks again."""
-    if not without_waiting(socket, [route, number, encode(reply)]):
-        log.warning("a terminal does not read its answers; one was dropped")
-
-
-def without_waiting(socket: zmq.asyncio.Socket, frames: list[bytes]) -> bool:
-    """Send at once or not at all, and say which.
-
-    Through the asyncio socket, which looks for input afterwards: a bare send can swallow its wake-up.
-    """
-    sending = asyncio.ensure_future(socket.send_multipart(frames, zmq.NOBLOCK))
-    fault = sending.exception()
-    if fault is not None and not isinstance(fault, zmq.Again):
-        raise fault
-    return fault is None
 
 
 def decoded(letter: Letter) -> Request | Refusal:

@@ -19,6 +19,8 @@ HEARTBEAT_MILLISECONDS = 5000
 """How often an idle terminal is asked whether it is there; after two more it is let go. One whose cable was pulled
 says no goodbye, and would otherwise hold its open file until no more terminals could come."""
 QUEUE = 4096
+ANSWERS = 64
+"""How many answers wait for one terminal; more are dropped. Whoever asks and never reads takes no more memory."""
 
 Admit = Callable[[str], str | None]
 """From a transport key (Z85) to the id of the device that it belongs to, None for a stranger."""
@@ -74,7 +76,10 @@ def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str
         socket.heartbeat_ivl = HEARTBEAT_MILLISECONDS
         socket.heartbeat_timeout = 2 * HEARTBEAT_MILLISECONDS
         socket.maxmsgsize = largest
-        socket.sndhwm = socket.rcvhwm = QUEUE
+        socket.rcvhwm = QUEUE
+        socket.sndhwm = QUEUE if kind == zmq.PUB else ANSWERS
+        if kind == zmq.ROUTER:
+            socket.router_mandatory = True  # else what is dropped is dropped in silence
         socket.ipv6 = ":" in address
         try:
             socket.bind(f"tcp://{f'[{address}]' if ':' in address else address}:{port + place}")
