@@ -16,6 +16,7 @@ from pingyi_protocol.meeting.events import (
     CheckedOut,
     DefinitionLoaded,
     Event,
+    Recused,
     ResultAnnounced,
     RoundClosed,
     RoundOpened,
@@ -53,6 +54,9 @@ class Play:
 
     def leave(self, person: str) -> None:
         self.happen(CheckedOut(person, "早退"))
+
+    def recuse(self, person: str, item: str) -> None:
+        self.happen(Recused(person, item, "近亲属在该单位任职"))
 
     def open(self, item: str) -> None:
         earlier = self.meeting.round_of(item)

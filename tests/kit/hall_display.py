@@ -31,17 +31,17 @@ Scores = Sequence[int | None]
 FINGERPRINT = "K7M2-Q9XD-4TRB-8W3F"
 
 
-def figures_of(item: Item, scores: Sequence[Scores], present: int) -> RoundFigures:
+def figures_of(item: Item, scores: Sequence[Scores], present: int, recused: int = 0) -> RoundFigures:
     """What a round of ``item`` yields: for each target the scores, None where a member abstained."""
     tallies = [
         reduce(Tally.add, (None if score is None else Decimal(score) for score in given), Tally()) for given in scores
     ]
     received = len(scores[0])
     targets = (
-        target_figures(target, tally, item.rules, present - received)
+        target_figures(target, tally, item.rules, present - received - recused)
         for target, tally in zip(item.targets, tallies, strict=True)
     )
-    return RoundFigures(item.id, 1, present, received, tuple(targets))
+    return RoundFigures(item.id, 1, present, received, recused, tuple(targets))
 
 
 class Script:
@@ -55,6 +55,7 @@ class Script:
         self.live: LiveRound | None = None
         self.number = 1
         self.reason = ""
+        self.recused = 0
 
     def picture(self) -> Picture:
         present = to_bitmap(range(self.present))
@@ -79,7 +80,7 @@ class Script:
         line = self.definition.item(item)
         assert line is not None
         given = scores or tuple(() for _ in line.targets)
-        figures = figures_of(line, given, self.present)
+        figures = figures_of(line, given, self.present, self.recused)
         self.phases[item] = phase
         self.live = LiveRound(
             item=item,
@@ -89,6 +90,8 @@ class Script:
             present=to_bitmap(range(self.present)),
             voted=to_bitmap(range(figures.received)),
             received=figures.received,
+            recused="",
+            base=self.present - self.recused,
             running=figures if running and phase in LIVE else None,
         )
         if (phase is Phase.ANNOUNCED if public is None else public) and figures not in self.published:

@@ -29,10 +29,12 @@ from pingyi_protocol.meeting.commands import (
     Enrol,
     ExtendRound,
     IssueCode,
+    LiftRecusal,
     LoadDefinition,
     MoveSeat,
     OpenRound,
     PauseRound,
+    Recuse,
     ResumeRound,
     VoidRound,
 )
@@ -210,6 +212,14 @@ class Playbook:
     def move(self, person: str, seat: str) -> Self:
         """The clerk moves a member."""
         return self.clerk(MoveSeat(person, seat))
+
+    def recuse(self, person: str, item: str, reason: str = "近亲属在该单位任职") -> Self:
+        """The clerk recuses a member from an item."""
+        return self.clerk(Recuse(person, item, reason))
+
+    def lift(self, person: str, item: str, reason: str = "登记有误") -> Self:
+        """The clerk lifts a recusal."""
+        return self.clerk(LiftRecusal(person, item, reason))
 
     def open(self, item: str) -> Self:
         """The chair opens an item, or its next round."""

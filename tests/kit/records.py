@@ -33,10 +33,12 @@ from pingyi_protocol.meeting.commands import (
     HandInReceipt,
     IssueCode,
     KeptReceipt,
+    LiftRecusal,
     LoadDefinition,
     MoveSeat,
     OpenRound,
     PauseRound,
+    Recuse,
     ResumeRound,
     VoidRound,
 )
@@ -280,6 +282,8 @@ def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
     scribe.clerk(CheckOut("M05", "早退"))
     scribe.clerk(MoveSeat("M04", "2-01"))
     scribe.sign()
+    scribe.clerk(Recuse("M02", "1", "姓名有误"))
+    scribe.clerk(LiftRecusal("M02", "1", "姓名有误"))
     scribe.do(chair, OpenRound("1"))
     for seat, score in zip(seats, ("92", "88", "95", None), strict=True):
         scribe.do(seat, ballot("1", 1, score))
@@ -305,6 +309,7 @@ def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
     scribe.witness(*seats)
     scribe.do(chair, AnnounceRound("2", 1))
     scribe.do(chair, VoidRound("2", 1, "计票有误"))
+    scribe.clerk(Recuse("M04", "2", "配偶在该局任职"))
     scribe.do(chair, OpenRound("2", 2))
     for seat, scores in zip(seats[:3], (("82", "75"), ("91", None), ("85", "60")), strict=True):
         scribe.do(seat, ballot("2", 2, *scores))

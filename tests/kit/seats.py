@@ -34,6 +34,7 @@ def picture(
     *,
     present: tuple[int, ...] = (0, 1, 2, 3),
     voted: tuple[int, ...] = (),
+    recused: tuple[int, ...] = (),
     item: str | None = None,
     phase: Phase = Phase.OPEN,
     remaining: int | None = 108_000,
@@ -43,10 +44,22 @@ def picture(
     reason: str = "",
 ) -> Picture:
     """What everybody may see while a round of ``item`` is in ``phase``; the items in ``done`` are announced."""
-    live = item and LiveRound(item, number, phase, remaining, to_bitmap(present), to_bitmap(voted), len(voted))
+    live = item and LiveRound(
+        item,
+        number,
+        phase,
+        remaining,
+        to_bitmap(present),
+        to_bitmap(voted),
+        len(voted),
+        to_bitmap(recused),
+        len(set(present) - set(recused)),
+    )
     phases = dict.fromkeys(done, Phase.ANNOUNCED) | ({item: phase} if item else {})
     items = tuple(
-        ItemStatus(one.id, phases.get(one.id, Phase.PENDING), number if one.id in phases else 0, reason)
+        ItemStatus(
+            one.id, phases.get(one.id, Phase.PENDING), number if one.id in phases else 0, reason, to_bitmap(recused)
+        )
         for one in definition.agenda
     )
     return Picture("e", 1, 0, "d", Head(), to_bitmap(present), {}, items, live or None, figures)
@@ -60,7 +73,7 @@ def figures_of(definition: Definition, item: str, *scores: int | None) -> RoundF
     for score in scores:
         tally = tally.add(None if score is None else Decimal(score))
     targets = tuple(target_figures(target, tally, agenda_item.rules, 1) for target in agenda_item.targets)
-    return RoundFigures(item, 1, len(scores) + 1, len(scores), targets)
+    return RoundFigures(item, 1, len(scores) + 1, len(scores), 0, targets)
 
 
 def receipt_of(command: Command, person: str = "M02", index: int = 40) -> Receipt:

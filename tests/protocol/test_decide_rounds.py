@@ -152,7 +152,7 @@ def test_the_close_names_the_leaves_that_count_and_the_announcement_the_figures(
     book.cast("M01", 90).cast("M02", 80).cast("M01", 100).cast("M03", None)
     last = len(book.entries) - 1
     book.close()
-    book.came_to(RoundClosed("1", 1, opening, last, present=5, received=3))
+    book.came_to(RoundClosed("1", 1, opening, last, present=5, received=3, recused=0))
     book.announce()
     assert isinstance(book.outcome, ResultAnnounced)
     [figures] = book.outcome.figures.targets

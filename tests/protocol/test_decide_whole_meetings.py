@@ -20,15 +20,27 @@ from pingyi_protocol.meeting.commands import (
     CheckOut,
     CloseRound,
     ExtendRound,
+    LiftRecusal,
     LoadDefinition,
     MoveSeat,
     OpenRound,
     PauseRound,
+    Recuse,
     ResumeRound,
     VoidRound,
 )
 from pingyi_protocol.meeting.definition import Press, Role
-from pingyi_protocol.meeting.events import BallotCast, CheckedIn, CheckedOut, RoundClosed, RoundOpened, RoundVoided
+from pingyi_protocol.meeting.events import (
+    BallotCast,
+    CheckedIn,
+    CheckedOut,
+    Event,
+    RecusalLifted,
+    Recused,
+    RoundClosed,
+    RoundOpened,
+    RoundVoided,
+)
 from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
@@ -65,6 +77,8 @@ class WholeMeeting(RuleBasedStateMachine):
         self.received: dict[tuple[str, int], int] = {}
         self.closed: dict[tuple[str, int], RoundFigures] = {}
         self.void: dict[tuple[str, int], str] = {}
+        self.recused: dict[str, set[str]] = {}
+        self.recused_for_round: dict[tuple[str, int], set[str]] = {}
 
     @initialize(press=st.sampled_from(Press), seconds=st.sampled_from([None, 5]), ends=st.booleans())
     def load(self, press: Press, seconds: int | None, ends: bool) -> None:
@@ -104,6 +118,14 @@ class WholeMeeting(RuleBasedStateMachine):
     @rule(person=people, seat=seats)
     def move(self, person: str, seat: str) -> None:
         self.say(CLERK, MoveSeat(person, seat))
+
+    @rule(person=people, item=items, reason=reasons)
+    def recuse(self, person: str, item: str, reason: str) -> None:
+        self.say(CLERK, Recuse(person, item, reason))
+
+    @rule(person=people, item=items)
+    def lift_recusal(self, person: str, item: str) -> None:
+        self.say(CLERK, LiftRecusal(person, item, "理由"))
 
     @rule(item=items)
     def open(self, item: str) -> None:
@@ -174,6 +196,7 @@ class WholeMeeting(RuleBasedStateMachine):
     def account(self) -> None:
         """Take the new events into the model's own account."""
         for entry in self.book.entries[self.counted :]:
+            self.account_recusal(entry.event)
             match entry.event:
                 case CheckedIn(person, _):
                     self.present.add(person)
@@ -183,11 +206,14 @@ class WholeMeeting(RuleBasedStateMachine):
                     self.present.discard(person)
                 case RoundOpened(item, number, _):
                     self.for_round[item, number] = set(self.present)
+                    self.recused_for_round[item, number] = set(self.recused.get(item, ()))
                     self.ballots[item, number] = {}
                 case BallotCast(person, item, number, _, answers):
                     assert (item, number) not in self.closed.keys() | self.void.keys()
+                    assert person not in self.recused_for_round[item, number]
                     self.ballots[item, number][person] = answers
-                case RoundClosed(item, number, first, last, present, received):
+                case RoundClosed(item, number, first, last, present, received, recused):
+                    assert recused == len(self.for_round[item, number] & self.recused_for_round[item, number])
                     assert first < last + 2 <= entry.index + 1
                     assert (present, received) == (len(self.for_round[item, number]), len(self.ballots[item, number]))
                     self.closed[item, number] = round_figures(self.book.meeting, self.round(item, number))
@@ -197,6 +223,15 @@ class WholeMeeting(RuleBasedStateMachine):
                 case _:
                     pass
         self.counted = len(self.book.entries)
+
+    def account_recusal(self, event: Event) -> None:
+        match event:
+            case Recused(person, item, _):
+                self.recused.setdefault(item, set()).add(person)
+            case RecusalLifted(person, item, _):
+                self.recused[item].remove(person)
+            case _:
+                pass
 
     def round(self, item: str, number: int) -> Round:
         return next(one for one in self.book.meeting.rounds if (one.item, one.number) == (item, number))
@@ -217,6 +252,7 @@ class WholeMeeting(RuleBasedStateMachine):
             assert set(one.present) == self.for_round[key]
             assert {person: ballot.answers for person, ballot in one.ballots.items()} == self.ballots[key]
             assert set(one.ballots) <= set(one.present) <= meeting.entitled
+            assert set(one.recused) == self.recused_for_round[key]
             assert len(one.ballots) >= self.received.get(key, 0)
             self.received[key] = len(one.ballots)
             assert (one.phase is Phase.VOID, one.reason) == (key in self.void, self.void.get(key, ""))
@@ -238,7 +274,10 @@ class WholeMeeting(RuleBasedStateMachine):
             answers = [answers[place].score for answers in self.ballots[one.item, one.number].values()]
             given = [Fraction(score) for score in answers if score is not None]
             assert (target.scores, target.abstentions) == (len(given), answers.count(None))
-            assert target.not_voted == len(self.for_round[one.item, one.number]) - len(answers)
+            able = self.for_round[one.item, one.number] - self.recused_for_round[one.item, one.number]
+            assert target.not_voted == len(able) - len(answers)
+            counts = (target.scores, target.abstentions, target.not_voted, figures.recused)
+            assert sum(counts) == figures.present == len(self.for_round[one.item, one.number])
             assert Fraction(target.total) == sum(given)
             if given:
                 assert target.exact is not None

@@ -12,7 +12,15 @@ from kit.factories import BANDS, live_rules
 from kit.records import small_meeting
 from pingyi_protocol.meeting.commands import Answer
 from pingyi_protocol.meeting.definition import MeasureKind, ScoreRules
-from pingyi_protocol.meeting.events import BallotCast, CheckedIn, ResultAnnounced, RoundClosed, RoundOpened
+from pingyi_protocol.meeting.events import (
+    BallotCast,
+    CheckedIn,
+    RecusalLifted,
+    Recused,
+    ResultAnnounced,
+    RoundClosed,
+    RoundOpened,
+)
 from pingyi_protocol.meeting.measures import Tally, target_figures
 from pingyi_protocol.record import recount
 from pingyi_protocol.record.recount import Recount
@@ -71,7 +79,7 @@ def events() -> list[object]:
         RoundOpened("1", 1, None),
         BallotCast("M01", "1", 1, "a", answers),
         BallotCast("M02", "1", 1, "b", answers),
-        RoundClosed("1", 1, 3, 5, 2, 2),
+        RoundClosed("1", 1, 3, 5, 2, 2, 0),
     ]
 
 
@@ -93,15 +101,27 @@ def test_ballots_that_are_not_borne_out_do_not_count() -> None:
 
 def test_ballots_beyond_the_declared_leaves_do_not_count() -> None:
     happened = events()
-    happened[-1] = RoundClosed("1", 1, 3, 4, 2, 2)
+    happened[-1] = RoundClosed("1", 1, 3, 4, 2, 2, 0)
     assert counted(happened) == ["recount.close"]
 
 
 def test_a_ballot_of_somebody_who_was_not_present_is_named() -> None:
     happened = events()
     del happened[2]
-    happened[-1] = RoundClosed("1", 1, 2, 4, 1, 2)
+    happened[-1] = RoundClosed("1", 1, 2, 4, 1, 2, 0)
     assert counted(happened) == ["recount.absent"]
+
+
+def test_a_ballot_of_somebody_who_is_recused_is_named() -> None:
+    happened = events()
+    happened.insert(3, Recused("M02", "1", "理由"))
+    happened[-1] = RoundClosed("1", 1, 4, 6, 2, 2, 1)
+    assert counted(happened) == ["recount.recused"]
+    happened.insert(4, RecusalLifted("M02", "1", "理由"))
+    happened[-1] = RoundClosed("1", 1, 5, 7, 2, 2, 0)
+    assert counted(happened) == []
+    happened[-1] = RoundClosed("1", 1, 5, 7, 2, 2, 1)
+    assert counted(happened) == ["recount.close"]
 
 
 def test_figures_without_a_close_or_of_other_targets_are_named() -> None:
@@ -111,5 +131,5 @@ def test_figures_without_a_close_or_of_other_targets_are_named() -> None:
     assert counted([*events(), announced]) == ["recount.not_closed"]
     first = record.entry(record.find(ResultAnnounced)).event
     assert isinstance(first, ResultAnnounced)
-    empty = ResultAnnounced(type(first.figures)("1", 1, 2, 2, ()))
+    empty = ResultAnnounced(type(first.figures)("1", 1, 2, 2, 0, ()))
     assert counted([*events(), empty]) == ["recount.targets"]

@@ -126,7 +126,7 @@ def test_a_ballot_that_nobody_signed_is_refused(check: Check) -> None:
 
 def test_a_close_by_the_clock_before_its_time_is_refused(check: Check) -> None:
     index = GOOD.find(BallotCast)
-    event = RoundClosed("1", 1, GOOD.find(RoundOpened), index - 1, 4, 0)
+    event = RoundClosed("1", 1, GOOD.find(RoundOpened), index - 1, 4, 0, 0)
     assert (Step.REPLAY, "deviation.unsigned") in found(check(inserted(GOOD, index, None, event)))
 
 

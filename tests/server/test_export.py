@@ -106,6 +106,18 @@ def test_a_void_round_is_listed_with_its_reason_and_counts_for_nothing(out: Path
     assert (first["reason"], second["reason"], second["round"]) == ("", "", 2)
 
 
+def test_the_recused_are_listed_with_their_reasons_and_make_up_those_present(out: Path) -> None:
+    rows = [row for row in table(out / "results.csv", "Item") if row["Item"] == "2" and row["Round"] == "2"]
+    assert {row["Recused members"] for row in rows} == {"M04 委员04 (配偶在该局任职)"}
+    for row in rows:
+        parts = [int(row[name]) for name in ("Scores", "Abstentions", "Not voted", "Recused")]
+        assert parts[-1] == 1
+        assert sum(parts) == int(row["Present"])
+    *_, second = json.loads((out / "results.json").read_bytes())["rounds"]
+    member = {"number": "M04", "name": "委员04", "reason": "配偶在该局任职", "present": True}
+    assert second["recused"] == [member]
+
+
 def test_exact_fractions_stand_in_the_json(out: Path) -> None:
     results = json.loads((out / "results.json").read_bytes())
     assert results["rounds"][0]["targets"][0]["figures"]["exact"] == "277/3"
@@ -144,7 +156,7 @@ def test_ballots_say_who_gave_what_and_who_cast_nothing(out: Path) -> None:
     assert given["M02", "T01"] == ("scored", "90")
     assert given["M04", "T01"] == ("abstained", "")
     assert given["M02", "T03"] == ("abstained", "")
-    assert given["M04", "T02"] == ("not voted", "")
+    assert given["M04", "T02"] == ("recused", "")
     assert ("M05", "T01") not in given
     codes = {row["Tracking code"] for row in rows if row["Item"] == "1"}
     assert len(codes) == 4

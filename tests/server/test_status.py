@@ -3,7 +3,7 @@
 from kit.factories import small_definition
 from kit.playbook import full_house
 from pingyi_server.commands.options import words
-from pingyi_server.commands.status import item_line, void_lines
+from pingyi_server.commands.status import item_line, recusal_lines, void_lines
 
 DEFINITION = small_definition(members=5)
 
@@ -18,3 +18,12 @@ def test_a_void_round_is_named_with_its_reason_also_after_the_vote_was_repeated(
     assert void_lines(book.meeting, item) == [expected]
     assert "60.00" in item_line(book.meeting, DEFINITION, item)
     assert void_lines(book.meeting, DEFINITION.agenda[1]) == []
+
+
+def test_the_recused_are_named_with_their_reasons_until_it_is_lifted() -> None:
+    item = DEFINITION.agenda[0]
+    book = full_house(DEFINITION).recuse("M02", "1", "配偶在该局任职")
+    [line] = recusal_lines(book.meeting, DEFINITION, item)
+    assert "M02 委员02" in line
+    assert "配偶在该局任职" in line
+    assert recusal_lines(book.lift("M02", "1").meeting, DEFINITION, item) == []

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from kit.chairs import NOON, Play
@@ -123,6 +124,41 @@ def test_a_round_is_void_by_its_own_number_and_never_twice() -> None:
     assert next_step(ZH, play.situation()).label == "法定人数不足，不能开始"
 
 
+def test_the_recused_are_shown_before_the_round_and_left_out_of_what_is_waited_for() -> None:
+    play = hall_of_five(present=5)
+    play.recuse("M02", "1")
+    play.recuse("M05", "2")
+    states = {member.person.number: member.state for member in play.situation().members}
+    assert [number for number, state in states.items() if state is SeatState.RECUSED] == ["M02"]
+    assert (SeatState.RECUSED, "回避 1") in floor(ZH, play.situation()).legend
+    play.open("1")
+    for person in ("M01", "M03", "M04", "M05"):
+        assert attention(play.situation()) is None
+        play.vote(person, 90)
+    votes = play.situation().turnout
+    assert votes is not None
+    assert (votes.voted, votes.base, votes.missing, votes.complete) == (4, 4, 0, True)
+    assert attention(play.situation()) is Attention.COMPLETE
+    play.leave("M02")
+    assert not any(member.gone for member in play.situation().members)
+    play.close()
+    assert "回避 1 人。" in floor(ZH, play.situation()).reading[0]
+
+
+def test_where_the_recused_stay_in_the_base_they_are_counted_against_but_not_waited_for() -> None:
+    definition = small_definition(members=5, rules=live_rules())
+    facts = msgspec.structs.replace(definition.meeting, recused_leave=False)
+    play = Play(msgspec.structs.replace(definition, meeting=facts))
+    play.arrive(5)
+    play.recuse("M02", "1")
+    play.open("1")
+    for person in ("M01", "M03", "M04", "M05"):
+        play.vote(person, 90)
+    votes = play.situation().turnout
+    assert votes is not None
+    assert (votes.voted, votes.base, votes.missing, votes.complete) == (4, 5, 0, True)
+
+
 def test_only_turning_to_the_next_item_asks_no_second_time() -> None:
     play = hall_of_five()
     asks = [next_step(ZH, play.situation()).asks]
@@ -207,7 +243,7 @@ def test_the_count_is_of_those_present_for_the_round_and_never_falls_when_one_le
     play.leave("M04")
     votes = play.situation().turnout
     assert votes is not None
-    assert (votes.voted, votes.present, votes.missing) == (2, 4, 2)
+    assert (votes.voted, votes.base, votes.missing) == (2, 4, 2)
     assert [member.person.number for member in votes.waiting] == ["M03"]
     assert [member.person.number for member in votes.gone] == ["M04"]
 

@@ -11,6 +11,7 @@ from kit.screens import plain, strips
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.definition import Definition, Language, MeasureKind, Secrecy
 from pingyi_protocol.meeting.life import Phase
+from pingyi_terminal.hall.faces.parts import Facts
 from pingyi_terminal.hall.view import Pace
 from pingyi_terminal.theme import HALL, HALL_BRIGHT, PALETTES
 from pingyi_terminal.widgets import BigFigure
@@ -304,14 +305,14 @@ async def test_the_operator_switches_language_colours_ranking_and_help(make: Mak
         assert "Font check" in "".join(row.text for row in strips(wall.app))
         await wall.show(pilot, script.round("2", Phase.OPEN, [90], [90]))
         await pilot.press("escape")
-        assert "Voted / present" in plain(wall.app), "the meeting went on behind the help"
+        assert "Voted / may vote" in plain(wall.app), "the meeting went on behind the help"
 
 
 async def test_english_on_a_small_bright_wall(make: MakeWall) -> None:
     wall, script = make(language=Language.ENGLISH, theme=HALL_BRIGHT)
     async with wall.app.run_test(size=SMALL) as pilot:
         await wall.show(pilot, script.round("1", Phase.OPEN, [*SCORES[:35], None], remaining=107_500))
-        for words in ("OPEN BALLOT", "simulated", "Voted / present", "Time left", "35 scored  1 abstained"):
+        for words in ("OPEN BALLOT", "simulated", "Voted / may vote", "Time left", "35 scored  1 abstained"):
             assert words in plain(wall.app)
         assert figures(wall) == ["36", "1:48", "92.94"]
         await wall.show(pilot, script.round("1", Phase.ANNOUNCED, [*SCORES, None, None]))
@@ -381,3 +382,18 @@ async def test_a_void_round_is_large_with_its_reason_and_the_next_one_has_its_nu
         script.number = 2
         await wall.show(pilot, script.round("1", Phase.OPEN, SCORES[:3]))
         assert "第 2 轮" in plain(wall.app)
+
+
+@pytest.mark.parametrize("size", [USUAL, SMALL])
+async def test_scores_abstentions_not_voted_and_recused_make_up_those_present(
+    make: MakeWall, size: tuple[int, int]
+) -> None:
+    wall, script = make()
+    script.recused = 2
+    async with wall.app.run_test(size=size) as pilot:
+        await wall.show(pilot, script.round("1", Phase.OPEN, SCORES[:30]))
+        assert "/41" in [one.text for one in wall.app.wall.query(BigFigure) if one.region.area]
+        await wall.show(pilot, script.round("1", Phase.ANNOUNCED, [*SCORES[:38], None]))
+        facts = dict(wall.app.wall.query_one(Facts).facts)
+        assert facts == {"打分": 38, "弃权": 1, "未按": 2, "回避": 2, "实到": 43}
+        assert "回避" in plain(wall.app)

@@ -53,7 +53,7 @@ def test_an_open_item_shows_its_turnout_out_of_those_present_and_the_running_fig
     script = Script(DEFINITION, present=43)
     face = choose(DEFINITION, script.round("1", Phase.OPEN, [90, 91, 92, 93, None]), 99, PACE)
     assert isinstance(face, Polling)
-    assert (face.received, face.present, face.closed, face.withheld) == (5, 43, False, False)
+    assert (face.received, face.base, face.closed, face.withheld) == (5, 43, False, False)
     assert face.running is not None
     assert face.running.targets[0].scores == 4
     few = choose(DEFINITION, script.round("1", Phase.OPEN, [90, 91, 92, None]), 99, PACE)

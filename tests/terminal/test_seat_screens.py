@@ -583,3 +583,17 @@ async def test_a_ballot_that_meets_a_void_round_is_not_asked_for_again() -> None
         await seat.refused(Reason.ROUND_VOID)
         seat.says("第 1 轮已作废。理由：停电")
         assert seat.app.drafts == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "means"),
+    [(CHINESE, "您已回避", "您在本议题回避，不参加这一轮表决"), (ENGLISH, "RECUSED", "do not vote in this round")],
+)
+async def test_a_recused_seat_says_so_and_takes_no_score(language: Language, word: str, means: str) -> None:
+    async with sit(picture(DEFINITION, present=HERE, recused=(1,), item="1"), language=language) as seat:
+        seat.says(means)
+        assert seat.app.screen.query_one("#word", BigText).text == word
+        await seat.press("9", "2", "enter", "enter")
+        assert seat.session.submitted == []
+        await seat.press("f5")
+        seat.says("您回避" if language is CHINESE else "you are recused")

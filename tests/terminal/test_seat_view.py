@@ -26,6 +26,7 @@ from pingyi_terminal.seat.faces import (
     Leaving,
     OwnBallot,
     Recorded,
+    Recused,
     Result,
     Sent,
     TakenOver,
@@ -64,6 +65,21 @@ def test_a_void_round_says_so_to_everybody_who_is_present_and_the_next_one_begin
     again = face_of(situation(picture=picture(DEFINITION, item="1", number=2), ballots=OWN, drafts=DRAFT))
     assert isinstance(again, Filling)
     assert (again.draft, again.earlier) == (blank(ITEM), None)
+
+
+def test_a_recused_member_gets_no_ballot_and_is_not_told_that_one_is_missing() -> None:
+    for phase in (Phase.OPEN, Phase.PAUSED, Phase.CLOSED):
+        assert isinstance(face_of(situation(picture=picture(DEFINITION, item="1", phase=phase, recused=(1,)))), Recused)
+    figures = (figures_of(DEFINITION, "1", 90, 80),)
+    shown = picture(DEFINITION, item="1", phase=Phase.ANNOUNCED, recused=(1,), figures=figures)
+    face = face_of(situation(picture=shown))
+    assert isinstance(face, Result)
+    assert not face.missed
+    idle = face_of(situation(picture=picture(DEFINITION, recused=(1,))))
+    assert isinstance(idle, Agenda)
+    assert all(line.recused for line in idle.lines)
+    other = face_of(situation(picture=picture(DEFINITION, item="1", recused=(2,))))
+    assert isinstance(other, Filling)
 
 
 def test_before_the_server_was_heard_it_connects_and_says_what_waits() -> None:
@@ -130,7 +146,7 @@ def test_only_a_receipt_makes_a_ballot_recorded() -> None:
     assert face.ballot is not None
     assert face.ballot.code == code_of(receipt_of(COMMAND))
     assert face.ballot.answers == CAST.answers
-    assert (face.open, face.may_change, face.received, face.present) == (True, True, 2, 4)
+    assert (face.open, face.may_change, face.received, face.base) == (True, True, 2, 4)
 
 
 def test_a_ballot_of_another_terminal_is_recorded_without_a_code() -> None:

@@ -78,6 +78,22 @@ class MoveSeat(Struct, frozen=True, tag="move-seat/1"):
     seat: str
 
 
+class Recuse(Struct, frozen=True, tag="recuse/1"):
+    """The clerk notes that a member does not vote on an item, for a reason; an open round stays as it is."""
+
+    person: str
+    item: str
+    reason: str
+
+
+class LiftRecusal(Struct, frozen=True, tag="lift-recusal/1"):
+    """The clerk notes that a member may vote on an item after all, for a reason; an open round stays as it is."""
+
+    person: str
+    item: str
+    reason: str
+
+
 class OpenRound(Struct, frozen=True, tag="open-round/1"):
     """Open the item for scoring, as its first ``round`` or, to vote again, as the one after its latest."""
 
@@ -180,6 +196,8 @@ Body: TypeAlias = (
     | CheckInByHand
     | CheckOut
     | MoveSeat
+    | Recuse
+    | LiftRecusal
     | OpenRound
     | ExtendRound
     | PauseRound
@@ -218,6 +236,8 @@ MAY: dict[type[Body], frozenset[Role]] = {
     CheckInByHand: frozenset({Role.CLERK}),
     CheckOut: frozenset({Role.CLERK}),
     MoveSeat: frozenset({Role.CLERK}),
+    Recuse: frozenset({Role.CLERK}),
+    LiftRecusal: frozenset({Role.CLERK}),
     OpenRound: frozenset({Role.CHAIR}),
     ExtendRound: frozenset({Role.CHAIR}),
     PauseRound: frozenset({Role.CHAIR}),

@@ -27,10 +27,12 @@ from pingyi_protocol.meeting.commands import (
     ExtendRound,
     HandInReceipt,
     IssueCode,
+    LiftRecusal,
     LoadDefinition,
     MoveSeat,
     OpenRound,
     PauseRound,
+    Recuse,
     ResumeRound,
     VoidRound,
 )
@@ -39,6 +41,7 @@ from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import CodeIssued, DefinitionLoaded, DeviceEnrolled, Event, MeetingCreated
 from pingyi_protocol.meeting.evolve import CLERK, HALL
 from pingyi_protocol.meeting.model import Meeting, Principal
+from pingyi_protocol.meeting.recusal import lift, recuse
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import announce, cast, close, extend, open_round, pause, resume, void
 from pingyi_protocol.meeting.soundness import findings_of
@@ -159,6 +162,8 @@ RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     CheckInByHand: check_in_by_hand,
     CheckOut: check_out,
     MoveSeat: move_seat,
+    Recuse: recuse,
+    LiftRecusal: lift,
     OpenRound: open_round,
     ExtendRound: extend,
     PauseRound: pause,

@@ -82,8 +82,9 @@ class MeetingFacts(Struct, frozen=True):
     """The meeting's own facts.
 
     ``addresses`` are host names or IP addresses of the server, the first one preferred; ``port`` is the
-    first of three consecutive TCP ports (meeting, broadcast, enrolment). ``simulated`` labels sample data
-    on every screen and export.
+    first of three consecutive TCP ports (meeting, broadcast, enrolment). ``recused_leave`` takes the recused who
+    are present out of the base that ballots are counted against. ``simulated`` labels sample data on every screen
+    and export.
     """
 
     name: str
@@ -93,6 +94,7 @@ class MeetingFacts(Struct, frozen=True):
     quorum: Quorum = Quorum()
     addresses: tuple[str, ...] = ("127.0.0.1",)
     port: int = 7610
+    recused_leave: bool = True
     simulated: bool = False
 
 

@@ -63,6 +63,22 @@ class SeatMoved(Struct, frozen=True, tag="seat-moved/1"):
     seat: str
 
 
+class Recused(Struct, frozen=True, tag="recused/1"):
+    """A member does not vote on an item (回避), from its next round on."""
+
+    person: str
+    item: str
+    reason: str
+
+
+class RecusalLifted(Struct, frozen=True, tag="recusal-lifted/1"):
+    """A member votes on an item again, from its next round on."""
+
+    person: str
+    item: str
+    reason: str
+
+
 class RoundOpened(Struct, frozen=True, tag="round-opened/1"):
     """An item takes ballots. ``seconds`` is the countdown, None for none."""
 
@@ -107,7 +123,8 @@ class BallotCast(Struct, frozen=True, tag="ballot-cast/1"):
 class RoundClosed(Struct, frozen=True, tag="round-closed/1"):
     """No more ballots: those on the leaves ``first`` to ``last`` (both included) count.
 
-    ``present`` members were present for the round and ``received`` of them have a ballot that counts.
+    ``present`` members were present for the round, ``received`` of them have a ballot that counts, and ``recused`` of
+    them did not vote on the item.
     """
 
     item: str
@@ -116,6 +133,7 @@ class RoundClosed(Struct, frozen=True, tag="round-closed/1"):
     last: int
     present: int
     received: int
+    recused: int
 
 
 class ResultAnnounced(Struct, frozen=True, tag="result-announced/1"):
@@ -168,6 +186,8 @@ Event: TypeAlias = (
     | CheckedIn
     | CheckedOut
     | SeatMoved
+    | Recused
+    | RecusalLifted
     | RoundOpened
     | RoundExtended
     | RoundPaused

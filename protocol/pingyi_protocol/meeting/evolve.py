@@ -20,6 +20,8 @@ from pingyi_protocol.meeting.events import (
     Event,
     MeetingCreated,
     ReceiptHandedIn,
+    RecusalLifted,
+    Recused,
     ResultAnnounced,
     RoundClosed,
     RoundExtended,
@@ -73,12 +75,14 @@ def created(meeting: Meeting, event: MeetingCreated, _at: int) -> Meeting:
 
 
 def definition_loaded(meeting: Meeting, event: DefinitionLoaded, _at: int) -> Meeting:
-    """Take the definition; who is no longer on the roster is no longer present."""
+    """Take the definition; who is no longer on the roster is no longer present, nor recused from anything."""
     definition = event.definition
     entitled = frozenset(person.number for person in definition.entitled)
     present = HashTrieMap({person: True for person in meeting.present if person in entitled})
     items = HashTrieMap({item.id: item for item in definition.agenda})
-    return replace(meeting, definition=definition, entitled=entitled, present=present, items=items)
+    kept = {key: why for key, why in meeting.recusals.items() if key[0] in items and key[1] in entitled}
+    changed = replace(meeting, definition=definition, entitled=entitled, present=present, items=items)
+    return replace(changed, recusals=HashTrieMap(kept))
 
 
 def code_issued(meeting: Meeting, event: CodeIssued, _at: int) -> Meeting:
@@ -135,6 +139,16 @@ def seat_moved(meeting: Meeting, event: SeatMoved, _at: int) -> Meeting:
     return replace(meeting, seats=meeting.seats.insert(event.person, event.seat))
 
 
+def recused(meeting: Meeting, event: Recused, _at: int) -> Meeting:
+    """Note it for the rounds to come."""
+    return replace(meeting, recusals=meeting.recusals.insert((event.item, event.person), event.reason))
+
+
+def recusal_lifted(meeting: Meeting, event: RecusalLifted, _at: int) -> Meeting:
+    """Forget it for the rounds to come."""
+    return replace(meeting, recusals=meeting.recusals.remove((event.item, event.person)))
+
+
 def round_opened(meeting: Meeting, event: RoundOpened, at: int) -> Meeting:
     """Begin the round with whoever is present."""
     one = Round(
@@ -147,6 +161,7 @@ def round_opened(meeting: Meeting, event: RoundOpened, at: int) -> Meeting:
         present=meeting.present,
         ballots=HashTrieMap(),
         tallies=HashTrieMap({target: Tally() for target in meeting.items[event.item].targets}),
+        recused=meeting.recused_from(event.item),
     )
     return replace(meeting, rounds=(*meeting.rounds, one))
 
@@ -251,6 +266,8 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     CheckedIn: checked_in,
     CheckedOut: checked_out,
     SeatMoved: seat_moved,
+    Recused: recused,
+    RecusalLifted: recusal_lifted,
     RoundOpened: round_opened,
     RoundExtended: round_extended,
     RoundPaused: round_paused,

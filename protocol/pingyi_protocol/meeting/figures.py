@@ -22,7 +22,7 @@ class ValueCount(Struct, frozen=True):
 class TargetFigures(Struct, frozen=True):
     """The figures of one target in one round.
 
-    ``scores`` members scored, ``abstentions`` abstained, ``not_voted`` were present and cast nothing.
+    ``scores`` members scored, ``abstentions`` abstained, ``not_voted`` could vote and cast nothing.
     ``total`` is the exact sum. ``measure`` is the item's own measure rounded half-up to its decimals, None
     when there were too few scores; ``exact`` is the same unrounded, as a fraction ``"1776/19"`` in lowest
     terms (``"93/1"`` when whole), on which ranks are taken. ``mean``, ``trimmed_mean``, ``median`` and
@@ -52,12 +52,16 @@ class TargetFigures(Struct, frozen=True):
 
 
 class RoundFigures(Struct, frozen=True):
-    """The figures of a whole round. ``received`` members cast a ballot out of ``present``."""
+    """The figures of a whole round. ``received`` members cast a ballot out of ``present``, ``recused`` of whom did not.
+
+    Scores, abstentions, those who did not vote, and the recused make up those present.
+    """
 
     item: str
     round: int
     present: int
     received: int
+    recused: int
     targets: tuple[TargetFigures, ...]
 
 

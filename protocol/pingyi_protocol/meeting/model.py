@@ -45,7 +45,8 @@ class Round(msgspec.Struct, frozen=True):
     ``first`` is the leaf of its opening, ``last`` the last leaf that counts. ``deadline`` is in milliseconds
     of the meeting's clock while the countdown runs, ``remaining`` in milliseconds while it is paused; both are
     None without a countdown. ``present`` are the members who were checked in at any moment while it was open.
-    ``reason`` is why it is void.
+    ``recused`` are those who were recused when it was opened, with their reasons, present or not. ``reason`` is why it
+    is void.
     """
 
     item: str
@@ -59,6 +60,17 @@ class Round(msgspec.Struct, frozen=True):
     tallies: HashTrieMap[str, Tally]
     last: int | None = None
     reason: str = ""
+    recused: HashTrieMap[str, str] = HashTrieMap()
+
+    @property
+    def recused_present(self) -> int:
+        """How many of those present for the round are recused."""
+        return sum(person in self.present for person in self.recused)
+
+    @property
+    def not_voted(self) -> int:
+        """How many of those present for the round could vote and have not."""
+        return len(self.present) - len(self.ballots) - self.recused_present
 
     @property
     def live(self) -> bool:
@@ -102,9 +114,9 @@ class Meeting(msgspec.Struct, frozen=True):
     runs from the ledger's beginning and never backwards. ``devices`` by key id, ``sessions`` the device of each
     principal, ``transports`` every transport key that any device ever had, ``codes`` whom each outstanding enrolment
     code (SHA-256 of its secret) is for and ``code_of`` the same the other way, ``commands`` the first leaf of each
-    accepted command by its id, ``present`` the members present now, ``seats`` where moved members sit, ``rounds`` in
-    order, ``continuations`` in order, ``lost`` by command id. Behind leaf ``settled`` - 1 there are only codes,
-    enrolments and countersignatures.
+    accepted command by its id, ``present`` the members present now, ``seats`` where moved members sit, ``recusals`` the
+    reason of each by (item, person), ``rounds`` in order, ``continuations`` in order, ``lost`` by command id. Behind
+    leaf ``settled`` - 1 there are only codes, enrolments and countersignatures.
     """
 
     id: str = ""
@@ -122,6 +134,7 @@ class Meeting(msgspec.Struct, frozen=True):
     commands: HashTrieMap[str, int] = HashTrieMap()
     present: HashTrieMap[str, bool] = HashTrieMap()
     seats: HashTrieMap[str, str] = HashTrieMap()
+    recusals: HashTrieMap[tuple[str, str], str] = HashTrieMap()
     rounds: tuple[Round, ...] = ()
     entitled: frozenset[str] = frozenset()
     items: HashTrieMap[str, Item] = HashTrieMap()
@@ -159,6 +172,10 @@ class Meeting(msgspec.Struct, frozen=True):
         """Where this item stands."""
         latest = self.round_of(item)
         return latest.phase if latest is not None else Phase.PENDING
+
+    def recused_from(self, item: str) -> HashTrieMap[str, str]:
+        """Who is recused from this item now, each with the reason."""
+        return HashTrieMap({person: reason for (which, person), reason in self.recusals.items() if which == item})
 
     def seat_of(self, person: str) -> str:
         """Where this person sits now, "" for nowhere."""

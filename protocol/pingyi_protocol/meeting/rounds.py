@@ -117,12 +117,19 @@ def cast(meeting: Meeting, command: Command, body: Cast, at: int) -> Event | Ref
     if isinstance(one, Refusal):
         return one
     item = meeting.items[body.item]
-    if item.rules.press is Press.FIRST and command.person in one.ballots:
-        return Refusal(Reason.ALREADY_VOTED)
-    refused = misfit(item, body.answers)
+    refused = passed_over(one, item, command.person) or misfit(item, body.answers)
     if refused is not None:
         return refused
     return BallotCast(command.person, body.item, body.round, command.id, body.answers)
+
+
+def passed_over(one: Round, item: Item, person: str) -> Refusal | None:
+    """Why this member casts no ballot, or no other one, in this round, if so."""
+    if person in one.recused:
+        return Refusal(Reason.RECUSED, {"reason": one.recused[person]})
+    if item.rules.press is Press.FIRST and person in one.ballots:
+        return Refusal(Reason.ALREADY_VOTED)
+    return None
 
 
 def misfit(item: Item, answers: tuple[Answer, ...]) -> Refusal | None:
@@ -155,7 +162,8 @@ def close(meeting: Meeting, _command: Command, body: CloseRound, at: int) -> Eve
 
 def closing(meeting: Meeting, one: Round) -> RoundClosed:
     """Return the close of this round after the leaf that is last now."""
-    return RoundClosed(one.item, one.number, one.first, meeting.size - 1, len(one.present), len(one.ballots))
+    counts = (len(one.present), len(one.ballots), one.recused_present)
+    return RoundClosed(one.item, one.number, one.first, meeting.size - 1, *counts)
 
 
 def announce(meeting: Meeting, _command: Command, body: AnnounceRound, at: int) -> Event | Refusal:
@@ -191,9 +199,8 @@ def restarted(meeting: Meeting) -> RoundPaused | RoundClosed | None:
 def round_figures(meeting: Meeting, one: Round) -> RoundFigures:
     """Return the figures of a round as it stands; costs the same however many ballots there are."""
     item = meeting.items[one.item]
-    not_voted = len(one.present) - len(one.ballots)
-    targets = tuple(target_figures(target, one.tallies[target], item.rules, not_voted) for target in item.targets)
-    return RoundFigures(one.item, one.number, len(one.present), len(one.ballots), targets)
+    targets = tuple(target_figures(target, one.tallies[target], item.rules, one.not_voted) for target in item.targets)
+    return RoundFigures(one.item, one.number, len(one.present), len(one.ballots), one.recused_present, targets)
 
 
 def lawful_round(meeting: Meeting, item: str, number: int, move: Move, at: int) -> Round | Refusal:

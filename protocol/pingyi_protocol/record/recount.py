@@ -21,6 +21,8 @@ from pingyi_protocol.meeting.events import (
     CheckedOut,
     DefinitionLoaded,
     Event,
+    RecusalLifted,
+    Recused,
     ResultAnnounced,
     RoundClosed,
     RoundOpened,
@@ -57,6 +59,8 @@ class Recount:
         self.here: set[str] = set()
         self.live: Key | None = None
         self.present: dict[Key, set[str]] = {}
+        self.recusals: dict[str, set[str]] = {}
+        self.recused: dict[Key, set[str]] = {}
         self.ballots: dict[Key, list[Cast]] = {}
         self.closed: dict[Key, RoundClosed] = {}
         self.announced: dict[Key, RoundFigures] = {}
@@ -71,21 +75,36 @@ class Recount:
                 self.announced[figures.item, figures.round] = figures
             case DefinitionLoaded(definition) if held:
                 self.definition = definition
-                self.here &= {person.number for person in definition.entitled}
-            case CheckedIn(person) if held:
-                self.here.add(person)
-                if self.live is not None:
-                    self.present[self.live].add(person)
-            case CheckedOut(person) if held:
-                self.here.discard(person)
+                entitled = {person.number for person in definition.entitled}
+                self.here &= entitled
+                self.recusals = {item.id: self.recusals.get(item.id, set()) & entitled for item in definition.agenda}
             case RoundOpened() if held:
                 self.live = (event.item, event.round)
                 self.present[self.live] = set(self.here)
+                self.recused[self.live] = set(self.recusals.get(event.item, ()))
                 self.ballots[self.live] = []
             case RoundVoided() if held:
                 self.live = None
             case BallotCast() if held:
                 self.ballots[event.item, event.round].append(Cast(leaf, event.person, event.answers))
+            case _ if held:
+                self.take_member(event)
+            case _:
+                pass
+
+    def take_member(self, event: Event) -> None:
+        """Note who comes, goes, does not vote on an item, or does so again."""
+        match event:
+            case CheckedIn(person):
+                self.here.add(person)
+                if self.live is not None:
+                    self.present[self.live].add(person)
+            case CheckedOut(person):
+                self.here.discard(person)
+            case Recused(person, item):
+                self.recusals.setdefault(item, set()).add(person)
+            case RecusalLifted(person, item):
+                self.recusals.setdefault(item, set()).discard(person)
             case _:
                 pass
 
@@ -99,12 +118,24 @@ class Recount:
     def faults_of_close(self, key: Key, close: RoundClosed) -> Iterator[RecountError]:
         """Compare the numbers of a close."""
         counted = self.counted(key)
-        present = self.present.get(key, set())
-        if (close.present, close.received) != (len(present), len(counted)):
-            found = {"said_present": close.present, "said": close.received}
-            yield RecountError("recount.close", **name(key), **found, present=len(present), received=len(counted))
-        for person in sorted(counted.keys() - present):
+        yield from self.faults_of_numbers(key, close)
+        for person in sorted(counted.keys() - self.present.get(key, set())):
             yield RecountError("recount.absent", **name(key), person=person)
+        for person in sorted(counted.keys() & self.recused.get(key, set())):
+            yield RecountError("recount.recused", **name(key), person=person)
+
+    def faults_of_numbers(self, key: Key, said: RoundClosed | RoundFigures) -> Iterator[RecountError]:
+        """Compare how many were present, cast a ballot that counts, and were recused."""
+        present, received, recused = self.numbers(key)
+        if (said.present, said.received, said.recused) != (present, received, recused):
+            found = {"said_present": said.present, "said": said.received, "said_recused": said.recused}
+            right = {"present": present, "received": received, "recused": recused}
+            yield RecountError("recount.close", **name(key), **found, **right)
+
+    def numbers(self, key: Key) -> tuple[int, int, int]:
+        """Return how many were present for a round, have a ballot that counts, and were present and recused."""
+        present = self.present.get(key, set())
+        return len(present), len(self.counted(key)), len(present & self.recused.get(key, set()))
 
     def faults_of_figures(self, key: Key, figures: RoundFigures) -> Iterator[RecountError]:
         """Compare announced figures."""
@@ -113,11 +144,9 @@ class Recount:
             yield RecountError("recount.not_closed", **name(key))
             return
         counted = self.counted(key)
-        present = len(self.present.get(key, set()))
-        if (figures.present, figures.received) != (present, len(counted)):
-            found = {"said_present": figures.present, "said": figures.received}
-            yield RecountError("recount.close", **name(key), **found, present=present, received=len(counted))
-        ours = figures_of(item, list(counted.values()), present - len(counted))
+        yield from self.faults_of_numbers(key, figures)
+        present, received, recused = self.numbers(key)
+        ours = figures_of(item, list(counted.values()), present - received - recused)
         if [one.target for one in ours] != [one.target for one in figures.targets]:
             yield RecountError("recount.targets", **name(key))
             return

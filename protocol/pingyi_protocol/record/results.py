@@ -27,12 +27,21 @@ class TargetResult(Struct, frozen=True):
     rank: int | None
 
 
+class RecusedMember(Struct, frozen=True):
+    """A member who was recused from a round, and why; ``present``: was there all the same."""
+
+    number: str
+    name: str
+    reason: str
+    present: bool
+
+
 class RoundResult(Struct, frozen=True):
     """One round: its item and ``title``, where it stands, how many were present and how many ballots it received.
 
     ``first`` is the leaf of its opening, ``last`` the last leaf that counts (None while it takes ballots, and where
     it was void before its close). ``targets`` holds the figures; it is empty until they are announced, and when the
-    round is void, for ``reason``.
+    round is void, for ``reason``. ``recused`` are the recused, present or not, in the order of the roster.
     """
 
     item: str
@@ -45,6 +54,7 @@ class RoundResult(Struct, frozen=True):
     present: int
     received: int
     reason: str
+    recused: tuple[RecusedMember, ...]
     targets: tuple[TargetResult, ...]
 
 
@@ -130,5 +140,10 @@ def round_result(definition: Definition, one: Round, targets: tuple[TargetResult
         present=len(one.present),
         received=len(one.ballots),
         reason=one.reason,
+        recused=tuple(
+            RecusedMember(person.number, person.name, one.recused[person.number], person.number in one.present)
+            for person in definition.entitled
+            if person.number in one.recused
+        ),
         targets=targets,
     )

@@ -40,19 +40,24 @@ def digest(definition: Definition) -> str:
 
 
 class ItemStatus(Struct, frozen=True):
-    """Where one agenda item stands, and its latest round (0: none yet); ``reason`` is why that is void."""
+    """Where one agenda item stands, and its latest round (0: none yet); ``reason`` is why that is void.
+
+    ``recused`` is a bitmap over the roster of those who are recused from its next round.
+    """
 
     item: str
     phase: Phase
     round: int
     reason: str = ""
+    recused: str = ""
 
 
 class LiveRound(Struct, frozen=True):
     """The round that was opened last.
 
     ``remaining`` milliseconds at the picture's ``clock``, None without a countdown. ``present`` and ``voted``
-    are bitmaps over the roster: who counts as present for the round, and who has a ballot in it. ``running``
+    are bitmaps over the roster: who counts as present for the round, and who has a ballot in it; so is ``recused``,
+    of those who do not vote in it, present or not. ``base`` is the number that ballots are counted against. ``running``
     are the figures so far, where the item lets everybody see them.
     """
 
@@ -63,6 +68,8 @@ class LiveRound(Struct, frozen=True):
     present: str
     voted: str
     received: int
+    recused: str
+    base: int
     running: RoundFigures | None = None
 
 

@@ -6,7 +6,7 @@ import click
 
 from pingyi_protocol.command_line import Failure
 from pingyi_protocol.command_words import SpokenGroup
-from pingyi_protocol.meeting.commands import Body, CheckInByHand, CheckOut, MoveSeat
+from pingyi_protocol.meeting.commands import Body, CheckInByHand, CheckOut, LiftRecusal, MoveSeat, Recuse
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.text import catalogue, language_of_locale
@@ -47,6 +47,17 @@ def check_out(folder: MeetingFolder, member: str, reason: str) -> None:
 def move(folder: MeetingFolder, member: str, seat: str) -> None:
     """Move a member."""
     act(folder, MoveSeat(member, seat))
+
+
+@clerk.command(help=words()("clerk.recuse"))
+@with_folder
+@click.argument("member")
+@click.argument("item")
+@click.option("--lift", is_flag=True, help=words()("clerk.lift"))
+@reason_option
+def recuse(folder: MeetingFolder, member: str, item: str, reason: str, lift: bool) -> None:
+    """Recuse a member from an item, or lift that."""
+    act(folder, LiftRecusal(member, item, reason) if lift else Recuse(member, item, reason))
 
 
 @clerk.command(help=words()("clerk.reissue"))

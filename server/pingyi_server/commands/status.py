@@ -31,7 +31,7 @@ def status(folder: MeetingFolder) -> None:
     click.echo(attendance(meeting, definition))
     for item in definition.agenda:
         click.echo(item_line(meeting, definition, item))
-        for line in void_lines(meeting, item):
+        for line in (*void_lines(meeting, item), *recusal_lines(meeting, definition, item)):
             click.echo(line)
     click.echo(words()("status.record", size=meeting.size, fingerprint=fingerprint))
 
@@ -49,6 +49,16 @@ def void_lines(meeting: Meeting, item: Item) -> list[str]:
     """Name the item's void rounds, each with its reason."""
     void = (one for one in meeting.rounds if one.item == item.id and one.phase is Phase.VOID)
     return [words()("status.void_round", round=one.number, reason=one.reason) for one in void]
+
+
+def recusal_lines(meeting: Meeting, definition: Definition, item: Item) -> list[str]:
+    """Name who is recused from the item now, each with the reason."""
+    recused = meeting.recused_from(item.id)
+    return [
+        words()("status.recused", number=person.number, name=person.name, reason=recused[person.number])
+        for person in definition.entitled
+        if person.number in recused
+    ]
 
 
 def item_line(meeting: Meeting, definition: Definition, item: Item) -> str:

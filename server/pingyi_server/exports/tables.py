@@ -21,11 +21,12 @@ Row: TypeAlias = Sequence[Cell]
 # what spreadsheets take for the beginning of a formula, full-width forms included
 FORMULA = tuple("=+-@＝＋－＠")
 
-ROUND_COLUMNS = ("item", "title", "round", "status", "reason", "target", "target_name")
+ROUND_COLUMNS = ("item", "title", "round", "status", "reason", "recused_members", "target", "target_name")
 FIGURE_COLUMNS = (
     "scores",
     "abstentions",
     "not_voted",
+    "recused",
     "present",
     "total",
     "measure_kind",
@@ -86,7 +87,11 @@ def results_table(view: View, words: Catalogue) -> Iterator[Row]:
     headings = [words(f"export.{column}") for column in (*ROUND_COLUMNS, *FIGURE_COLUMNS)]
     yield [*headings, *(words("export.band_count", band=band) for band in bands)]
     for one in view.results.rounds:
-        start: list[Cell] = [one.item, one.title, one.round, words(f"export.{one.phase}"), one.reason]
+        recused = words("export.comma").join(
+            words("export.recused_member", number=member.number, name=member.name, reason=member.reason)
+            for member in one.recused
+        )
+        start: list[Cell] = [one.item, one.title, one.round, words(f"export.{one.phase}"), one.reason, recused]
         for result in one.targets:
             yield [*start, result.figures.target, result.name, *figures(one, result, bands, words)]
         if not one.targets:
@@ -101,6 +106,7 @@ def figures(one: RoundResult, result: TargetResult, bands: Sequence[str], words:
         found.scores,
         found.abstentions,
         found.not_voted,
+        sum(member.present for member in one.recused),
         one.present,
         found.total,
         words(f"export.measure_{one.measure}"),
@@ -132,7 +138,9 @@ def ballot_rows(line: BallotLine, definition: Definition, words: Catalogue) -> I
     scores = {answer.target: answer.score for answer in line.answers or ()}
     for target in line.item.targets:
         score = scores.get(target)
-        kind = "not_voted" if line.answers is None else "abstained" if score is None else "scored"
+        kind = "abstained" if score is None else "scored"
+        if line.answers is None:
+            kind = "recused" if line.recused else "not_voted"
         yield [
             line.item.id,
             line.item.title,

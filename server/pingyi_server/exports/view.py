@@ -47,6 +47,7 @@ class Source(Protocol):
 class BallotLine:
     """What one member who was present did in an announced open round: their answers, None if they cast nothing.
 
+    ``recused`` says that they did not vote on the item.
     ``leaf`` and ``code`` are the number and tracking code of the leaf that counts, None and "" without one.
     """
 
@@ -56,6 +57,7 @@ class BallotLine:
     answers: tuple[Answer, ...] | None
     leaf: int | None
     code: str
+    recused: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,6 @@ class Reader:
                 continue
             ballot = one.ballots.get(person.number)
             if ballot is None:
-                yield BallotLine(item, one.number, person, None, None, "")
+                yield BallotLine(item, one.number, person, None, None, "", person.number in one.recused)
             else:
                 yield BallotLine(item, one.number, person, ballot.answers, ballot.leaf, self.codes[ballot.leaf])

@@ -34,7 +34,7 @@ class Projector:
             head=Head(meeting.size, fingerprint),
             present=self.bitmap(meeting.present),
             seats=dict(meeting.seats.items()),
-            items=tuple(status(meeting, item.id) for item in meeting.agenda),
+            items=tuple(self.status(meeting, item.id) for item in meeting.agenda),
             live=None if live is None else self.live_round(meeting, live, clock),
             published=tuple(round_figures(meeting, one) for one in meeting.rounds if is_public(meeting, one)),
         )
@@ -58,8 +58,17 @@ class Projector:
             present=self.bitmap(one.present),
             voted=self.bitmap(one.ballots),
             received=len(one.ballots),
+            recused=self.bitmap(one.recused),
+            base=len(one.present) - (one.recused_present if recused_leave(meeting) else 0),
             running=round_figures(meeting, one) if running else None,
         )
+
+    def status(self, meeting: Meeting, item: str) -> ItemStatus:
+        """Return where an item stands."""
+        one, recused = meeting.round_of(item), self.bitmap(meeting.recused_from(item))
+        if one is None:
+            return ItemStatus(item, Phase.PENDING, 0, recused=recused)
+        return ItemStatus(item, one.phase, one.number, one.reason, recused)
 
     def know(self, definition: Definition | None) -> None:
         """Digest the definition and number the roster, once for each definition."""
@@ -84,10 +93,9 @@ def at_clock(picture: Picture, clock: int) -> Picture:
     return msgspec.structs.replace(picture, clock=clock, live=live)
 
 
-def status(meeting: Meeting, item: str) -> ItemStatus:
-    """Return where an item stands."""
-    one = meeting.round_of(item)
-    return ItemStatus(item, Phase.PENDING, 0) if one is None else ItemStatus(item, one.phase, one.number, one.reason)
+def recused_leave(meeting: Meeting) -> bool:
+    """Whether ballots are counted against those present without the recused."""
+    return meeting.definition is None or meeting.definition.meeting.recused_leave
 
 
 def audience(meeting: Meeting, one: Round) -> Audience:

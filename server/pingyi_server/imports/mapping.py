@@ -88,6 +88,7 @@ SHEETS: tuple[Sheet, ...] = (
             Column("quorum_more_than", Flag("quorum"), _FACTS.quorum.strict),
             Column("addresses", Several()),
             Column("port", Whole(), _FACTS.port),
+            Column("recused_leave", Flag(), _FACTS.recused_leave),
             Column("simulated", Flag(), False),
         ),
         (),

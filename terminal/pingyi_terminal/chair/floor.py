@@ -88,9 +88,10 @@ def legend(words: Catalogue, everybody: tuple[Member, ...], *, voting: bool) -> 
         words_of = {SeatState.PRESENT: "chair.legend_here"}
     else:
         words_of = {SeatState.VOTED: "widgets.legend_voted", SeatState.PRESENT: "widgets.legend_present"}
-    words_of |= {SeatState.LOST: "widgets.legend_lost", SeatState.ABSENT: "widgets.legend_absent"}
-    quiet = SeatState.LOST if not counts[SeatState.LOST] else None
-    return tuple((state, words(key, count=counts[state])) for state, key in words_of.items() if state is not quiet)
+    words_of |= {SeatState.LOST: "widgets.legend_lost", SeatState.RECUSED: "widgets.legend_recused"}
+    words_of |= {SeatState.ABSENT: "widgets.legend_absent"}
+    quiet = {state for state in (SeatState.LOST, SeatState.RECUSED) if not counts[state]}
+    return tuple((state, words(key, count=counts[state])) for state, key in words_of.items() if state not in quiet)
 
 
 def lost_warning(words: Catalogue, situation: Situation) -> str:
@@ -108,8 +109,10 @@ def lost_warning(words: Catalogue, situation: Situation) -> str:
 def announcement(words: Catalogue, due: int, stage: Item, figures: RoundFigures) -> tuple[str, ...]:
     """Return the result as the chair reads it out, a sentence a line."""
     here = words("chair.read_present", due=due, present=figures.present)
+    if figures.recused:
+        here += words("chair.read_recused", recused=figures.recused)
     if len(figures.targets) > 1:
-        not_voted = figures.present - figures.received
+        not_voted = figures.present - figures.received - figures.recused
         received = words("chair.read_received", received=figures.received, not_voted=not_voted)
         return here, received, words("chair.read_aside")
     [target] = figures.targets

@@ -17,7 +17,7 @@ def count(words: Catalogue, situation: Situation) -> Count:
     if votes is not None:
         tone = "accent" if situation.live is not None else "foreground"
         heading = words("chair.voted_of_present")
-        return Count(heading, votes.voted, votes.present, count_line(words, situation), tone)
+        return Count(heading, votes.voted, votes.base, count_line(words, situation), tone)
     here = situation.attendance
     met = Said(words("chair.quorum_line_met", quorum=here.quorum), "ok")
     missing = Said(words("chair.quorum_line_short", quorum=here.quorum, short=here.short), "warning")

@@ -216,6 +216,7 @@ def members_in(situation: Situation) -> tuple[Member, ...]:
     present = from_bitmap(picture.present)
     counted = from_bitmap(one.present) if one else present
     voted = from_bitmap(one.voted) if one else frozenset()
+    recused = recused_in(situation)
     connected = from_bitmap(situation.backstage.connected) if situation.backstage else present
     found = []
     for place, person in enumerate(situation.definition.roster):
@@ -225,32 +226,46 @@ def members_in(situation: Situation) -> tuple[Member, ...]:
             state = SeatState.VOTED
         elif place not in present:
             state = SeatState.ABSENT
+        elif place in recused:
+            state = SeatState.RECUSED
         else:
             state = SeatState.PRESENT if place in connected else SeatState.LOST
-        gone = place in counted and place not in present and place not in voted
+        gone = place in counted - recused and place not in present and place not in voted
         seat = picture.seats.get(person.number, person.seat)
         found.append(Member(place, person, seat, state, gone))
     return tuple(found)
 
 
+def recused_in(situation: Situation) -> frozenset[int]:
+    """Return the roster places of those who are recused from the round on stage, or would be from its next one."""
+    one, stage = situation.round, situation.stage
+    if one is not None:
+        return from_bitmap(one.recused)
+    return from_bitmap(situation.picture.status(stage.id).recused) if stage is not None else frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """Who has voted in the round on stage: ``voted`` of ``present``; ``waiting`` can still vote, ``gone`` cannot."""
+    """Who has voted in the round on stage: ``voted`` of ``base``, where ``able`` were present and not recused.
+
+    ``waiting`` can still vote, ``gone`` cannot.
+    """
 
     voted: int
-    present: int
+    base: int
+    able: int
     waiting: tuple[Member, ...]
     gone: tuple[Member, ...]
 
     @property
     def missing(self) -> int:
-        """How many who counted as present have not voted."""
-        return self.present - self.voted
+        """How many who were present and could vote have not."""
+        return self.able - self.voted
 
     @property
     def complete(self) -> bool:
         """Whether nobody is left who could vote."""
-        return self.present > 0 and not self.waiting
+        return self.able > 0 and not self.waiting
 
 
 def turnout_in(situation: Situation) -> Turnout | None:
@@ -265,7 +280,8 @@ def turnout_in(situation: Situation) -> Turnout | None:
         for member in all_members
         if member.place in counted and member.state in (SeatState.PRESENT, SeatState.LOST)
     )
-    return Turnout(one.received, len(counted), waiting, tuple(member for member in all_members if member.gone))
+    gone = tuple(member for member in all_members if member.gone)
+    return Turnout(one.received, one.base, len(counted - from_bitmap(one.recused)), waiting, gone)
 
 
 class Attention(StrEnum):

@@ -70,7 +70,7 @@ class Idle:
 class Polling:
     """An item takes ballots, or is closed and its figures are not published.
 
-    ``received`` of ``present`` members have a ballot in the round; ``running`` are the figures so far where
+    ``received`` of ``base`` members have a ballot in the round; ``running`` are the figures so far where
     everybody may see them, ``withheld`` says that there are some, of too few ballots to be shown.
     """
 
@@ -78,7 +78,7 @@ class Polling:
     round: int
     targets: tuple[Target, ...]
     phase: Phase
-    present: int
+    base: int
     received: int
     running: RoundFigures | None
     withheld: bool = False
@@ -108,6 +108,7 @@ class Result:
     target: Target
     figures: TargetFigures
     present: int
+    recused: int
     announced: bool
     page: int
     pages: int
@@ -230,10 +231,9 @@ def unpublished_face(definition: Definition, picture: Picture, live: LiveRound, 
     targets = tuple(definition.target(target) for target in item.targets)
     if live.phase is Phase.VOID:
         return Void(item, live.round, targets, picture.status(item.id).reason)
-    present = len(from_bitmap(live.present))
     running = large_enough(live.running)
     withheld = live.running is not None and running is None
-    return Polling(item, live.round, targets, live.phase, present, live.received, running, withheld)
+    return Polling(item, live.round, targets, live.phase, live.base, live.received, running, withheld)
 
 
 def result_face(
@@ -245,7 +245,7 @@ def result_face(
     if page < pages:
         one = figures.targets[page]
         target = definition.target(one.target)
-        return Result(item, figures.round, target, one, figures.present, announced, page + 1, pages)
+        return Result(item, figures.round, target, one, figures.present, figures.recused, announced, page + 1, pages)
     lines = tuple((definition.target(one.target), one) for one in figures.targets)
     return Sheet(item, figures.round, lines, figures.present, announced)
 

@@ -84,7 +84,7 @@ def row_of(words: Catalogue, line: AgendaLine, *, discreet: bool) -> tuple[Cell,
         Phase.ANNOUNCED: Cell(line.measure or words("seat.item_announced"), "ok", bold=True),
     }[line.phase]
     done = line.phase in ENDED
-    own = ""
+    own = words("seat.own_recused") if line.recused else ""
     if line.ballot is not None and not discreet:
         alone = len(line.ballot.answers) == 1
         own = words("seat.own", score=points(line.ballot.answers[0].score, words)) if alone else words("seat.own_sheet")

@@ -302,7 +302,7 @@ class SeatApp(MeetingApp):
         """Keep what was refused; unless the round is over it can be mended and sent again."""
         key = (ballot.item, ballot.round)
         self.refused[key] = RefusedBallot(ballot, refusal)
-        if refusal.reason not in (Reason.CLOSED, Reason.ROUND_VOID):
+        if refusal.reason not in (Reason.CLOSED, Reason.ROUND_VOID, Reason.RECUSED):
             self.drafts[key] = draft_of(ballot.answers, changing=key in self.ballots)
 
     async def action_quit(self) -> None:

@@ -76,13 +76,14 @@ class Arrival(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AgendaLine:
-    """One item: where it stands, the published measure of a single target, and the own ballot."""
+    """One item: where it stands, the published measure of a single target, the own ballot, or that one is recused."""
 
     place: int
     title: str
     phase: Phase
     measure: str
     ballot: OwnBallot | None
+    recused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Sent:
 class Recorded:
     """The own ballot is on the record. ``ballot`` is None where another terminal cast it.
 
-    ``received`` ballots of ``present`` members are in.
+    ``received`` ballots are in, counted against ``base`` members.
     """
 
     frame: Frame
@@ -138,7 +139,7 @@ class Recorded:
     ballot: OwnBallot | None
     open: bool
     received: int
-    present: int
+    base: int
     may_change: bool
 
 
@@ -170,6 +171,16 @@ class Voided:
     targets: tuple[Target, ...]
     reason: str
     voted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recused:
+    """The member does not vote in the round that was opened last."""
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +237,9 @@ class Leaving:
     unsent: tuple[Entry, ...] | None
 
 
-Base: TypeAlias = Connecting | Agenda | Filling | Sent | Recorded | Closed | Voided | Result | TakenOver | Alarm
+Base: TypeAlias = (
+    Connecting | Agenda | Filling | Sent | Recorded | Closed | Voided | Recused | Result | TakenOver | Alarm
+)
 
 
 @dataclass(frozen=True, slots=True)

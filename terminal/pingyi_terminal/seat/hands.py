@@ -30,6 +30,7 @@ from pingyi_terminal.seat.faces import (
     Face,
     Filling,
     Recorded,
+    Recused,
     Result,
     RoundKey,
     Sent,
@@ -88,7 +89,7 @@ def act(face: Face, key: str, character: str | None, aside: Aside = Aside.NONE) 
         return Turn(Aside.NONE if aside is Aside.HELP else Aside.HELP)
     if aside is not Aside.NONE:
         return act_aside(key, aside)
-    if key == "f5" and isinstance(face, Recorded | Closed | Voided | Result | Sent):
+    if key == "f5" and isinstance(face, Recorded | Closed | Voided | Recused | Result | Sent):
         return Turn(Aside.AGENDA)
     if key == "f4" and isinstance(face, Filling | Recorded | Sent):
         return Hide()

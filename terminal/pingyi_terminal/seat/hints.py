@@ -17,6 +17,7 @@ from pingyi_terminal.seat.faces import (
     Help,
     Leaving,
     Recorded,
+    Recused,
     Result,
     Sent,
     TakenOver,
@@ -80,7 +81,7 @@ def own_keys(face: Face) -> Iterator[Key]:
             yield from (CHANGE, HIDE, AGENDA)
         case Recorded() | Sent():
             yield from (HIDE, AGENDA)
-        case Closed() | Voided() | Result():
+        case Closed() | Voided() | Recused() | Result():
             yield AGENDA
         case Agenda() | Connecting() | TakenOver() | Alarm():
             return

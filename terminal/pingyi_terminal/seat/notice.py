@@ -8,13 +8,13 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.seat.faces import Alarm, Closed, Connecting, Leaving, TakenOver, Voided
+from pingyi_terminal.seat.faces import Alarm, Closed, Connecting, Leaving, Recused, TakenOver, Voided
 from pingyi_terminal.seat.parts import Words
 from pingyi_terminal.seat.screen import SeatScreen
 from pingyi_terminal.seat.wordings import graded, points, unsent_words
 from pingyi_terminal.widgets import ActionBlock, BigText
 
-Noticed: TypeAlias = Connecting | Closed | Voided | TakenOver | Alarm | Leaving
+Noticed: TypeAlias = Connecting | Closed | Voided | Recused | TakenOver | Alarm | Leaving
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,25 @@ def notice_of(words: Catalogue, face: Noticed) -> Notice:
         case Leaving():
             sentences = (*leaving_sentences(words, face), words("seat.leaving_back"))
             return Notice(words("seat.leaving"), sentences, action=words("seat.leaving_yes"))
-        case Closed():
-            return closed_notice(words, face)
-        case Voided():
-            what = face.item.title if len(face.targets) > 1 else face.targets[0].name
-            means = words("seat.void_means", target=what, round=face.head.key[1], reason=face.reason)
-            own = (words("seat.void_ballot"),) if face.voted else ()
-            return Notice(words("seat.void"), (means, *own, words("seat.void_next")))
+        case Closed() | Recused() | Voided():
+            return round_notice(words, face)
+
+
+def named(face: Closed | Voided | Recused) -> str:
+    """Return what the round is about."""
+    return face.item.title if len(face.targets) > 1 else face.targets[0].name
+
+
+def round_notice(words: Catalogue, face: Closed | Voided | Recused) -> Notice:
+    """Return the words about a round in which there is nothing to do."""
+    if isinstance(face, Closed):
+        return closed_notice(words, face)
+    if isinstance(face, Recused):
+        means = words("seat.recused_means", target=named(face))
+        return Notice(words("seat.recused"), (means, words("seat.recused_next")), loud=False)
+    means = words("seat.void_means", target=named(face), round=face.head.key[1], reason=face.reason)
+    own = (words("seat.void_ballot"),) if face.voted else ()
+    return Notice(words("seat.void"), (means, *own, words("seat.void_next")))
 
 
 def leaving_sentences(words: Catalogue, face: Leaving) -> list[str]:
@@ -93,7 +105,7 @@ def leaving_sentences(words: Catalogue, face: Leaving) -> list[str]:
 
 def closed_notice(words: Catalogue, face: Closed) -> Notice:
     """Return that the round is closed, and what of this seat's did not count."""
-    what = face.item.title if len(face.targets) > 1 else face.targets[0].name
+    what = named(face)
     sentences = []
     if face.late is not None:
         score = words("seat.your_sheet") if len(face.late) > 1 else points(face.late[0].score, words)

@@ -57,8 +57,8 @@ class RecordedScreen(SeatScreen[Recorded]):
             (words("seat.round_open" if face.open else "seat.round_closed"), "$dim")
         )
         meter = self.query_one(Meter)
-        meter.count, meter.whole = face.received, face.present
-        count = words("seat.round_count", received=face.received, present=face.present)
+        meter.count, meter.whole = face.received, face.base
+        count = words("seat.round_count", received=face.received, present=face.base)
         self.query_one("#round-count", Words).say((count, "bold"))
         self.query_one("#next", Words).say(*next_parts(words, face))
 

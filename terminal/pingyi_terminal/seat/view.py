@@ -31,6 +31,7 @@ from pingyi_terminal.seat.faces import (
     Leaving,
     OwnBallot,
     Recorded,
+    Recused,
     Result,
     RoundKey,
     Sent,
@@ -87,7 +88,7 @@ def face_of(situation: Situation) -> Face:
         case Aside.DETAILS if isinstance(base, Filling):
             row = base.draft.row
             return Details(base.frame, base.head, base.targets[row], base.problems[row])
-        case Aside.AGENDA if isinstance(base, Recorded | Closed | Voided | Result | Sent):
+        case Aside.AGENDA if isinstance(base, Recorded | Closed | Voided | Recused | Result | Sent):
             return agenda(situation, base.frame, aside=True) or base
         case _:
             return base
@@ -158,7 +159,10 @@ def round_face(situation: Situation, frame: Frame, arrival: Arrival) -> Base | N
 
 
 def open_face(situation: Situation, frame: Frame, head: Head, item: Item, targets: tuple[Target, ...]) -> Base:
-    """Return the face of a round that takes ballots: to fill in, or recorded."""
+    """Return the face of a round that takes ballots: to fill in, recorded, or recused."""
+    live = situation.picture.live if situation.picture else None
+    if live is not None and is_in(live.recused, situation):
+        return Recused(frame, head, item, targets)
     own = situation.ballots.get(head.key)
     draft = situation.drafts.get(head.key)
     refused = situation.refused.get(head.key)
@@ -181,7 +185,8 @@ def ended_face(situation: Situation, frame: Frame, head: Head, item: Item, targe
     refused = situation.refused.get(head.key)
     late = refused.ballot.answers if refused and refused.refusal.reason is Reason.CLOSED else None
     voted = own is not None or has_voted(situation)
-    was_present = is_in(live.present, situation)
+    recused = is_in(live.recused, situation)
+    was_present = is_in(live.present, situation) and not recused
     draft = situation.drafts.get(head.key)
     typed = unsent(draft, own.answers if own else None) if draft else None
     figures = next((one for one in picture.published if (one.item, one.round) == head.key), None)
@@ -204,6 +209,8 @@ def ended_face(situation: Situation, frame: Frame, head: Head, item: Item, targe
         )
     if not counted and (was_present or voted or late is not None):
         return Closed(frame, head, item, targets, late, typed, voted, own)
+    if recused:
+        return Recused(frame, head, item, targets)
     return recorded(situation, frame, head, item, targets) if voted else None
 
 
@@ -219,7 +226,7 @@ def recorded(situation: Situation, frame: Frame, head: Head, item: Item, targets
         situation.ballots.get(head.key),
         open=is_open,
         received=live.received if live else 0,
-        present=len(places(live.present)) if live else 0,
+        base=live.base if live else 0,
         may_change=is_open and item.rules.press is Press.LAST,
     )
 
@@ -251,7 +258,8 @@ def agenda_line(situation: Situation, picture: Picture, place: int, item: Item) 
     measure = f"{alone.measure:.{item.rules.decimals}f}" if alone and alone.measure is not None else ""
     phase = status.phase if status else Phase.PENDING
     own = situation.ballots.get((item.id, status.round)) if status else None
-    return AgendaLine(place, item.title, phase, measure, own)
+    recused = status is not None and is_in(status.recused, situation)
+    return AgendaLine(place, item.title, phase, measure, own, recused)
 
 
 def arrival_of(situation: Situation) -> Arrival:

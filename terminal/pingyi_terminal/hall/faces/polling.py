@@ -54,11 +54,11 @@ class PollingFace(Vertical):
         rows = (5 if below else 7) if room.compact else (7 if below else 10)
         closed = words("hall.closed")
         columns = room.columns - ((big_text_width(closed) or 0) + GUTTER if face.closed else 0)
-        sizes = count_sizes(face.present, "" if face.closed else clock_text(remaining), columns, rows)
-        self.query_one(Count).show(face.received, face.present, sizes)
+        sizes = count_sizes(face.base, "" if face.closed else clock_text(remaining), columns, rows)
+        self.query_one(Count).show(face.received, face.base, sizes)
         set_size(self.query_one("#clock", BigFigure), sizes.clock, sizes.votes)
         turnout = self.query_one("#turnout", Tally)
-        turnout.count, turnout.whole = face.received, face.present
+        turnout.count, turnout.whole = face.received, face.base
         turnout.set_class(not below, "-tall")
         self.set_class(below, "-full")
         word = self.query_one("#polling-closed", BigText)

@@ -92,10 +92,12 @@ class ResultFace(Vertical):
         labels.right = (Words(page, bold=True),) if page else ()
         self.show_measure(face, words, room)
         self.show_charts(rules, figures, words)
+        recused = ((words("hall.recused"), face.recused),) if face.recused else ()
         self.query_one(Facts).facts = (
             (words("hall.scored"), figures.scores),
             (words("hall.abstained"), figures.abstentions),
             (words("hall.not_voted"), figures.not_voted),
+            *recused,
             (words("hall.present"), face.present),
         )
         foot = self.query_one("#result-sum", Line)
