@@ -207,7 +207,9 @@ async def test_a_store_that_stays_broken_is_logged_once(
         await mended(recorder)
         await recorder.record([submission(book, CHAIR, OpenRound("1"))])
     errors = [line.getMessage() for line in caplog.records if line.levelno == logging.ERROR]
-    assert errors == ["the store failed, nothing is accepted until it works again: The database failed: disk I/O error"]
+    [error] = errors
+    assert error.startswith("the store failed, nothing is accepted until it works again: ")
+    assert "disk I/O error" in error
     assert "the store works again" in caplog.messages
     recorder.close()
 

@@ -45,6 +45,7 @@ from pingyi_protocol.wire.messages import (
     reply_decoder,
 )
 from pingyi_protocol.wire.picture import difference, updated
+from pingyi_server.gateway.answers import WelcomeFrame
 from pingyi_server.gateway.publisher import at_clock
 from pingyi_server.gateway.service import MeetingServer
 from pingyi_server.gateway.sockets import bind_sockets
@@ -284,8 +285,8 @@ async def test_a_snapshot_is_what_the_others_were_shown_last(tmp_path: Path) -> 
     server = MeetingServer(context, sockets, recorder)
     shown = server.publish()
     assert len(await recorder.record(submissions(book.check_out("M02"), first=shown.head.size))) == 1
-    welcome = server.reply(Hello(""))
-    assert isinstance(welcome, Welcome)
+    welcome = server.reply(Hello(""), "device")
+    assert isinstance(welcome, WelcomeFrame)
     assert welcome.picture == at_clock(shown, welcome.picture.clock)
     await recorder.record(submissions(book.check_in_by_hand("M02"), first=shown.head.size + 1))
     assert updated(welcome.picture, difference(shown, server.publish())) == server.shown
@@ -294,7 +295,11 @@ async def test_a_snapshot_is_what_the_others_were_shown_last(tmp_path: Path) -> 
     recorder.close()
 
 
-async def test_a_console_that_comes_back_is_shown_the_backstage_at_once(tmp_path: Path) -> None:
+async def test_a_console_that_comes_back_is_shown_the_backstage_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # here one device asks for the definition twice within a second
+    monkeypatch.setattr("pingyi_server.gateway.service.DEFINITION_SECONDS", 0.0)
     async with open_hall(tmp_path, small_definition(members=3, port=free_port())) as hall:
         chair, _ = await present_and_open(hall)
         await chair.until(lambda one: one.backstage)
