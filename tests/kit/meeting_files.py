@@ -108,7 +108,11 @@ def people(draw: st.DrawFn) -> tuple[Person, ...]:
 def definitions(draw: st.DrawFn) -> Definition:
     """Sound definitions with ids as files give them."""
     target_names = draw(st.lists(names, min_size=1, max_size=4, unique=True))
-    targets = tuple(Target(f"T{at:02}", name, draw(names | st.just(""))) for at, name in enumerate(target_names, 1))
+    short_names = draw(st.lists(names, min_size=4, max_size=4, unique=True))
+    targets = tuple(
+        Target(f"T{at:02}", name, short if draw(st.booleans()) else "")
+        for at, (name, short) in enumerate(zip(target_names, short_names, strict=False), 1)
+    )
     ids = [target.id for target in targets]
     cut = draw(st.integers(1, len(ids)))
     sheets = [tuple(part) for part in (ids[:cut], ids[cut:]) if part]

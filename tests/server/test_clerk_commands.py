@@ -87,3 +87,13 @@ def test_what_the_database_says_comes_with_what_to_do(tmp_path: Path) -> None:
     for url, advice in faults.items():
         with pytest.raises(StoreError, match=advice):
             SqlStore(url)
+
+
+def test_load_counts_one_error_as_one_and_says_warnings_first(tmp_path: Path) -> None:
+    text = toml_of(small_definition()).decode().replace('"chair"', '"scrutineer"').replace("port = 7610", "port = 0")
+    (tmp_path / "meeting.toml").write_text(text, encoding="utf-8")
+    told = CliRunner().invoke(load, [str(tmp_path)])
+    assert told.exit_code == 2
+    assert told.stderr.startswith("Warning: [[roster]], roles: nobody has the role")
+    assert "1 error in the meeting file" in told.stderr
+    assert len(told.stderr.splitlines()) == 3

@@ -1,5 +1,6 @@
 """Whatever is wrong in a workbook is named by its cell, all of it at once, in both languages, never by a traceback."""
 
+import contextlib
 from datetime import datetime, time
 
 import pytest
@@ -7,7 +8,8 @@ from openpyxl import Workbook
 
 from kit.meeting_files import edited, findings_in, places, sheet, with_cells
 from pingyi_protocol.meeting.definition import Language
-from pingyi_server.imports.findings import FileFinding
+from pingyi_server.imports.findings import FileFinding, MeetingFileError
+from pingyi_server.imports.workbook import definition_of_workbook
 
 DAY = datetime(2026, 1, 2)  # noqa: DTZ001 - a spreadsheet's day has no zone
 
@@ -39,6 +41,9 @@ CELLS: list[tuple[str, str, object, str]] = [
     ("名册", "E3", "组成人员; 主持人", "second_chair"),
     ("名册", "F3", 2, "choice"),
     ("评议对象", "A3", "文化和旅游局", "duplicate"),
+    ("评议对象", "B4", "人社局", "duplicate"),
+    ("评议对象", "A3", "示例部门（示例，请改）", "example_left"),
+    ("议程", "C2", "Example (example, replace)", "example_left"),
     ("议程", "A3", "1", "duplicate"),
     ("议程", "B2", "表决", "kind_not_yet"),
     ("议程", "B2", "Rating", "kind_not_yet"),
@@ -102,8 +107,79 @@ def test_all_findings_come_at_once() -> None:
     assert set(places(findings_in(edited(change)))) == wanted
 
 
+def test_findings_stand_in_the_order_of_sheets_rows_and_columns_and_none_waits_for_another() -> None:
+    def change(book: Workbook) -> None:
+        sheet(book, "会议")["B9"] = 0
+        sheet(book, "名册")["C4"] = "x"
+        sheet(book, "名册")["C3"] = "1-01"
+        sheet(book, "名册")["B4"] = None
+        sheet(book, "议程")["R2"] = "x"
+        sheet(book, "议程")["Q2"] = -5
+        sheet(book, "议程")["G3"] = "fine"
+        sheet(book, "评价得分")["C2"] = "=1"
+
+    assert [place for place, _ in places(findings_in(edited(change)))] == [
+        "B9",
+        "C3",
+        "B4",
+        "C4",
+        "Q2",
+        "R2",
+        "G3",
+        "C2",
+    ]
+
+
+def test_lines_are_judged_together_also_beside_a_sheet_of_wrong_shape() -> None:
+    def change(book: Workbook) -> None:
+        sheet(book, "名册")["F1"] = "可投票"
+        sheet(book, "议程")["Q2"] = -5
+
+    assert places(findings_in(edited(change))) == [("", "column"), ("Q2", "between")]
+
+
+FOUND = [
+    ("名册", "C3", "1-01", "1-01"),
+    ("名册", "E3", "组成人员; 主持人", "组成人员; 主持人"),
+    ("名册", "E3", "工作人员", "工作人员"),
+    ("议程", "D2", "文化和旅游局\n文化和旅游局", "文化和旅游局"),
+    ("议程", "P2", None, ""),
+]
+
+
+@pytest.mark.parametrize(("name", "cell", "value", "found"), FOUND)
+def test_what_was_found_is_what_stands_there(name: str, cell: str, value: object, found: str) -> None:
+    change = {cell: value} | ({"O2": "实时"} if cell == "P2" else {})
+    assert found in {one.found for one in findings_in(with_cells(name, change)) if one.place.cell == cell}
+
+
+def warnings_in(content: bytes) -> list[FileFinding]:
+    heard: list[FileFinding] = []
+    with contextlib.suppress(MeetingFileError):
+        definition_of_workbook(content, "meeting.xlsx", heard.append)
+    _all_can_be_said(tuple(heard))
+    return heard
+
+
+def test_what_is_odd_but_could_be_held_is_a_warning() -> None:
+    assert warnings_in(edited(lambda _book: None)) == []
+    [chair] = warnings_in(with_cells("名册", {"E2": None}))
+    assert (chair.code, chair.place.column) == ("no_chair", "角色 / Roles")
+    [target] = warnings_in(with_cells("议程", {"D3": "医疗保障局"}))
+    assert (target.code, target.found, target.place.cell) == ("target_in_no_item", "人力资源和社会保障局", "A3")
+    [spare] = warnings_in(with_cells("名册", {"Z1": "Extra"}))
+    assert (spare.code, spare.found) == ("unknown_column", "Extra")
+
+
+def test_an_unknown_column_is_named_beside_the_one_that_is_missing() -> None:
+    content = with_cells("名册", {"F1": "可投票"})
+    [missing] = findings_in(content)
+    assert (missing.code, missing.found) == ("column", "可投票")
+    assert warnings_in(content) == []
+
+
 def test_the_sentence_names_sheet_row_column_found_and_wanted() -> None:
-    finding = findings_in(with_cells("名册", {"C3": "1-01"}))[0]
+    finding = findings_in(with_cells("名册", {"C3": "1-1"}))[0]
     assert finding.describe(Language.CHINESE) == (
         "工作表“名册 Roster”第 3 行“席位 / Seat”（C3）：发现“1-1”；不能与其他行重复"
         "（另见工作表“名册 Roster”第 2 行“席位 / Seat”（C2））"

@@ -192,7 +192,7 @@ def _agenda(definition: Definition) -> Iterator[Finding]:
     if not definition.agenda:
         yield Finding(("agenda",), "no_items")
     yield from _duplicates("agenda", "id", (item.id for item in definition.agenda))
-    known = {target.id for target in definition.targets}
+    known = {target.id: target.name for target in definition.targets}
     scored_in: dict[str, int] = {}
     for index, item in enumerate(definition.agenda):
         yield from _item_targets(index, item, known)
@@ -209,7 +209,7 @@ def _agenda(definition: Definition) -> Iterator[Finding]:
             scored_in.setdefault(target, index)
 
 
-def _item_targets(index: int, item: Item, known: set[str]) -> Iterator[Finding]:
+def _item_targets(index: int, item: Item, known: dict[str, str]) -> Iterator[Finding]:
     path = ("agenda", index, "targets")
     if not item.targets:
         yield Finding(path, "missing")
@@ -217,7 +217,7 @@ def _item_targets(index: int, item: Item, known: set[str]) -> Iterator[Finding]:
         if target not in known:
             yield Finding(path, "unknown_target", target)
         if item.targets.count(target) > 1:
-            yield Finding(path, "target_twice", target)
+            yield Finding(path, "target_twice", known.get(target, target))
 
 
 def _rules(rules: ScoreRules) -> Iterator[Finding]:

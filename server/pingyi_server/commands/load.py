@@ -22,7 +22,10 @@ def load(folder: MeetingFolder) -> None:
 
     definition = checked(folder)
     if not folder.begun:
-        folder.begin(definition)
+        with folder.held():
+            # another load may have come first: its keys are the meeting's
+            if not folder.begun:
+                folder.begin(definition)
     earlier = folder.meeting().definition
     if earlier == definition:
         click.echo(words()("load.unchanged"))
@@ -39,15 +42,19 @@ def load(folder: MeetingFolder) -> None:
 
 def checked(folder: MeetingFolder) -> Definition:
     """Return what the meeting file says; every error at once, on standard error, with exit code 2."""
-    from pingyi_server.imports.findings import MeetingFileError  # noqa: PLC0415 - see load
+    from pingyi_server.imports.findings import FileFinding, MeetingFileError  # noqa: PLC0415 - see load
     from pingyi_server.imports.folder import read_meeting_folder  # noqa: PLC0415 - see load
 
+    def warn(finding: FileFinding) -> None:
+        click.echo(words()("load.warning", finding=finding.describe(language_of_locale())), err=True)
+
     try:
-        return read_meeting_folder(folder.path)
+        return read_meeting_folder(folder.path, warn)
     except MeetingFileError as fault:
         for line in fault.describe(language_of_locale()):
             click.echo(line, err=True)
-        raise BadInput(words()("load.errors", count=len(fault.findings))) from fault
+        count = len(fault.findings)
+        raise BadInput(words()("load.one_error" if count == 1 else "load.errors", count=count)) from fault
 
 
 def write(folder: MeetingFolder, definition: Definition) -> None:

@@ -1,7 +1,7 @@
 """What is wrong with a meeting file: each finding with its place, what was found and what is wanted."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -61,6 +61,24 @@ class FileFinding(Struct, frozen=True):
         if not self.found:
             return words("imports.finding_without", place=place, wanted=wanted)
         return words("imports.finding", place=place, found=printable(self.found), wanted=wanted)
+
+
+def unheard(_warning: FileFinding) -> None:
+    """Take a warning that nobody asked for."""
+
+
+def in_order(findings: Iterable[FileFinding], titles: Sequence[str]) -> list[FileFinding]:
+    """Return findings as they stand in the file: those on the whole file first, then by sheet, row and column.
+
+    ``titles`` are the sheets or tables in their order.
+    """
+
+    def place(finding: FileFinding) -> tuple[int, int, int, str]:
+        where = finding.place
+        # a longer name of a cell of the same row is further to the right
+        return (titles.index(where.title) if where.title else -1, where.row or 0, len(where.cell), where.cell)
+
+    return sorted(findings, key=place)
 
 
 class MeetingFileError(Exception):

@@ -1,9 +1,10 @@
 """The meeting file of a meeting's folder."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pingyi_protocol.meeting.definition import Definition
-from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
+from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, unheard
 from pingyi_server.imports.toml_file import read_toml
 from pingyi_server.imports.workbook import read_workbook
 
@@ -13,8 +14,8 @@ TOML_NAME = "meeting.toml"
 OTHER_NAMES = ("meeting.xls", "meeting.et", "meeting.csv", "meeting.ods", "meeting.xlsm", "meeting.xlsb")
 
 
-def read_meeting_folder(folder: Path) -> Definition:
-    """Read ``meeting.xlsx`` or ``meeting.toml`` in ``folder``.
+def read_meeting_folder(folder: Path, warn: Callable[[FileFinding], None] = unheard) -> Definition:
+    """Read ``meeting.xlsx`` or ``meeting.toml`` in ``folder``; ``warn`` is told what is odd but no error.
 
     Raises MeetingFileError with everything that is wrong: no file, both files, or all findings in the one there is.
     """
@@ -27,6 +28,6 @@ def read_meeting_folder(folder: Path) -> Definition:
         raise MeetingFileError([FileFinding(Place("file", str(folder)), code, ", ".join(others))])
     path, read = (workbook, read_workbook) if workbook.is_file() else (toml, read_toml)
     try:
-        return read(path)
+        return read(path, warn)
     except OSError as error:
         raise MeetingFileError([FileFinding(Place("file", str(path)), "readable", error.strerror or "")]) from error

@@ -27,7 +27,7 @@ from pingyi_protocol.meeting.definition import (
     Secrecy,
     Target,
 )
-from pingyi_protocol.meeting.soundness import Finding, Path, findings_of
+from pingyi_protocol.meeting.soundness import Finding
 from pingyi_server.imports.values import (
     Bands,
     Choice,
@@ -171,21 +171,15 @@ class Table:
     absent: frozenset[str] = frozenset()
 
 
-def definition_of(tables: Mapping[str, Table], *, whole: bool = True) -> tuple[Definition, list[Finding]]:
-    """Return the definition that the tables hold, and what is wrong with it.
+def definition_of(tables: Mapping[str, Table]) -> tuple[Definition, list[Finding]]:
+    """Return the definition that the tables hold, and which cells could not be read.
 
-    The definition is of use only when nothing is wrong. Paths of findings are (sheet, line from 0, column code), or
-    shorter for a whole column or sheet. ``whole`` is False when parts of the file are missing: then only the cells are
-    read, since what lines mean together cannot be judged.
+    The definition is of use only when ``judge`` finds nothing wrong either. Paths of findings are (sheet, line from 0,
+    column code), or shorter for a whole column or sheet.
     """
     findings: list[Finding] = []
     values = {sheet.code: _read_sheet(sheet, tables.get(sheet.code, Table()), findings) for sheet in SHEETS}
-    definition = _definition(values)
-    if whole:
-        broken = {finding.path for finding in findings}
-        checked = map(_at_cell, findings_of(definition))
-        findings += [finding for finding in checked if not _follows(finding.path, broken)]
-    return definition, findings
+    return _definition(values), findings
 
 
 def tables_of(definition: Definition) -> dict[str, list[Values]]:
@@ -310,28 +304,3 @@ def _targets(text: str, ids: Mapping[str, str]) -> tuple[str, ...]:
     for line in text.split("\n"):
         names += [line.strip()] if line.strip() in ids else parts_of(line)
     return tuple(ids.get(name, name) for name in names)
-
-
-def _at_cell(finding: Finding) -> Finding:
-    """Turn the paths of a check into paths of cells."""
-    other = None if finding.other is None else _cell_path(finding.other)
-    return Finding(_cell_path(finding.path), finding.code, finding.found, finding.values, other)
-
-
-def _cell_path(path: Path) -> Path:
-    renamed: dict[tuple[str | int, str | int], str] = {("agenda", "id"): "number"}
-    sheet, *rest = (step for step in path if step != "rules")
-    if sheet == "meeting":
-        rest = [0, *rest]
-    return (sheet, *(renamed.get((sheet, step), step) for step in rest))
-
-
-def _follows(path: Path, broken: set[Path]) -> bool:
-    """Whether a finding only follows from a cell that could not be read."""
-    if path in broken:
-        return True
-    sheet, line, column = (*path, None, None)[:3]
-    if isinstance(line, str):
-        return any(len(cell) > 1 and cell[0] == sheet and cell[-1] == line for cell in broken)
-    rule_broken = any(cell[:2] == path[:2] and cell[-1] in RULE_COLUMNS for cell in broken)
-    return sheet == "agenda" and column in RULE_COLUMNS and rule_broken

@@ -6,7 +6,7 @@ Both are meeting files beside this module, read by the same code as a clerk's.
 from importlib import resources
 
 from pingyi_protocol.meeting.definition import Definition, Language
-from pingyi_server.imports.toml_file import definition_of_toml
+from pingyi_server.imports.toml_file import shipped_definition
 
 
 def sample_meeting(language: Language) -> Definition:
@@ -21,4 +21,4 @@ def example_meeting(language: Language) -> Definition:
 
 def _shipped(name: str, language: Language) -> Definition:
     source = resources.files("pingyi_server.imports") / "samples" / f"{name}_{language.value}.toml"
-    return definition_of_toml(source.read_bytes(), source.name)
+    return shipped_definition(source.read_bytes(), source.name)

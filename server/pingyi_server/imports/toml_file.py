@@ -4,7 +4,7 @@
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,34 +12,47 @@ from typing import Any
 import tomli_w
 
 from pingyi_protocol.meeting.definition import Definition
+from pingyi_protocol.meeting.soundness import Finding
 from pingyi_protocol.meeting.soundness import Path as FindingPath
-from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
+from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, in_order, unheard
+from pingyi_server.imports.judging import judge
 from pingyi_server.imports.mapping import SHEETS, Column, Sheet, Table, definition_of, tables_of
 from pingyi_server.imports.values import Raw, Unusable
 
 LARGEST_FILE = 16 * 2**20
 
+Warn = Callable[[FileFinding], None]
 
-def read_toml(path: Path) -> Definition:
+
+def read_toml(path: Path, warn: Warn = unheard) -> Definition:
     """Read a definition from a TOML file. Raises MeetingFileError with all that is wrong, or OSError."""
     if path.stat().st_size > LARGEST_FILE:
         raise MeetingFileError([FileFinding(Place("file", path.name), "smaller_file")])
-    return definition_of_toml(path.read_bytes(), path.name)
+    return definition_of_toml(path.read_bytes(), path.name, warn)
 
 
-def definition_of_toml(content: bytes, file: str) -> Definition:
-    """Return the definition in ``content``; ``file`` is the name that findings give. Raises MeetingFileError."""
+def definition_of_toml(content: bytes, file: str, warn: Warn = unheard) -> Definition:
+    """Return the definition in ``content``; ``file`` is the name that findings give. Raises MeetingFileError.
+
+    ``warn`` is told what does not keep the meeting from being held.
+    """
     reader = _Reader(file, _parsed(content, file))
     tables = {sheet.code: reader.table(sheet) for sheet in SHEETS}
     reader.refuse_unknown(reader.document, {sheet.code for sheet in SHEETS}, Place("file", file))
-    definition, findings = definition_of(tables, whole=not reader.findings)
-    for finding in findings:
-        other = None if finding.other is None else reader.place(finding.other)
-        place = reader.place(finding.path)
-        reader.findings.append(FileFinding(place, finding.code, finding.found, finding.values, other))
-    if reader.findings:
-        raise MeetingFileError(reader.findings)
+    titles = [reader.place((sheet.code,)).title for sheet in SHEETS]
+    definition, unreadable = definition_of(tables)
+    judgement = judge(definition, tables, unreadable, frozenset(reader.misshapen))
+    for warning in in_order(map(reader.placed, judgement.warnings), titles):
+        warn(warning)
+    if reader.findings or judgement.errors:
+        raise MeetingFileError(in_order([*reader.findings, *map(reader.placed, judgement.errors)], titles))
     return definition
+
+
+def shipped_definition(content: bytes, file: str) -> Definition:
+    """Return the definition in a file that is part of the program; the lines of the template are its examples."""
+    reader = _Reader(file, _parsed(content, file))
+    return definition_of({sheet.code: reader.table(sheet) for sheet in SHEETS})[0]
 
 
 def toml_of(definition: Definition) -> bytes:
@@ -83,6 +96,12 @@ class _Reader:
         self.file = file
         self.document = document
         self.findings: list[FileFinding] = []
+        self.misshapen: set[str] = set()
+
+    def placed(self, finding: Finding) -> FileFinding:
+        """Return a finding with its place in this file."""
+        other = None if finding.other is None else self.place(finding.other)
+        return FileFinding(self.place(finding.path), finding.code, finding.found, finding.values, other)
 
     def place(self, path: FindingPath) -> Place:
         """Return where a path of the mapping is in this file."""
@@ -99,6 +118,7 @@ class _Reader:
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             code = "toml_table" if sheet.code == "meeting" else "toml_tables"
             self.findings.append(FileFinding(self.place((sheet.code,)), code, str(held)))
+            self.misshapen.add(sheet.code)
             return Table()
         return Table([self._line(sheet, index, entry) for index, entry in enumerate(entries)])
 

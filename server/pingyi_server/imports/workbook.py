@@ -5,7 +5,7 @@ sheets and another order do no harm. Formulas count by the value that the spread
 """
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BytesIO
@@ -17,10 +17,12 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.soundness import Finding
 from pingyi_protocol.meeting.soundness import Path as FindingPath
 from pingyi_protocol.text import catalogue
 from pingyi_server.imports.container import LARGEST_FILE, check_container
-from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
+from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, in_order, unheard
+from pingyi_server.imports.judging import judge
 from pingyi_server.imports.mapping import SHEETS, Sheet, Table, definition_of
 from pingyi_server.imports.values import SPREADSHEET_DIGITS, Raw, Unusable, both_languages, folded
 
@@ -34,24 +36,40 @@ LAST_ROW = 2**20
 
 Cell = Raw | Unusable
 Grid = dict[int, dict[int, Cell]]
+Warn = Callable[[FileFinding], None]
 
 
-def read_workbook(path: Path) -> Definition:
+def read_workbook(path: Path, warn: Warn = unheard) -> Definition:
     """Read a definition from a workbook. Raises MeetingFileError with all that is wrong, or OSError."""
     if path.stat().st_size > LARGEST_FILE:
         raise MeetingFileError([FileFinding(Place("file", path.name), "smaller_file")])
-    return definition_of_workbook(path.read_bytes(), path.name)
+    return definition_of_workbook(path.read_bytes(), path.name, warn)
 
 
-def definition_of_workbook(content: bytes, file: str) -> Definition:
-    """Return the definition in ``content``; ``file`` is the name that findings give. Raises MeetingFileError."""
+def definition_of_workbook(content: bytes, file: str, warn: Warn = unheard) -> Definition:
+    """Return the definition in ``content``; ``file`` is the name that findings give. Raises MeetingFileError.
+
+    ``warn`` is told what does not keep the meeting from being held.
+    """
     check_container(content, file)
     grids = _grids(content, file)
     readers = {sheet.code: _SheetReader(sheet, file) for sheet in SHEETS}
     tables = {sheet.code: readers[sheet.code].read(_matching(sheet, grids)) for sheet in SHEETS}
+    titles = [reader.title for reader in readers.values()]
     shape = [finding for reader in readers.values() for finding in reader.findings]
-    definition, findings = definition_of(tables, whole=not shape)
-    found = [
+    definition, unreadable = definition_of(tables)
+    unsound = frozenset(code for code, reader in readers.items() if reader.findings)
+    judgement = judge(definition, tables, unreadable, unsound)
+    spare = [finding for reader in readers.values() for finding in reader.spare_columns()]
+    for warning in in_order([*spare, *_placed(judgement.warnings, readers)], titles):
+        warn(warning)
+    if shape or judgement.errors:
+        raise MeetingFileError(in_order([*shape, *_placed(judgement.errors, readers)], titles))
+    return definition
+
+
+def _placed(findings: Iterable[Finding], readers: Mapping[str, "_SheetReader"]) -> list[FileFinding]:
+    return [
         FileFinding(
             readers[str(finding.path[0])].place(finding.path),
             finding.code,
@@ -61,9 +79,6 @@ def definition_of_workbook(content: bytes, file: str) -> Definition:
         )
         for finding in findings
     ]
-    if shape or found:
-        raise MeetingFileError([*shape, *found])
-    return definition
 
 
 def _grids(content: bytes, file: str) -> dict[str, Grid]:
@@ -136,6 +151,7 @@ class _SheetReader:
     cells: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
     rows: list[int] = field(default_factory=list)
     headers: dict[str, int] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
 
     def read(self, matching: tuple[str, Grid] | None) -> Table:
         """Return the sheet's lines, or none with a finding where the sheet or its header is missing."""
@@ -157,6 +173,13 @@ class _SheetReader:
         return Place(
             "workbook", self.file, self.title, row, column, f"{get_column_letter(letter)}{row}" if code else ""
         )
+
+    def spare_columns(self) -> list[FileFinding]:
+        """Name headers that mean nothing; one beside a missing column is named there, for it is likely meant so."""
+        if self.findings:
+            return []
+        place = Place("workbook", self.file, self.title)
+        return [FileFinding(place, "unknown_column", header) for header in self.unknown]
 
     def _read_facts(self, grid: Grid) -> Table:
         """Read the meeting's sheet: a name and beside it the value, in any rows and columns."""
@@ -187,7 +210,7 @@ class _SheetReader:
             return Table()
         absent = {column.code for column in self.sheet.columns} - self.headers.keys()
         for code in sorted(absent):
-            self._shape("column", code)
+            self._shape("column", code, found=", ".join(self.unknown))
         lines: list[Mapping[str, Raw | Unusable | None]] = []
         for row, cells in grid.items():
             if row <= top or not any(column in cells for column in self.headers.values()):
@@ -216,6 +239,8 @@ class _SheetReader:
                 self._shape("column_twice", code, best[1])
             elif code is not None:
                 self.headers[code] = column
+            else:
+                self.unknown.append(str(cell).strip())
         return best[1]
 
     def _line(self, index: int, row: int, cells: Mapping[int, Cell]) -> dict[str, Raw | Unusable | None]:
@@ -228,10 +253,10 @@ class _SheetReader:
     def _names(self, code: str) -> frozenset[str]:
         return both_languages(f"workbook.{self.sheet.code}_{code}")
 
-    def _shape(self, wanted: str, code: str, row: int | None = None) -> None:
+    def _shape(self, wanted: str, code: str, row: int | None = None, found: str = "") -> None:
         name = _bilingual(f"{self.sheet.code}_{code}", " / ")
         place = Place("workbook", self.file, self.title, row)
-        self.findings.append(FileFinding(place, wanted, values={"name": name}))
+        self.findings.append(FileFinding(place, wanted, found, {"name": name}))
 
 
 def _bilingual(key: str, between: str) -> str:
