@@ -1,5 +1,7 @@
 """The chair's console as it is seen and pressed, over a meeting that the test drives."""
 
+import msgspec
+import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
@@ -345,6 +347,37 @@ async def test_the_gold_block_can_be_clicked_but_a_double_click_opens_nothing() 
         desk.clock.seconds += SETTLE_SECONDS
         await pilot.click("#step")
         assert [command.body for command in desk.session.submitted] == [OpenRound("1")]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (99, 36), (120, 29)])
+async def test_below_100_by_30_it_says_so_in_place_of_the_hall_and_the_meeting_is_led_on(size: tuple[int, int]) -> None:
+    desk = a_desk(language=Language.ENGLISH)
+    desk.play.open("1")
+    vote(desk, 40)
+    async with desk.app.run_test(size=size) as pilot:
+        await desk.news(pilot)
+        said = " ".join(plain(desk.app).split())
+        width, height = size
+        assert f"The console needs at least 100 x 30 characters; here are {width} x {height}." in said
+        assert "open" in said
+        assert "Not voted yet" not in said
+        await confirm(desk, pilot)
+        assert [command.body for command in desk.session.submitted] == [CloseRound("1", 1)]
+        await pilot.resize_terminal(*SMALL)
+        await pilot.pause()
+        assert "needs at least" not in plain(desk.app)
+        assert "Not voted yet: 3" in plain(desk.app)
+
+
+async def test_a_name_without_room_is_cut_visibly() -> None:
+    desk = a_desk()
+    definition = desk.session.definition
+    assert definition is not None
+    longest = msgspec.structs.replace(definition.roster[0], name="Wang Jiangguo of the North")
+    desk.session.definition = msgspec.structs.replace(definition, roster=(longest, *definition.roster[1:]))
+    async with desk.app.run_test(size=USUAL) as pilot:
+        await desk.news(pilot)
+        assert "Wang.." in plain(desk.app)
 
 
 async def test_english_says_the_same() -> None:

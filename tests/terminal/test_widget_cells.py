@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from pingyi_terminal.widgets.cells import Align, Row, cut, fit
+from pingyi_terminal.widgets.cells import STOPS, Align, Row, clipped, cut, fit, one_row
 
 TEXTS = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("文化和旅游局买·龑𬭎ab [/b]")), max_size=40)
 PLAIN = Style.null()
@@ -16,6 +16,24 @@ def test_cut_text_is_a_beginning_that_fits(text: str, width: int) -> None:
     assert cell_len(part) <= width
     assert "\x1b" not in part
     assert "\n" not in part
+
+
+@given(TEXTS, st.integers(0, 30))
+def test_a_cut_is_seen_and_what_fits_is_whole(text: str, width: int) -> None:
+    part = clipped(text, width)
+    assert cell_len(part) <= width
+    if cell_len(one_row(text)) <= width:
+        assert part == one_row(text)
+    else:
+        assert part.endswith(STOPS[:width])
+        assert one_row(text).startswith(part.removesuffix(STOPS[:width]))
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(8, "欧阳致远"), (7, "欧阳.."), (6, "欧阳.."), (3, ".."), (2, ".."), (1, "."), (0, "")]
+)
+def test_a_name_that_is_cut_ends_in_two_stops(width: int, shown: str) -> None:
+    assert clipped("欧阳致远", width) == shown
 
 
 @given(TEXTS, st.integers(0, 30), st.sampled_from(["left", "center", "right"]))

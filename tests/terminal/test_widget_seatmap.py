@@ -27,7 +27,7 @@ async def test_each_state_has_its_letter(words: Catalogue, letters: str) -> None
         first, names = plain(app).splitlines()[:2]
         assert [character for character in first if character in letters and character != "-"] == [*letters.rstrip("-")]
         assert f"{letters[-1]}1-06".replace("-1", "- 1") in first
-        assert names.split() == ["阿依古"] * 6
+        assert names.split() == ["阿依.."] * 6
 
 
 def test_rows_of_the_hall_keep_gaps_and_unnumbered_seats_stand_last() -> None:

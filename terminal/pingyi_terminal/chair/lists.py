@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import AgendaLine, Somebody, TargetRow
 from pingyi_terminal.widgets import SeatLegend, SeatState
-from pingyi_terminal.widgets.cells import Row, cut, fit, one_row
+from pingyi_terminal.widgets.cells import Row, clipped, cut, fit, one_row
 from pingyi_terminal.widgets.painting import Painting
 
 NUMBER = 4
@@ -75,12 +75,12 @@ class AgendaList(Painting):
             row.put(0, " " * row.width, self.ink("foreground", ground))
             row.put(0, "▌", self.ink("accent", ground))
         if part == 1:
-            state = cut(line.state.text, row.width - NUMBER)
+            state = clipped(line.state.text, row.width - NUMBER)
             row.put(NUMBER, state, self.ink(line.state.tone, ground, bold=line.stage))
             return
         row.put(1, fit(line.item, NUMBER - 2, "right"), self.ink("accent" if line.stage else "dim", ground, bold=True))
         title = self.ink("foreground" if line.stage or line.cursor else "dim", ground, bold=line.stage)
-        row.put(NUMBER, cut(line.title, row.width - NUMBER), title)
+        row.put(NUMBER, clipped(line.title, row.width - NUMBER), title)
 
     def on_click(self, event: Click) -> None:
         """Choose the item under the pointer."""
@@ -110,6 +110,7 @@ class PeopleList(Painting):
     PeopleList { width: 1fr; height: 1fr; }
     """
     COLUMN = 19
+    WIDEST = 30
     LOOKS = {  # noqa: RUF012 - read only; ink of the letter, its ground, ink of the name
         SeatState.LOST: ("chip-text", "warning", "warning"),
         SeatState.PRESENT: ("background", "foreground", "foreground"),
@@ -146,15 +147,17 @@ class PeopleList(Painting):
         after = row.put(column, self._letter(who.state), self.ink(letter, ground, bold=True)) + 1
         if who.seat:
             after = row.put(after, cut(who.seat, 5), self.ink("dim")) + 1
-        row.put(after, cut(who.name, end - after), self.ink(name, bold=who.state is not SeatState.ABSENT))
+        row.put(after, clipped(who.name, end - after), self.ink(name, bold=who.state is not SeatState.ABSENT))
 
     def _paint_fields(self, y: int, row: Row) -> None:
+        room = (row.width + 1) // len(self.people) - 1
+        field = max(self.COLUMN, min(room, self.WIDEST))
         for place, who in enumerate(self.people):
             ink, ground, _ = self.LOOKS[who.state]
-            begin = place * (self.COLUMN + 1)
-            row.put(begin, " " * self.COLUMN, self.ink(ink, ground))
+            begin = place * (field + 1)
+            row.put(begin, " " * field, self.ink(ink, ground))
             if y == 1:
-                text = fit(f"{self._letter(who.state)} {one_row(who.seat)} {one_row(who.name)}", self.COLUMN - 2)
+                text = clipped(f"{self._letter(who.state)} {one_row(who.seat)} {one_row(who.name)}", field - 2)
                 row.put(begin + 1, text, self.ink(ink, ground, bold=True))
 
 
@@ -184,7 +187,7 @@ class TargetRows(Painting):
         one = self.rows[y]
         bands = max(cell_len(each.band) for each in self.rows)
         end = row.width - (bands + 1 if bands <= self.BAND else 0)
-        row.put(0, cut(one.name, end - self.MEASURE - 1), self.ink("dim"))
+        row.put(0, clipped(one.name, end - self.MEASURE - 1), self.ink("dim"))
         row.put_right(end, one.shown, self.ink("foreground", bold=True))
         if bands <= self.BAND:
             row.put(end + 1, one.band, self.ink("dim"))

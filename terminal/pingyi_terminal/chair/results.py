@@ -35,7 +35,7 @@ def count_line(words: Catalogue, situation: Situation) -> Said:
     if found is Attention.STALLED:
         return Said(words("chair.stalled", seconds=int(situation.draft.quiet)), "warning")
     if not votes.missing:
-        return Said(words("chair.everybody_voted"), "ok")
+        return Said(words("chair.complete"), "ok")
     key = "chair.still_missing" if situation.live else "chair.were_missing"
     return Said(words(key, count=votes.missing), "dim")
 

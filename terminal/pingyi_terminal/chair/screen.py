@@ -15,6 +15,7 @@ from pingyi_terminal.widgets import (
     ActionBlock,
     BandBars,
     BigFigure,
+    BigText,
     Distribution,
     HeaderBar,
     KeyHints,
@@ -22,16 +23,21 @@ from pingyi_terminal.widgets import (
     SeatMap,
 )
 
+LEAST_COLUMNS = 100
+LEAST_ROWS = 30
 TARGETS_SHOWN = 4
 TONES = ("foreground", "dim", "faint", "accent", "ok", "warning")
 
 
 class ChairScreen(Screen[None]):
-    """Agenda left, hall in the middle, count right, the next step below. On a smaller terminal the agenda folds."""
+    """Agenda left, hall in the middle, count right, the next step below. On a smaller terminal the agenda folds.
+
+    Below ``LEAST_COLUMNS`` x ``LEAST_ROWS`` it says so in place of the hall, which would be unreadable.
+    """
 
     CSS_PATH = "screen.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]  # noqa: RUF012 - Textual types it as no ClassVar
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (35, "-tall")]  # noqa: RUF012 - Textual types it as no ClassVar
+    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (LEAST_COLUMNS, "-narrow"), (116, "-wide")]  # noqa: RUF012 - Textual types it as no ClassVar
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (LEAST_ROWS, "-short"), (35, "-tall")]  # noqa: RUF012 - Textual types it as no ClassVar
 
     def __init__(self, words: Catalogue) -> None:
         super().__init__()
@@ -42,6 +48,10 @@ class ChairScreen(Screen[None]):
         yield HeaderBar(id="header")
         yield line("shout")
         yield line("folded")
+        with Vertical(id="small"):
+            yield BigText(id="small-word", colour="warning")
+            yield line("small-means", "strong")
+            yield line("small-goes-on", "dim")
         with Horizontal(id="main"):
             with Vertical(id="agenda"):
                 yield line("agenda-heading", "strong dim")
@@ -96,6 +106,18 @@ class ChairScreen(Screen[None]):
         self.put("targets-heading", Said(words("chair.targets")))
         self.put("rostrum", Said(words("chair.rostrum")))
         self.query_one(HeaderBar).product = words("chair.product")
+        self.show_size()
+
+    def on_resize(self) -> None:
+        """Say how small the terminal is, for where it is too small."""
+        self.show_size()
+
+    def show_size(self) -> None:
+        """Show what the terminal measures, and what the console needs."""
+        self.query_one("#small-word", BigText).text = self.words("chair.small")
+        size = {"columns": LEAST_COLUMNS, "rows": LEAST_ROWS, "width": self.size.width, "height": self.size.height}
+        self.put("small-means", Said(self.words("chair.small_means", **size)))
+        self.put("small-goes-on", Said(self.words("chair.small_goes_on"), "dim"))
 
     def show_view(self, view: ChairView) -> None:
         """Show this view; what is as it was is not drawn again."""

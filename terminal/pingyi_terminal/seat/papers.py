@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from pingyi_protocol.meeting.definition import Problem
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.widgets import Painting
-from pingyi_terminal.widgets.cells import Row, cut, one_row
+from pingyi_terminal.widgets.cells import Row, clipped, cut, one_row
 
 NO_LINE_BEGINS_WITH = frozenset("，。、；：？！）》」』】”’％,.;:?!)]}%")
 """Closing marks stay with the character before them."""
@@ -84,7 +84,7 @@ class Papers(Painting):
 
     def broken(self, text: str, width: int) -> Iterable[str]:
         """Return the lines of one part."""
-        return [cut(text, width)] if self.brief else wrapped(text, max(4, width))
+        return [clipped(text, width)] if self.brief else wrapped(text, max(4, width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
         """Return a row for each line."""

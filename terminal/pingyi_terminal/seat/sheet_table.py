@@ -13,7 +13,7 @@ from pingyi_terminal.seat.draft import Stage, answered, fault_of, score_of
 from pingyi_terminal.seat.faces import Filling
 from pingyi_terminal.widgets import Painting, band_of, plain_number
 from pingyi_terminal.widgets.blocks import HATCH
-from pingyi_terminal.widgets.cells import Row, fit
+from pingyi_terminal.widgets.cells import Row, clipped, fit
 
 NUMBER = 5
 EARLIER = 8
@@ -102,7 +102,7 @@ class SheetTable(Painting):
         if current:
             row.put(0, "▌", self.ink("accent", ground))
         row.put_right(NUMBER - 1, str(index + 1), self.ink("dim", ground))
-        name = fit(sheet.targets[index].name, earlier - NUMBER - 2)
+        name = clipped(sheet.targets[index].name, earlier - NUMBER - 2)
         row.put(NUMBER + 1, name, self.ink("foreground", ground, bold=current or missing))
         before = self._paint_earlier(row, index, words, sheet, ground)
         value = score_of(entry, rules)

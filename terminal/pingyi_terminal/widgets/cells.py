@@ -8,6 +8,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+STOPS = ".."
+"""What marks a cut. The one-cell ellipsis is drawn two cells wide by some terminals."""
+
 Align = Literal["left", "center", "right"]
 
 
@@ -20,6 +23,12 @@ def cut(text: str, width: int) -> str:
     """Return the beginning of ``text`` that fits in ``width`` cells; a wide character at the edge is left out whole."""
     text = one_row(text)
     return text if cell_len(text) <= width else set_cell_size(text, max(width, 0)).rstrip()
+
+
+def clipped(text: str, width: int) -> str:
+    """Return ``text`` in at most ``width`` cells; one that had to be cut says so with two stops at its end."""
+    whole = cut(text, width)
+    return whole if whole == one_row(text) else cut(text, width - len(STOPS)) + STOPS[: max(width, 0)]
 
 
 def fit(text: str, width: int, align: Align = "left") -> str:

@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from pingyi_protocol.meeting.definition import Secrecy
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.widgets.blocks import HATCH
-from pingyi_terminal.widgets.cells import Row, cut, one_row
+from pingyi_terminal.widgets.cells import Row, clipped, one_row
 from pingyi_terminal.widgets.painting import Painting
 
 GAP = 2
@@ -88,10 +88,10 @@ class HeaderBar(Painting):
         end -= GAP
         note = one_row(self.note)
         room = end - column - (cell_len(note) + GAP + 1 if note else 0)
-        column = row.put(column, cut(self.title, room), self.ink("foreground", "raised", bold=not self.product))
+        column = row.put(column, clipped(self.title, room), self.ink("foreground", "raised", bold=not self.product))
         if note:
             column += GAP + 1
-            row.put(column, cut(note, end - column), self.ink("dim", "raised"))
+            row.put(column, clipped(note, end - column), self.ink("dim", "raised"))
 
     def _paint_pieces(self, row: Row) -> int:
         """Draw the pieces from the right and return the column where they begin."""

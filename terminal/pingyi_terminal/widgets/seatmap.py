@@ -11,7 +11,7 @@ from textual.reactive import reactive
 
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.widgets.blocks import HATCH
-from pingyi_terminal.widgets.cells import Row, fit, one_row
+from pingyi_terminal.widgets.cells import Row, clipped, fit, one_row
 from pingyi_terminal.widgets.painting import Painting
 
 LETTERS_ONLY_FROM = 61
@@ -198,7 +198,7 @@ class SeatMap(_Seats):
                 self._paint_seat(row, begin, field, place)
             elif part == 1:
                 _, _, ink, bold = _LOOKS[place.state]
-                row.put(begin, fit(place.name, field), self.ink(ink, bold=bold))
+                row.put(begin, fit(clipped(place.name, field), field), self.ink(ink, bold=bold))
 
     def _paint_seat(self, row: Row, begin: int, field: int, place: Place) -> None:
         style = self.look(place.state)
