@@ -99,11 +99,11 @@ class MeetingFolder:
         return FolderError("folder.not_loaded", folder=self.typed)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the folder; FolderBusyError when another process does. A killed holder lets go."""
-        lock = FileLock(self.path / "meeting.lock")
+    def held(self, patience: float = 0.0) -> Iterator[None]:
+        """Hold the folder; FolderBusyError when another process does for ``patience`` seconds. A killed one lets go."""
+        lock = FileLock(self.path / "meeting.lock", mode=0o600)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=patience)
         except Timeout as fault:
             raise FolderBusyError("folder.busy", folder=self.path) from fault
         try:
@@ -112,12 +112,12 @@ class MeetingFolder:
             lock.release()
 
     @contextmanager
-    def locked(self) -> Iterator[SqlStore]:
+    def locked(self, patience: float = 0.0) -> Iterator[SqlStore]:
         """Hold folder and database, and give the store to write to; FolderBusyError when another process has either.
 
         The same database may be named by another folder or in other words.
         """
-        with self.held(), closing(self.open_store()) as store:
+        with self.held(patience), closing(self.open_store()) as store:
             try:
                 store.claim()
             except StoreBusyError as fault:

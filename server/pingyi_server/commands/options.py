@@ -1,5 +1,6 @@
 """What the clerk's commands share: the meeting's folder as argument, and their words."""
 
+import os
 import shlex
 from collections.abc import Callable
 from functools import wraps
@@ -43,7 +44,12 @@ def with_folder(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(directory: Path, database: str | None, **others: Any) -> None:
-        command(folder=MeetingFolder(directory, database), **others)
+        before = os.umask(0o077)
+        try:
+            # running scores and exports are for nobody else's eyes on this machine
+            command(folder=MeetingFolder(directory, database), **others)
+        finally:
+            os.umask(before)
 
     option = click.option("--database", metavar="URL", envvar="PINGYI_DATABASE", help=words()("folder.database"))
     return click.argument("directory", metavar="DIR", type=FolderArgument())(option(run))

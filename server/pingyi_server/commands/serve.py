@@ -12,9 +12,13 @@ from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder, Served
 from pingyi_server.ledger.sql_store import SqlStore
+from pingyi_server.open_files import allow_open_files
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the hall's terminals come from other machines
 """The addresses that mean all of this machine's, and how this machine reaches itself then."""
+
+LOOK_SECONDS = 2.0
+"""How long whoever only looks whether a server runs may be in the way."""
 
 
 @click.command(cls=SpokenCommand, help=words()("serve.help"))
@@ -23,7 +27,7 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the hall's te
 def serve(folder: MeetingFolder, bind: str | None) -> None:
     """Hold the meeting's lock and serve it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    with folder.locked() as store:
+    with folder.locked(LOOK_SECONDS) as store:
         # a database that takes no ballots is better known now than when the first one comes
         store.probe()
         asyncio.run(serving(folder, store, bind))
@@ -45,6 +49,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
         definition = ledger.meeting.definition
         if definition is None:
             raise FolderError("folder.not_loaded", folder=folder.typed)
+        allow_open_files(len(definition.roster))
         address, port = bind_address(bind, definition.meeting.addresses), definition.meeting.port
         context = zmq.asyncio.Context.instance()
         sockets = bind_sockets(context, keys.transport, address, port)
