@@ -105,8 +105,8 @@ async def test_an_open_round_shows_the_count_the_missing_and_the_live_mean() -> 
         await desk.news(pilot)
         seen = plain(desk.app)
         for words in (
-            "正在评  评议文旅局", "/ 43", "还没投的 7 人", "断 5-07 李伟", "到 5-01 曾庆林", "5-07 已断线 0 秒",
-            "实时均分 36 人", "优秀", "Enter  结束打分", "还有 7 人未投，按下后再问一次", "剩余", "进行中",
+            "评分中  评议文旅局", "/ 43", "还没投的 7 人", "断 5-07 李伟", "到 5-01 曾庆林", "5-07 已断线 0 秒",
+            "实时均分 36 人", "优秀", "Enter  结束打分", "还有 7 人未投，按下后再问一次", "剩余", "评分中",
         ):  # fmt: skip
             assert words in seen, words
         desk.clock.seconds += 14
@@ -203,7 +203,7 @@ async def test_close_and_announcement_lead_to_the_next_item() -> None:
         await desk.news(pilot)
         seen = plain(desk.app)
         for words in (
-            "已截止，待宣布",
+            "已截止",
             "截止时已公布，尚未宣布",
             "打分 40 人，弃权 0 人，未按 3 人。",
             "Enter  宣布结果",
@@ -218,7 +218,7 @@ async def test_close_and_announcement_lead_to_the_next_item() -> None:
         assert [command.body for command in desk.session.submitted] == [CloseRound("1", 1), AnnounceRound("1", 1)]
         await pilot.press("enter")
         assert "Enter  开始第 2 项打分" in plain(desk.app)
-        assert "待开始  评议人社局" in plain(desk.app)
+        assert "未开始  评议人社局" in plain(desk.app)
 
 
 async def test_a_lost_link_is_said_at_once_and_stops_the_keys() -> None:
@@ -333,7 +333,7 @@ async def test_hints_can_be_clicked_where_the_agenda_is_folded() -> None:
         await desk.news(pilot)
         row = plain(desk.app).splitlines()[-1]
         await pilot.click("#hints", offset=(cell_len(row[: row.index("下")]), 1))
-        assert "议程 2/10  评议人社局  待开始" in plain(desk.app)
+        assert "议程 2/10  评议人社局  未开始" in plain(desk.app)
         await pilot.click("#hints", offset=(cell_len(row[: row.index("F4")]), 1))
         assert [command.body for command in desk.session.submitted] == [PauseRound("1", 1)]
 
@@ -388,7 +388,7 @@ async def test_english_says_the_same() -> None:
         await desk.news(pilot)
         seen = plain(desk.app)
         for words in (
-            "simulated", "due 45", "present 43", "quorum 23 met", "OPEN BALLOT", "scoring  Culture, Tourism",
+            "simulated", "due 45", "present 43", "quorum 23 met", "OPEN BALLOT", "open  Culture, Tourism",
             "Not voted yet: 3", "Enter  close scoring", "3 not voted; asks again", "Mean so far, 40", "excellent",
         ):  # fmt: skip
             assert words in seen, words
@@ -428,7 +428,7 @@ async def test_at_100_by_30_the_agenda_folds_and_nothing_that_counts_is_lost() -
         await desk.news(pilot)
         seen = plain(desk.app)
         for words in (
-            "议程 1/10  评议文旅局  进行中", "/ 43", "还有 3 人未投", "实时均分 40 人", "还没投的 3 人",
+            "议程 1/10  评议文旅局  评分中", "/ 43", "还有 3 人未投", "实时均分 40 人", "还没投的 3 人",
             "Enter  结束打分", "还有 3 人未投，按下后再问一次", "接下来", "剩余", "F4  暂停计时", "Ctrl+Q",
         ):  # fmt: skip
             assert words in seen, words

@@ -389,7 +389,7 @@ def test_the_agenda_names_each_state_and_the_measure_of_what_was_announced() -> 
     play.announce()
     play.open("2")
     lines = chair_view(ZH, play.situation(), NOON, NOON).agenda.lines
-    assert [(line.state.text, line.stage) for line in lines] == [("90.00 优秀", False), ("进行中", True)]
+    assert [(line.state.text, line.stage) for line in lines] == [("90.00 优秀", False), ("评分中", True)]
 
 
 def test_the_screen_stays_with_the_open_item_whatever_the_cursor_chooses() -> None:

@@ -156,7 +156,9 @@ async def test_the_same_in_english() -> None:
 async def test_what_is_no_score_is_refused_in_words_and_stays(keys: str, said: str) -> None:
     async with sit(open_item()) as seat:
         await seat.press(*keys)
-        seat.says(said, "请先输入分数")
+        seat.says(said, "Enter  请改填")
+        assert "请先输入分数" not in seat.screen
+        assert not any(line.split("▌")[-1].strip().startswith("，") for line in seat.screen.splitlines())
         await seat.press("enter")
         assert seat.app.drafts[("1", 1)].entry.text == keys
         seat.says(said)
@@ -239,7 +241,11 @@ async def test_a_score_is_changed_until_the_close() -> None:
         seat.says("已记录 92 分  优秀，现在改分", "不改了")
         await seat.press("escape")
         seat.says("已写入会议记录")
-        await seat.press("f6", "8", "8", "enter", "enter")
+        await seat.press("f6", "8", "8", "enter")
+        seat.says("将替换已记录的 92 分  优秀", "Enter  送出 88 分")
+        await seat.press("f4")
+        assert "92" not in seat.screen
+        await seat.press("f4", "enter")
         assert seat.session.submitted[0].body == ballot("1", ("T01", 88))
         receipt = await seat.recorded()
         seat.says("88 分  良好", spaced(code_of(receipt)))
@@ -271,6 +277,37 @@ async def test_a_sheet_is_filled_gap_by_gap_reviewed_and_sent_once() -> None:
         assert seat.session.submitted[0].body == ballot("2", ("T02", 90), ("T03", None))
         await seat.recorded()
         seat.says("您的评分表：两局整改评议，2 个对象", "已评 1 / 2  弃权 1")
+
+
+async def test_a_refused_entry_of_a_sheet_is_to_be_typed_anew() -> None:
+    async with sit(open_item("2"), language=ENGLISH) as seat:
+        await seat.press("1", "0", "1")
+        seat.says("100 at the most", "Enter  type another score")
+        await seat.press("enter")
+        assert seat.app.drafts[("2", 1)].row == 0
+
+
+async def test_an_abstention_says_what_it_replaces_also_where_another_terminal_cast_it() -> None:
+    mine = receipt_of(StillSession().command(ballot("1", ("T01", 92))))
+    async with sit(open_item(voted=(1,)), mine, language=ENGLISH) as seat:
+        await seat.press("f6", "f3")
+        seat.says("It replaces the recorded 92  优秀.")
+    async with sit(open_item(voted=(1,)), language=ENGLISH) as seat:
+        await seat.press("f6", "9", "enter")
+        seat.says("It replaces your ballot on the record.")
+    async with sit(open_item(), language=ENGLISH) as seat:
+        await seat.press("9", "enter")
+        assert "replaces" not in seat.screen
+
+
+async def test_waiting_ballots_are_counted_in_words_that_fit_one_and_many() -> None:
+    async with sit(open_item(), language=ENGLISH) as seat:
+        await seat.press("9", "enter", "enter", "ctrl+q")
+        seat.says("A signed ballot has no receipt yet.")
+        await seat.press("escape")
+        await seat.show(picture(DEFINITION, item="2", present=HERE, done=("1",)))
+        await seat.press("9", "enter", "9", "enter", "enter", "ctrl+q")
+        seat.says("2 signed ballots have no receipt yet.")
 
 
 async def test_a_changed_sheet_shows_the_earlier_scores_beside_the_new_ones() -> None:

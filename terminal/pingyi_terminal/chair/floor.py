@@ -31,7 +31,7 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
     if reading and phase is not Phase.VOID:
         heading, note = reading_heading(words, phase, published=situation.published is not None)
     return Floor(
-        doing=words(f"chair.doing_{phase}"),
+        doing=words(f"chair.phase_{phase}"),
         title=stage.title if stage else "",
         places=tuple(Place(member.seat, member.person.name, member.state) for member in everybody),
         legend=legend(words, everybody, voting=situation.round is not None),

@@ -14,7 +14,7 @@ from pingyi_terminal.seat.wordings import points, refusal_words
 from pingyi_terminal.widgets import ActionBlock
 
 ENDED = (Phase.CLOSED, Phase.ANNOUNCED)
-COLUMNS = (Column(3, "right"), Column(0), Column(18, "right"), Column(10, "center"))
+COLUMNS = (Column(3, "right"), Column(0), Column(18, "right"), Column(14, "center"))
 
 
 class AgendaScreen(ScrollingScreen[Agenda]):
@@ -78,7 +78,7 @@ def row_of(words: Catalogue, line: AgendaLine, *, discreet: bool) -> tuple[Cell,
     state = {
         Phase.PENDING: Cell(words("seat.item_pending"), "faint"),
         Phase.OPEN: Cell(words("seat.item_open"), "chip-text", bold=True, on="accent"),
-        Phase.PAUSED: Cell(words("seat.item_open"), "chip-text", bold=True, on="accent"),
+        Phase.PAUSED: Cell(words("seat.item_paused"), "chip-text", bold=True, on="accent"),
         Phase.CLOSED: Cell(words("seat.item_closed"), "dim"),
         Phase.VOID: Cell(words("seat.item_void"), "warning"),
         Phase.ANNOUNCED: Cell(line.measure or words("seat.item_announced"), "ok", bold=True),

@@ -11,7 +11,7 @@ from pingyi_terminal.seat.draft import Stage, score_of
 from pingyi_terminal.seat.faces import Filling
 from pingyi_terminal.seat.parts import BackBlock, FittingFigure, RoundHead, Words
 from pingyi_terminal.seat.screen import SeatScreen
-from pingyi_terminal.seat.wordings import points
+from pingyi_terminal.seat.wordings import graded, points
 from pingyi_terminal.widgets import ActionBlock, BigText, band_of
 
 
@@ -47,10 +47,19 @@ class ConfirmScreen(SeatScreen[Filling]):
         abstention = self.query_one("#abstention", BigText)
         abstention.display, abstention.text = abstains, words("seat.abstention")
         band = None if score is None or hidden else band_of(face.item.rules, score)
-        self.query_one("#grade", Words).say(
+        grade = (
             (words("seat.abstention_means"), "$dim") if abstains else (f" {band.name} " if band else "", "bold $accent")
         )
+        self.query_one("#grade", Words).say(grade, "\n", (replaced(words, face), "$ok"))
         back = self.query_one(BackBlock)
         back.label = words("seat.key_edit")
         block = self.query_one("#enter", ActionBlock)
         block.label = words("seat.send", score=words("seat.hidden") if hidden else points(score, words))
+
+
+def replaced(words: Catalogue, face: Filling) -> str:
+    """Return which ballot on the record this one takes the place of, "" if there is none."""
+    if face.earlier is None:
+        return words("seat.replaces_unknown") if face.draft.changing else ""
+    earlier = graded(face.earlier.answers[0], face.item.rules, words)
+    return words("seat.replaces", score=words("seat.hidden") if face.frame.discreet else earlier)

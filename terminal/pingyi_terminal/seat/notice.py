@@ -99,7 +99,8 @@ def leaving_sentences(words: Catalogue, face: Leaving) -> list[str]:
         typed = unsent_words(face.unsent, words, discreet=face.frame.discreet)
         sentences += [typed, words("seat.leaving_typed")]
     if face.waiting:
-        sentences += [words("seat.leaving_unsent", count=face.waiting)]
+        key = "leaving_unsent_one" if face.waiting == 1 else "leaving_unsent"
+        sentences += [words(f"seat.{key}", count=face.waiting)]
     return sentences or [words("seat.leaving_means")]
 
 

@@ -62,7 +62,8 @@ class ScoreScreen(SeatScreen[Filling]):
         block = self.query_one(ActionBlock)
         block.state = "faint" if score is None else "normal"
         shown = words("seat.hidden") if hidden else points(score, words)
-        block.label = words("seat.type_first") if score is None else words("seat.confirm", score=shown)
+        ask = words("seat.retype" if fault else "seat.type_first")
+        block.label = ask if score is None else words("seat.confirm", score=shown)
 
 
 def task_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ...]:

@@ -95,9 +95,11 @@ def enter_of(words: Catalogue, face: Filling) -> tuple[str, ActionState]:
     draft, rules = face.draft, face.item.rules
     if draft.stage is Stage.CONFIRMING:
         return words("seat.send_sheet", count=len(face.targets)), "normal"
+    if fault_of(draft.entry, rules):
+        return words("seat.retype"), "faint"
     gap = next_gap(draft, rules)
     if gap is None:
         return words("seat.review"), "normal"
     target = face.targets[gap]
     label = words("seat.fill_next", place=gap + 1, target=target.short_name or target.name)
-    return label, "faint" if gap == draft.row or fault_of(draft.entry, rules) else "normal"
+    return label, "faint" if gap == draft.row else "normal"
