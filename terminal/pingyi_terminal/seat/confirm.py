@@ -50,7 +50,8 @@ class ConfirmScreen(SeatScreen[Filling]):
         grade = (
             (words("seat.abstention_means"), "$dim") if abstains else (f" {band.name} " if band else "", "bold $accent")
         )
-        self.query_one("#grade", Words).say(grade, "\n", (replaced(words, face), "$ok"))
+        before = replaced(words, face)
+        self.query_one("#grade", Words).say(grade, *(("\n", (before, "$ok")) if before else ()))
         back = self.query_one(BackBlock)
         back.label = words("seat.key_edit")
         block = self.query_one("#enter", ActionBlock)
