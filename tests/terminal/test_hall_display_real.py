@@ -44,24 +44,24 @@ async def wall_of(hall: Hall) -> HallApp:
 
 async def test_a_whole_meeting_on_the_wall(tmp_path: Path) -> None:
     rules = live_rules(display=Display.ON_ANNOUNCEMENT)
-    async with open_hall(tmp_path, small_definition(members=5, port=free_port(), rules=rules)) as hall:
+    async with open_hall(tmp_path, small_definition(members=6, port=free_port(), rules=rules)) as hall:
         chair = await hall.admit("M01", Role.CHAIR)
-        seats = [await hall.admit(f"M{place:02}") for place in range(1, 6)]
+        seats = [await hall.admit(f"M{place:02}") for place in range(1, 7)]
         app = await wall_of(hall)
         async with app.run_test(size=(100, 30)) as pilot:
-            await until(pilot, "距法定人数 3 人还差")
+            await until(pilot, "距法定人数 4 人还差")
             for seat in seats:
                 await sure(seat, CheckIn())
-            await until(pilot, "法定人数 3 人")
+            await until(pilot, "法定人数 4 人")
             await sure(chair, OpenRound("1"))
-            for seat, score in zip(seats, (92, 88, 95, 90), strict=False):
+            for seat, score in zip(seats, (92, 88, 95, 90, 91), strict=False):
                 await sure(seat, Cast("1", 1, (Answer("T01", "", Decimal(score)),)))
-            await until(pilot, "4 人打分  0 人弃权")
-            assert app.wall.query_one("#live-figure", BigFigure).text == "91.25"
+            await until(pilot, "5 人打分  0 人弃权")
+            assert app.wall.query_one("#live-figure", BigFigure).text == "91.20"
             await sure(chair, CloseRound("1", 1))
             await until(pilot, "等待主持人宣布")
             await sure(chair, AnnounceRound("1", 1))
-            text = await until(pilot, "均分 = 合计 365 / 4 人")
+            text = await until(pilot, "均分 = 合计 456 / 5 人")
             assert "当场宣布" in text
             await sure(chair, OpenRound("2"))
             answers = (Answer("T02", "", Decimal(91)), Answer("T03", "", None))
