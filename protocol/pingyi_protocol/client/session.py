@@ -25,6 +25,7 @@ from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.checkpoint import Checkpoint
 from pingyi_protocol.record.receipt import ReceiptError, check_receipt
 from pingyi_protocol.wire.envelope import seal
+from pingyi_protocol.wire.fitting import check_backstage, check_picture
 from pingyi_protocol.wire.messages import (
     BackstagePush,
     Cosigned,
@@ -43,7 +44,7 @@ from pingyi_protocol.wire.messages import (
     read,
     reply_decoder,
 )
-from pingyi_protocol.wire.picture import Backstage, Picture, Update, updated
+from pingyi_protocol.wire.picture import Backstage, Picture, Update, digest, updated
 
 # what a user of a session needs comes with it
 __all__ = ["Keeping", "Link", "Listener", "Outstanding", "Session"]
@@ -233,7 +234,7 @@ class Session:
                 self.refused(reply)
             case Witnessed() | Cosigned():
                 self.testify(reply)
-            case BackstagePush():
+            case BackstagePush() if self.fits(reply.backstage, self.definition):
                 self.backstage = reply.backstage
                 self.listener.picture_changed()
             case _:
@@ -245,6 +246,11 @@ class Session:
         if held is not None and held.epoch == reply.picture.epoch and held.sequence > reply.picture.sequence:
             return
         if reply.definition is not None:
+            if digest(reply.definition) != reply.picture.definition:
+                self.listener.alarm_raised(ReceiptError("receipt.other_definition"))
+                return
+            if not self.fits(reply.picture, reply.definition):
+                return
             self.definition, self.known = reply.definition, reply.picture.definition
         self.show(reply.picture)
 
@@ -262,11 +268,28 @@ class Session:
             return
         if picture is self.picture:
             return
+        if not self.fits(picture, self.definition):
+            self.request_picture()
+            return
         self.picture = picture
         self.pictured = time.monotonic()
         self.asked = 0.0
         self.vigil.meet(picture)
         self.listener.picture_changed()
+
+    def fits(self, shown: Picture | Backstage, definition: Definition | None) -> bool:
+        """Whether screens can show this with the definition; what they cannot is logged, and asked for again."""
+        try:
+            if definition is None:
+                raise WireError("there is no definition yet")  # noqa: TRY301 - it fits no more than the others
+            if isinstance(shown, Picture):
+                check_picture(shown, definition)
+            else:
+                check_backstage(shown, definition)
+        except WireError as fault:
+            log.warning("the server showed what does not fit, and it is not shown here: %s", fault)
+            return False
+        return True
 
     def request_picture(self) -> bool:
         """Ask for a snapshot, and for the definition if it is not the one held; say whether the question is out.

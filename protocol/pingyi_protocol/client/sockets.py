@@ -7,6 +7,7 @@ import zmq.asyncio
 from zmq.utils.monitor import recv_monitor_message
 
 from pingyi_protocol.keys.transport import TransportKeys
+from pingyi_protocol.wire.messages import LARGEST_REPLY
 
 HEARTBEAT_MILLISECONDS = 2000
 LONGEST_RECONNECT_MILLISECONDS = 2000
@@ -25,6 +26,7 @@ def connect(
     socket.curve_secretkey = keys.secret.encode()
     socket.linger = 500
     socket.immediate = True
+    socket.maxmsgsize = LARGEST_REPLY
     socket.reconnect_ivl = 100
     socket.reconnect_ivl_max = LONGEST_RECONNECT_MILLISECONDS
     socket.heartbeat_ivl = HEARTBEAT_MILLISECONDS

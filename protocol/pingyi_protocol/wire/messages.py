@@ -21,6 +21,8 @@ MOST_LEAVES = 32
 """Leaves that a terminal may ask for at once."""
 
 LARGEST_CLERK_REQUEST = 16 * 1024 * 1024
+LARGEST_REPLY = 2 * LARGEST_CLERK_REQUEST
+"""A terminal reads no longer message: the longest is a definition with the picture."""
 
 Message = TypeVar("Message")
 

@@ -1,0 +1,53 @@
+"""Whether what a server shows fits the definition that it names: checked once, so that no screen has to."""
+
+import binascii
+from base64 import b64decode
+
+from pingyi_protocol.meeting.definition import Definition
+from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.wire.messages import WireError
+from pingyi_protocol.wire.picture import Backstage, Picture
+
+
+def check_picture(picture: Picture, definition: Definition) -> None:
+    """Raise WireError unless ``picture`` speaks only of people, items and targets of ``definition``."""
+    if tuple(one.item for one in picture.items) != tuple(item.id for item in definition.agenda):
+        raise WireError("the items are not those of the agenda")
+    if not picture.seats.keys() <= {person.number for person in definition.roster}:
+        raise WireError("somebody who is not on the roster has a seat")
+    check_bitmap(picture.present, definition)
+    live = picture.live
+    if live is not None:
+        check_bitmap(live.present, definition)
+        check_bitmap(live.voted, definition)
+        if not any(live.item == item.id for item in definition.agenda):
+            raise WireError("the live round is of no item")
+        if live.round < 1 or live.received < 0 or (live.remaining is not None and live.remaining < 0):
+            raise WireError("a number of the live round is too small")
+    running = live.running if live is not None else None
+    for one in (*picture.published, *((running,) if running is not None else ())):
+        check_figures(one, definition)
+
+
+def check_backstage(backstage: Backstage, definition: Definition) -> None:
+    """Raise WireError unless ``backstage`` speaks only of people, items and targets of ``definition``."""
+    check_bitmap(backstage.connected, definition)
+    if backstage.running is not None:
+        check_figures(backstage.running, definition)
+
+
+def check_bitmap(bitmap: str, definition: Definition) -> None:
+    """Raise WireError unless this is a bitmap over the roster."""
+    try:
+        number = int.from_bytes(b64decode(bitmap, validate=True), "little")
+    except (binascii.Error, ValueError) as fault:
+        raise WireError("a bitmap is not base64") from fault
+    if number.bit_length() > len(definition.roster):
+        raise WireError("a bitmap is longer than the roster")
+
+
+def check_figures(figures: RoundFigures, definition: Definition) -> None:
+    """Raise WireError unless these figures are of an item and its targets."""
+    item = next((one for one in definition.agenda if one.id == figures.item), None)
+    if item is None or tuple(one.target for one in figures.targets) != item.targets:
+        raise WireError("figures are of no item, or not of its targets")
