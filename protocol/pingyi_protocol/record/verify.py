@@ -8,6 +8,7 @@ what the hall is for. The times of day in the record are labels.
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import partial
@@ -40,6 +41,7 @@ from pingyi_protocol.record.pins import CheckpointPin, Held, KeyPin, Log, Pin, R
 from pingyi_protocol.record.recount import Recount
 from pingyi_protocol.record.replay import DeviationError, Replay
 from pingyi_protocol.record.results import results_of
+from pingyi_protocol.record.unpacked import open_record
 
 MOST_REASONS = 20
 """Reasons named for each step; how many more there are is said."""
@@ -194,11 +196,12 @@ def verify_record(
     when it cannot be read.
     """
     report = Report()
-    # 1. The archive is, bit by bit, the one that our writer makes of its files.
-    bundle = report.attempt(Step.ARCHIVE, lambda: Bundle(path))
-    if bundle is None:
-        return report
-    with bundle:
+    with ExitStack() as opened:
+        # 1. The archive is, bit by bit, the one that our writer makes of its files.
+        bundle, faults = open_record(path, opened)
+        report.note(Step.ARCHIVE, faults)
+        if bundle is None:
+            return report
         # 2. The manifest names these files, with their lengths and digests, and nothing else.
         manifest = report.attempt(Step.MANIFEST, bundle.manifest)
         # 3. Every leaf is written in its one form and stands in its place.
