@@ -24,7 +24,7 @@ WORDS = catalogue("pingyi_protocol", language_of_locale())
 @click.command(cls=SpokenCommand, help=WORDS("verify.help"))
 @click.argument("record", metavar="RECORD.ZIP", type=click.Path(path_type=Path))
 @click.option("--key", metavar="KEY", help=WORDS("verify.help_key"))
-@click.option("--checkpoint", metavar="CHECKPOINT", help=WORDS("verify.help_checkpoint"))
+@click.option("--checkpoint", metavar="FINGERPRINT", help=WORDS("verify.help_checkpoint"))
 @click.option("--receipt", metavar="FILE", type=click.Path(path_type=Path), help=WORDS("verify.help_receipt"))
 @click.option(
     "--lang",

@@ -14,7 +14,9 @@ _words = catalogue("pingyi_terminal", language_of_locale())
 
 @click.command(cls=SpokenCommand, help=_words("hall.help"))
 @click.argument("code", required=False)
-@click.option("--profile", type=click.Path(file_okay=False, path_type=Path), help=_words("hall.option_profile"))
+@click.option(
+    "--profile", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help=_words("hall.option_profile")
+)
 @click.option("--lang", type=click.Choice([language.value for language in Language]), help=_words("hall.option_lang"))
 @click.option("--theme", type=click.Choice(THEMES), default="dark", help=_words("hall.option_theme"))
 @click.option("--pin", "set_pin", is_flag=True, help=_words("hall.option_pin"))

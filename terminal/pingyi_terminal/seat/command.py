@@ -18,7 +18,13 @@ WORDS = catalogue("pingyi_terminal", language_of_locale())
 
 @click.command(cls=SpokenCommand, help=WORDS("seat.help"))
 @click.argument("code", required=False)
-@click.option("--profile", "root", type=click.Path(file_okay=False, path_type=Path), help=WORDS("seat.help_profile"))
+@click.option(
+    "--profile",
+    "root",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=WORDS("seat.help_profile"),
+)
 @click.option("--pin", "set_pin", is_flag=True, help=WORDS("seat.help_pin"))
 @click.option(
     "--lang",
