@@ -423,6 +423,13 @@ async def test_a_hidden_score_stays_hidden_when_it_was_not_sent() -> None:
         await seat.show(open_item(phase=Phase.CLOSED))
         seat.says("没有送出")
         assert "97" not in seat.screen
+    mine = receipt_of(StillSession().command(ballot("1", ("T01", 92))))
+    async with sit(open_item(voted=(1,)), mine) as seat:
+        await seat.press("f6", "f4", "9", "7")
+        await seat.show(open_item(phase=Phase.CLOSED, voted=(1,)))
+        seat.says("仍然有效", "没有送出")
+        assert "97 分" not in seat.screen
+        assert "92 分" not in seat.screen
 
 
 async def test_a_ballot_that_came_late_is_said_to_count_for_nothing() -> None:

@@ -110,6 +110,7 @@ def closed_notice(words: Catalogue, face: Closed) -> Notice:
     sentences = []
     if face.late is not None:
         score = words("seat.your_sheet") if len(face.late) > 1 else points(face.late[0].score, words)
+        score = words("seat.hidden") if face.frame.discreet else score
         sentences += [words("seat.closed_late", target=what, score=score)]
     elif not face.voted:
         sentences += [words("seat.closed_without", target=what)]
@@ -119,6 +120,7 @@ def closed_notice(words: Catalogue, face: Closed) -> Notice:
         alone = len(face.ballot.answers) == 1
         earlier = "closed_earlier" if alone else "closed_earlier_sheet"
         score = graded(face.ballot.answers[0], face.item.rules, words)
+        score = words("seat.hidden") if face.frame.discreet else score
         sentences += [words(f"seat.{earlier}", score=score, code=face.ballot.code)]
     elif face.voted:
         sentences += [words("seat.recorded_elsewhere")]
