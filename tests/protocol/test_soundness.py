@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from kit.factories import live_rules, small_definition
+from pingyi_protocol.keys.enrolment_code import EnrolmentCode, EnrolmentCodeError, encode, parse
+from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.meeting.definition import (
     Audience,
     Band,
@@ -102,6 +104,20 @@ def test_names_may_repeat_but_numbers_and_seats_may_not() -> None:
     assert (second.path, second.code, second.other) == (("roster", 3, "seat"), "duplicate", ("roster", 0, "seat"))
 
 
+@pytest.mark.parametrize("spare", [0, 1])
+def test_what_is_sound_can_be_issued_codes_for(spare: int) -> None:
+    number, host = "\N{GRINNING FACE}" * 16, f"{'h' * 60}.{'h' * 60}.{'h' * (202 - 64 - 2 - 122 + spare)}"
+    changed = meeting(addresses=(host,))(line("roster", 3, number=number)(SOUND))
+    code = EnrolmentCode((host,), 7610, generate_transport_keys().public, number, Role.MEMBER, bytes(16))
+    if spare:
+        assert [(one.path, one.code) for one in findings_of(changed)] == [(("meeting", "addresses"), "too_long")]
+        with pytest.raises(EnrolmentCodeError):
+            encode(code)
+    else:
+        assert findings_of(changed) == []
+        assert parse(encode(code)) == code
+
+
 CASES: list[tuple[Change, Path, str]] = [
     (meeting(name=" "), ("meeting", "name"), "missing"),
     (meeting(session="x" * 121), ("meeting", "session"), "too_long"),
@@ -111,6 +127,12 @@ CASES: list[tuple[Change, Path, str]] = [
     (meeting(quorum=Quorum(2, 2, strict=True)), ("meeting", "quorum"), "quorum_unreachable"),
     (meeting(addresses=()), ("meeting", "addresses"), "missing"),
     (meeting(addresses=("a b",)), ("meeting", "addresses"), "address"),
+    (meeting(addresses=("1.2.3",)), ("meeting", "addresses"), "address"),
+    (meeting(addresses=("a:b:c",)), ("meeting", "addresses"), "address"),
+    (meeting(addresses=("fe80::1%eth0",)), ("meeting", "addresses"), "address"),
+    (meeting(addresses=("10.0.0.7",) * 9), ("meeting", "addresses"), "between"),
+    (meeting(addresses=("h" * 63 + "." + "h" * 63, "g" * 63 + "." + "g" * 10)), ("meeting", "addresses"), "too_long"),
+    (line("roster", 3, number="\N{GRINNING FACE}" * 17), ("roster", 3, "number"), "too_long"),
     (meeting(port=65534), ("meeting", "port"), "between"),
     (line("roster", 1, seat="A7"), ("roster", 1, "seat"), "seat"),
     (line("roster", 1, number=""), ("roster", 1, "number"), "missing"),

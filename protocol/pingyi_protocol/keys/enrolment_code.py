@@ -26,6 +26,7 @@ SECRET_BYTES = 16
 # a server listens on this port and the two after it
 HIGHEST_PORT = 65533
 MOST_ADDRESSES = 8
+MOST_PERSON_BYTES = 64
 
 _CHECKSUM_BYTES = 4
 _CHECKSUM_DOMAIN = b"pingyi enrolment code/1\n"
@@ -33,7 +34,6 @@ _SECRET_DOMAIN = b"pingyi enrolment secret/1\n"
 # the order is part of the format: add at the end only
 _ROLES = (Role.MEMBER, Role.CHAIR, Role.CLERK, Role.SCRUTINEER, Role.HALL)
 _MOST_BODY_BYTES = 255
-_MOST_PERSON_BYTES = 64
 # well above any code with its blanks; longer text is not looked at
 _MOST_CHARACTERS = 2000
 
@@ -80,9 +80,27 @@ class EnrolmentCode(Discreet, frozen=True):
             raise EnrolmentCodeError("keys.code_port", port=self.port, highest=HIGHEST_PORT)
         if len(self.secret) != SECRET_BYTES:
             raise EnrolmentCodeError("keys.code_secret", wanted=SECRET_BYTES)
-        if not self.person.isprintable() or len(self.person.encode()) > _MOST_PERSON_BYTES:
+        if not self.person.isprintable() or len(self.person.encode()) > MOST_PERSON_BYTES:
             raise EnrolmentCodeError("keys.code_person")
         parse_transport_key(self.server_key)
+
+
+def is_address(text: str) -> bool:
+    """Whether a code can carry this address: an IP address without a scope, or a host name."""
+    try:
+        return bool(_pack_address(text))
+    except EnrolmentCodeError:
+        return False
+
+
+def address_room(person: str) -> int:
+    """Return how many bytes a code for ``person`` has for all its addresses together."""
+    return _MOST_BODY_BYTES - 2 - KEY_BYTES - SECRET_BYTES - 2 - len(person.encode()) - 1
+
+
+def address_bytes(addresses: tuple[str, ...]) -> int:
+    """Return how many bytes these addresses take. Raises EnrolmentCodeError for what is none."""
+    return sum(len(_pack_address(address)) for address in addresses)
 
 
 def encode(code: EnrolmentCode) -> str:

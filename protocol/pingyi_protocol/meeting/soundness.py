@@ -13,6 +13,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from pingyi_protocol.keys.enrolment_code import (
+    MOST_ADDRESSES,
+    MOST_PERSON_BYTES,
+    address_bytes,
+    address_room,
+    is_address,
+)
 from pingyi_protocol.meeting.definition import (
     Audience,
     Definition,
@@ -40,7 +47,6 @@ FINEST = Decimal("0.000001")
 
 SEAT = re.compile(r"[0-9]{1,3}-[0-9]{1,3}")
 DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
-ADDRESS = re.compile(r"[A-Za-z0-9_.:%\-]{1,253}")
 # these separate bands and the parts of a band where bands are written as text
 SEPARATORS = re.compile(r"[;；,，、:：]")
 # control, format (bidirectional marks, zero-width characters), surrogate, line and paragraph separators
@@ -71,8 +77,9 @@ class TextRule(NamedTuple):
     lines: bool = False
 
 
+NUMBER = TextRule("number", 20)
 TEXTS: dict[str, tuple[TextRule, ...]] = {
-    "roster": (TextRule("number", 20), TextRule("name", 60), TextRule("group", 40, required=False)),
+    "roster": (NUMBER, TextRule("name", 60), TextRule("group", 40, required=False)),
     "targets": (TextRule("name", 100), TextRule("short_name", 30, required=False)),
     "agenda": (TextRule("id", 20), TextRule("title", 200)),
     "problems": (
@@ -90,6 +97,7 @@ def findings_of(definition: Definition) -> list[Finding]:
     """Return everything that is wrong with ``definition``; an empty list when a meeting can be held on it."""
     return [
         *_meeting(definition.meeting),
+        *_enrolment(definition),
         *_texts(definition),
         *_roster(definition.roster),
         *_targets(definition),
@@ -111,14 +119,37 @@ def _meeting(meeting: MeetingFacts) -> Iterator[Finding]:
         yield Finding(("meeting", "quorum"), "quorum", fraction)
     elif quorum.strict and quorum.numerator == quorum.denominator:
         yield Finding(("meeting", "quorum"), "quorum_unreachable", fraction)
-    if not meeting.addresses:
-        yield Finding(("meeting", "addresses"), "missing")
-    for address in meeting.addresses:
-        if not ADDRESS.fullmatch(address):
-            yield Finding(("meeting", "addresses"), "address", address)
     last = HIGHEST_PORT - PORTS + 1
     if not 1 <= meeting.port <= last:
         yield Finding(("meeting", "port"), "between", str(meeting.port), {"least": "1", "most": str(last)})
+
+
+def _enrolment(definition: Definition) -> Iterator[Finding]:
+    """Find what no enrolment code can carry: codes are issued on the day, when it is too late to mend."""
+    path, addresses = ("meeting", "addresses"), definition.meeting.addresses
+    if not addresses:
+        yield Finding(path, "missing")
+    wrong = [address for address in addresses if not is_address(address)]
+    for address in wrong:
+        yield Finding(path, "address", address)
+    if len(addresses) > MOST_ADDRESSES:
+        yield Finding(path, "between", str(len(addresses)), {"least": "1", "most": str(MOST_ADDRESSES)})
+    elif not wrong:
+        longest = max((person.number[:MOST_PERSON_BYTES] for person in definition.roster), key=_size, default="")
+        room, length = address_room(longest), address_bytes(addresses)
+        if length > room:
+            yield Finding(path, "too_long", ", ".join(addresses), {"longest": str(room), "length": str(length)})
+    most = NUMBER.longest
+    for index, person in enumerate(definition.roster):
+        number = person.number
+        if len(number) <= most and _size(number) > MOST_PERSON_BYTES:
+            fit = next(count for count in range(most, 0, -1) if _size(number[:count]) <= MOST_PERSON_BYTES)
+            values = {"longest": str(fit), "length": str(len(number))}
+            yield Finding(("roster", index, "number"), "too_long", number, values)
+
+
+def _size(text: str) -> int:
+    return len(text.encode(errors="surrogatepass"))
 
 
 def _texts(definition: Definition) -> Iterator[Finding]:
