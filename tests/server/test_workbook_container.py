@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
 
 from kit.factories import small_definition
 from kit.meeting_files import FILE, findings_in
@@ -15,7 +16,7 @@ from pingyi_server.imports import container
 from pingyi_server.imports.findings import MeetingFileError
 from pingyi_server.imports.folder import read_meeting_folder
 from pingyi_server.imports.toml_file import toml_of
-from pingyi_server.imports.workbook import definition_of_workbook
+from pingyi_server.imports.workbook import MOST_COLUMNS, _grid, _rows, definition_of_workbook
 from pingyi_server.imports.workbook_writer import workbook_of
 
 SMALL = small_definition()
@@ -113,3 +114,24 @@ def test_a_workbook_beyond_any_meeting_is_not_even_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(container.LARGEST_FILE + 1)
     assert codes_in(tmp_path) == ["smaller_file"]
+
+
+@pytest.mark.parametrize("prefix", [b"", b"x:"])
+def test_a_small_file_of_very_many_texts_is_not_opened(monkeypatch: pytest.MonkeyPatch, prefix: bytes) -> None:
+    monkeypatch.setattr(container, "MOST_STRINGS", 1000)
+    texts = {"xl/workbook.xml": b"x", "xl/any.xml": b"<" + prefix + b"si/>"}
+    texts["xl/any.xml"] *= 1001
+    assert [one.code for one in findings_in(zipped(texts))] == ["smaller_file"]
+    monkeypatch.setattr(container, "MOST_STRINGS", 1001)
+    assert [one.code for one in findings_in(zipped(texts))] != ["smaller_file"]
+
+
+def test_a_cell_far_to_the_right_or_below_fills_no_rows_up_to_it() -> None:
+    book = Workbook()
+    sheet = book.create_sheet("far")
+    sheet["A1"], sheet["XFD2"], sheet["B50000"] = "left", "right", "below"
+    saved = BytesIO()
+    book.save(saved)
+    opened = [load_workbook(BytesIO(saved.getvalue()), read_only=True)["far"] for _ in range(2)]
+    assert {len(row) for row in _rows(opened[0])} == {MOST_COLUMNS}
+    assert _grid(*opened) == {1: {1: "left"}, 50000: {2: "below"}}

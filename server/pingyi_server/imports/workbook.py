@@ -96,24 +96,30 @@ def _grids(content: bytes, file: str) -> dict[str, Grid]:
 
 def _grid(values: Any, formulas: Any) -> Grid:
     grid: Grid = {}
+    blank: tuple[Any, ...] | None = None
     for sheet in (values, formulas):
         # the size that some programs write into the file is wrong
         sheet.reset_dimensions()
     for row, (held, written) in enumerate(zip_longest(_rows(values), _rows(formulas), fillvalue=()), 1):
+        if held is blank and row <= LAST_ROW:
+            continue  # openpyxl fills gaps with one and the same row
         cells = {
             column: cell
             for column, (value, formula) in enumerate(zip(held, written, strict=False), 1)
-            if column <= MOST_COLUMNS and (cell := _cell(value, formula)) is not None
+            if (cell := _cell(value, formula)) is not None
         }
         if cells:
             grid[row] = cells
+        else:
+            blank = held
         if len(grid) > MOST_ROWS + HEADER_ROWS or row > LAST_ROW:
             break
     return grid
 
 
 def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows()
+    # a cell far to the right would have every row filled up to it
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(max_col=MOST_COLUMNS)
     return rows
 
 
