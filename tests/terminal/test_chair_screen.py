@@ -187,7 +187,7 @@ async def test_extending_and_pausing_ask_nothing_and_full_width_plus_works() -> 
         await desk.news(pilot)
         seen = plain(desk.app)
         assert "已暂停" in seen
-        assert "F4  继续计时" in seen
+        assert "F4  继续" in seen
         assert "计时暂停" in seen
 
 
@@ -429,7 +429,7 @@ async def test_at_100_by_30_the_agenda_folds_and_nothing_that_counts_is_lost() -
         seen = plain(desk.app)
         for words in (
             "议程 1/10  评议文旅局  评分中", "/ 43", "还有 3 人未投", "实时均分 40 人", "还没投的 3 人",
-            "Enter  结束打分", "还有 3 人未投，按下后再问一次", "接下来", "剩余", "F4  暂停计时", "Ctrl+Q",
+            "Enter  结束打分", "还有 3 人未投，按下后再问一次", "接下来", "剩余", "F4  暂停", "Ctrl+Q",
         ):  # fmt: skip
             assert words in seen, words
         assert "评议水利局" not in seen
