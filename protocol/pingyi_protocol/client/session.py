@@ -210,7 +210,7 @@ class Session:
                 connect_to(dealer, addresses[tried], port)
                 connect_to(subscriber, addresses[tried], port + BROADCAST_OFFSET)
 
-    def take(self, reply: Reply, number: str) -> None:
+    def take(self, reply: Reply, number: str = "") -> None:
         """Act on one message of the server, the answer to request ``number`` where it is one."""
         self.heard = time.monotonic()
         if isinstance(reply, Refused) and reply.refusal.reason in (Reason.DEVICE_REVOKED, Reason.DEVICE_UNKNOWN):
