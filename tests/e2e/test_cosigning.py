@@ -102,9 +102,9 @@ class Ear:
         self.heard: list[Reply] = []
         take = terminal.session.take
 
-        def listen(reply: Reply) -> None:
+        def listen(reply: Reply, number: str) -> None:
             self.heard.append(reply)
-            take(reply)
+            take(reply, number)
 
         monkeypatch.setattr(terminal.session, "take", listen)
 

@@ -73,7 +73,7 @@ async def opened(hall: Hall, seats: int) -> list[Terminal]:
 async def test_terminals_that_never_read_cost_the_others_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broadcasts: int
 ) -> None:
-    monkeypatch.setattr("pingyi_server.gateway.service.TICK_SECONDS", 0.0)
+    monkeypatch.setattr("pingyi_server.gateway.service.TICK_SECONDS", 0.001)
     async with open_hall(tmp_path, small_definition(9, free_port(), live_rules(seconds=None))) as hall:
         chair, seat, *others = await opened(hall, 9)
         for task in hall.tasks[2:]:

@@ -185,17 +185,24 @@ async def prepare(folder: MeetingFolder, definition: Definition, seats: list[Sea
     recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
     codes = [IssueCode(seat.person, seat.role, secret_hash(seat.secret)) for seat in (*seats, chair)]
     try:
-        for batch in (
-            [Submission(*folder.first_command(), 0)],
-            [Submission(*folder.signed(LoadDefinition(definition)), 0)],
-            [Submission(*folder.signed(code), 0) for code in codes],
-            [seat.enrolment() for seat in (*seats, chair)],
-            [seat.signed(CheckIn()) for seat in seats],
-        ):
-            answers = await recorder.record(batch)
-            assert all(isinstance(answer, Receipt) for answer in answers), answers[0]
+        await recorded(recorder, [Submission(*folder.first_command(), 0)])
+        await recorded(recorder, [Submission(*folder.signed(LoadDefinition(definition)), 0)])
+        await recorded(recorder, [Submission(*folder.signed(code), 0) for code in codes])
+        enrolments = await recorded(recorder, [seat.enrolment() for seat in (*seats, chair)])
+        for seat, receipt in zip((*seats, chair), enrolments, strict=True):
+            # with it a seat also checks that its own keys stand in the record
+            seat.facts = msgspec.structs.replace(seat.facts, enrolment=msgspec.json.encode(receipt).decode())
+        await recorded(recorder, [seat.signed(CheckIn()) for seat in seats])
     finally:
         recorder.close()
+
+
+async def recorded(recorder: Recorder, batch: list[Submission]) -> list[Receipt]:
+    """Record a batch in which nothing may be refused."""
+    answers = await recorder.record(batch)
+    receipts = [answer for answer in answers if isinstance(answer, Receipt)]
+    assert len(receipts) == len(batch), answers
+    return receipts
 
 
 def checked(burst: Burst, out: Path) -> None:

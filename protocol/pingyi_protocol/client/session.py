@@ -168,10 +168,11 @@ class Session:
             except WireError as fault:
                 log.warning("the server said what this version does not understand: %s", fault)
                 continue
+            answers = number.decode(errors="replace")
             if isinstance(reply, Refused) and not reply.command:
                 # the server could not read the command's id, but it gives the request's number back
-                reply = msgspec.structs.replace(reply, command=number.decode(errors="replace"))
-            self.take(reply)
+                reply = msgspec.structs.replace(reply, command=answers)
+            self.take(reply, answers)
 
     async def read_broadcasts(self, subscriber: zmq.asyncio.Socket) -> None:
         """Take what the server tells everybody."""
@@ -209,8 +210,8 @@ class Session:
                 connect_to(dealer, addresses[tried], port)
                 connect_to(subscriber, addresses[tried], port + BROADCAST_OFFSET)
 
-    def take(self, reply: Reply) -> None:
-        """Act on one message of the server."""
+    def take(self, reply: Reply, number: str = "") -> None:
+        """Act on one message of the server, the answer to request ``number`` where it is one."""
         self.heard = time.monotonic()
         if isinstance(reply, Refused) and reply.refusal.reason in (Reason.DEVICE_REVOKED, Reason.DEVICE_UNKNOWN):
             self.set_link(Link.REVOKED)
@@ -233,7 +234,7 @@ class Session:
             case Refused():
                 self.refused(reply)
             case Witnessed() | Cosigned():
-                self.testify(reply)
+                self.testify(reply, number)
             case BackstagePush() if self.fits(reply.backstage, self.definition):
                 self.backstage = reply.backstage
                 self.listener.picture_changed()
@@ -304,11 +305,11 @@ class Session:
             self.asked = now
         return sent
 
-    def testify(self, reply: Witnessed | Cosigned) -> None:
+    def testify(self, reply: Witnessed | Cosigned, number: str) -> None:
         """Let the vigil hold the server to what was seen, and send again what an older copy may lack."""
         if self.picture is None:
             return
-        for command, envelope in self.vigil.take(reply, self.picture):
+        for command, envelope in self.vigil.take(reply, number, self.picture):
             self.outstanding.setdefault(command.id, Outstanding(command, envelope))
         self.send_outstanding()
 

@@ -2,6 +2,7 @@
 
 import logging
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterator
 
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 ANSWER_SECONDS = 2.0
 """A question without an answer is asked again after so long."""
 
+MOST_QUESTIONS = 8
+"""Unanswered questions that are remembered."""
+
 SPREAD_SECONDS = 3.0
 """Over how long the terminals of a hall spread their cosignatures, so that they do not all come at once."""
 
@@ -50,7 +54,7 @@ class Vigil:
         keys: DeviceKeys,
         keeping: Keeping,
         listener: Listener,
-        send: Callable[[WitnessRequest | Cosign], bool],
+        send: Callable[[WitnessRequest | Cosign, str], bool],
     ) -> None:
         """Take up what was kept; raises what ``Witness`` does."""
         self.witness = Witness(facts, keys, keeping)
@@ -60,6 +64,8 @@ class Vigil:
         self.alarm: ReceiptError | None = None
         self.epoch = ""
         self.due = 0.0
+        self.questions: dict[str, WitnessRequest] = {}
+        """What was asked and not answered, by the number that its answer bears."""
 
     def doubt(self) -> None:
         """Believe nothing before the record is proved again: who answers next may have another one."""
@@ -86,16 +92,32 @@ class Vigil:
         if not urgent and not self.due:
             # the whole hall saw the same picture at the same moment
             self.due = now + random.uniform(0.0, SPREAD_SECONDS)  # noqa: S311 - to spread load, not to hide
-        elif self.send(request):
+        elif self.ask(request):
             self.due = now + ANSWER_SECONDS
 
-    def take(self, reply: Witnessed | Cosigned, picture: Picture) -> list[tuple[Command, Envelope]]:
-        """Act on an answer; what does not fit is shouted. Returns the commands to be sent again, if any."""
+    def ask(self, request: WitnessRequest) -> bool:
+        """Send a question under a number of its own, so that no answer is held against another question."""
+        number = secrets.token_hex(4)
+        if not self.send(request, number):
+            return False
+        while len(self.questions) >= MOST_QUESTIONS:
+            self.questions.pop(next(iter(self.questions)))
+        self.questions[number] = request
+        return True
+
+    def take(self, reply: Witnessed | Cosigned, number: str, picture: Picture) -> list[tuple[Command, Envelope]]:
+        """Act on the answer to question ``number``; what does not fit is shouted.
+
+        Returns the commands to be sent again, if any.
+        """
         if isinstance(reply, Cosigned):
             self.witness.cosigned(reply.size)
             return []
+        asked = self.questions.pop(number, None)
+        if asked is None:
+            return []
         try:
-            testimony = self.witness.take(reply, picture.epoch)
+            testimony = self.witness.take(reply, asked, picture.epoch)
         except ReceiptError as fault:
             waiting = picture.watch.continuing is not None and fault.key in LOSSES
             self.shout(ReceiptError("witness.restored", seen=self.witness.size) if waiting else fault)
@@ -107,7 +129,7 @@ class Vigil:
         if self.alarm is not None:
             self.alarm = None
             self.listener.alarm_lifted()
-        if testimony.cosignature is not None and self.send(testimony.cosignature):
+        if testimony.cosignature is not None and self.send(testimony.cosignature, ""):
             self.due = time.monotonic() + ANSWER_SECONDS
         self.look(picture)
         return again

@@ -106,7 +106,6 @@ class Witness:
             raise ReceiptError("witness.trust_damaged") from fault
         # the clerk's own keys stand in the ledger's first leaf
         self.own = enrolment.index if enrolment else 0 if (facts.person, facts.role) == CLERK else None
-        self.asked = WitnessRequest(0, "", 0, ())
         self.epoch: str | None = None
         """The run of the server that has proved itself."""
 
@@ -141,14 +140,15 @@ class Witness:
         return tuple(index for index in (*watch.officers, *watch.continued) if index not in known)
 
     def ask(self, size: int, leaves: tuple[int, ...]) -> WitnessRequest:
-        """Return the question for the head of this size, and note that it was asked."""
+        """Return the question for the head of this size."""
         root = b64encode(self.head.root).decode() if self.head else ""
-        self.asked = WitnessRequest(self.size, root, size, leaves[:MOST_LEAVES])
-        return self.asked
+        return WitnessRequest(self.size, root, size, leaves[:MOST_LEAVES])
 
-    def take(self, reply: Witnessed, epoch: str) -> Testimony | None:
-        """Hold an answer against the head; ReceiptError when the record does not go on from it, None if it is stale."""
-        asked = self.asked
+    def take(self, reply: Witnessed, asked: WitnessRequest, epoch: str) -> Testimony | None:
+        """Hold the answer to ``asked`` against the head.
+
+        ReceiptError when the record does not go on from it, None if it is stale.
+        """
         if reply.seen != self.size or asked.seen != self.size:
             return None
         head = self.signed(reply.checkpoint)
@@ -162,7 +162,7 @@ class Witness:
             self.check_own(entries)
         self.learn(reply.leaves, entries)
         self.remember(head, reply.checkpoint)
-        if not asked.size:
+        if not asked.size and (self.own is None or self.own in asked.leaves):
             self.epoch = epoch
         wanted = asked.size and head.size == asked.size
         return Testimony(cosignature=self.cosignature(head) if wanted else None)
