@@ -33,6 +33,7 @@ from pingyi_protocol.meeting.commands import (
     Command,
     IssueCode,
     OpenRound,
+    Score,
 )
 from pingyi_protocol.meeting.definition import Definition, Item, Role, ScoreRules
 from pingyi_protocol.meeting.life import Phase
@@ -171,7 +172,7 @@ def habit(seed: int, person: str, item: Item) -> Habit:
         return Habit(when, None)
     abstains = kind < 0.04 and item.rules.abstention  # noqa: PLR2004 - see the docstring
     answers = tuple(
-        Answer(target, "", None if abstains else simulated_score(seed, target, item.rules, luck))
+        Score(target, "", None if abstains else simulated_score(seed, target, item.rules, luck))
         for target in item.targets
     )
     return Habit(when, answers)

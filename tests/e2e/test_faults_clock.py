@@ -15,7 +15,7 @@ from kit.processes import pingyi
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.profile import Profile
-from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, CheckInByHand, OpenRound, ResumeRound
+from pingyi_protocol.meeting.commands import Cast, CheckIn, CheckInByHand, OpenRound, ResumeRound, Score
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import BallotCast
 from pingyi_protocol.meeting.life import Phase
@@ -64,7 +64,7 @@ def stepped(hall: Hall) -> Steps:
 
 
 def ballot(score: int) -> Cast:
-    return Cast("1", 1, (Answer("T01", "", Decimal(score)),))
+    return Cast("1", 1, (Score("T01", "", Decimal(score)),))
 
 
 def entries(hall: Hall) -> list[Entry]:

@@ -15,7 +15,7 @@ from kit.hall import Hall, Terminal, free_port, open_hall
 from kit.proxy import FAIR, Proxy, Weather, proxied
 from kit.unreliable import Unreliable
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, CloseRound, OpenRound
+from pingyi_protocol.meeting.commands import Cast, CheckIn, CloseRound, OpenRound, Score
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.wire.messages import Receipt
 
@@ -48,7 +48,7 @@ class Committee:
     def vote(self, luck: random.Random) -> None:
         """Every seat presses."""
         for seat in self.seats:
-            body = Cast("1", 1, (Answer("T01", "", Decimal(luck.randint(0, 100))),))
+            body = Cast("1", 1, (Score("T01", "", Decimal(luck.randint(0, 100))),))
             seat.session.submit(body)
             self.cast[seat.facts.person] = body
 

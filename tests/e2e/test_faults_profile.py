@@ -16,7 +16,7 @@ from pingyi_protocol.client.session import Session
 from pingyi_protocol.client.witness import Trust
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.profile import Profile
-from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn
+from pingyi_protocol.meeting.commands import Cast, CheckIn, Score
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.messages import Receipt
@@ -27,7 +27,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "garbled": lambda data: bytes((data[0] ^ 0x80,)) + data[1:],
     "zeros": lambda data: bytes(len(data)),
 }
-BALLOT = Cast("1", 1, (Answer("T01", "", Decimal(90)),))
+BALLOT = Cast("1", 1, (Score("T01", "", Decimal(90)),))
 
 
 async def lived(tmp_path: Path) -> Profile:

@@ -15,7 +15,7 @@ from kit.processes import Terminal as Screen
 from pingyi_protocol.client.sockets import connect
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.profile import Profile
-from pingyi_protocol.meeting.commands import AnnounceRound, Answer, Cast, CheckIn, CloseRound, OpenRound
+from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseRound, OpenRound, Score
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.wire.messages import Hello, Receipt, encode
 from pingyi_protocol.wire.picture import from_bitmap
@@ -55,7 +55,7 @@ async def voted(seat: Terminal, times: int) -> None:
     """Change one's score so often; each is answered in good time."""
     for number in range(times):
         async with asyncio.timeout(10):
-            answer = await seat.session.ask(Cast("1", 1, (Answer("T01", "", Decimal(number % 101)),)))
+            answer = await seat.session.ask(Cast("1", 1, (Score("T01", "", Decimal(number % 101)),)))
         assert isinstance(answer, Receipt)
 
 
@@ -106,7 +106,7 @@ async def test_a_seat_that_hung_shows_the_result_as_soon_as_it_goes_on(tmp_path:
         await asyncio.to_thread(screen.until, "请先输入分数")
         screen.process.send_signal(signal.SIGSTOP)
         for seat, score in ((first, 90), (second, 80)):
-            answer = await seat.session.ask(Cast("1", 1, (Answer("T01", "", Decimal(score)),)))
+            answer = await seat.session.ask(Cast("1", 1, (Score("T01", "", Decimal(score)),)))
             assert isinstance(answer, Receipt)
         for body in (CloseRound("1", 1), AnnounceRound("1", 1)):
             assert isinstance(await chair.session.ask(body), Receipt)

@@ -9,7 +9,7 @@ from kit.factories import live_rules, small_definition
 from kit.hall import free_port, open_hall
 from kit.ledgers import FailingStore
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, OpenRound
+from pingyi_protocol.meeting.commands import Cast, CheckIn, OpenRound, Score
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.wire.messages import Receipt
 
@@ -29,7 +29,7 @@ async def test_a_ballot_waits_at_its_seat_until_the_store_works_again(
         store = hall.recorder.ledger.store
         assert isinstance(store, FailingStore)
         store.mood = mood
-        sent = [seat.session.submit(Cast("1", 1, (Answer("T01", "", Decimal(90)),))) for seat in seats]
+        sent = [seat.session.submit(Cast("1", 1, (Score("T01", "", Decimal(90)),))) for seat in seats]
         for one in (chair, *seats):
             await one.until(lambda session: session.picture and not session.picture.recording)
             assert one.session.link is Link.UP

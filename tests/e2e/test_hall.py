@@ -3,7 +3,7 @@ from pathlib import Path
 
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
-from pingyi_protocol.meeting.commands import AnnounceRound, Answer, Cast, CheckIn, CloseRound, OpenRound
+from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseRound, OpenRound, Score
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -19,12 +19,12 @@ async def test_a_small_hall_scores_an_item_and_everybody_sees_the_announced_mean
             assert isinstance(await seat.session.ask(CheckIn()), Receipt)
         assert isinstance(await chair.session.ask(OpenRound("1")), Receipt)
         for seat, score in zip(seats, (92, 88, 95, 90), strict=False):
-            assert isinstance(await seat.session.ask(Cast("1", 1, (Answer("T01", "", Decimal(score)),))), Receipt)
+            assert isinstance(await seat.session.ask(Cast("1", 1, (Score("T01", "", Decimal(score)),))), Receipt)
         await chair.until(lambda _: chair.picture.live and chair.round.received == 4)
         assert chair.round.running is not None
         assert chair.round.running.targets[0].mean == Decimal("91.25")
         assert isinstance(await chair.session.ask(CloseRound("1", 1)), Receipt)
-        late = await seats[4].session.ask(Cast("1", 1, (Answer("T01", "", Decimal(0)),)))
+        late = await seats[4].session.ask(Cast("1", 1, (Score("T01", "", Decimal(0)),)))
         assert late == Refusal(Reason.CLOSED)
         assert isinstance(await chair.session.ask(AnnounceRound("1", 1)), Receipt)
         for seat in seats:

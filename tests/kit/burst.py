@@ -19,7 +19,7 @@ from pingyi_protocol.client.session import Link, Session
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.meeting.admission import decode_command
-from pingyi_protocol.meeting.commands import Answer, Body, Cast, CheckIn, Command, IssueCode, LoadDefinition
+from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Command, IssueCode, LoadDefinition, Score
 from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.bundle import Bundle
@@ -97,7 +97,7 @@ class Seat:
 
     def vote(self, score: int) -> None:
         """Press."""
-        self.cast.append(self.session.submit(Cast("1", 1, (Answer("T01", "", Decimal(score)),))))
+        self.cast.append(self.session.submit(Cast("1", 1, (Score("T01", "", Decimal(score)),))))
 
     @property
     def receipts(self) -> list[Receipt]:

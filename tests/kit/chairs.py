@@ -8,7 +8,8 @@ from typing import Any
 from textual.app import App
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Answer, Body, Command
+from pingyi_protocol.meeting.commands import Body, Command, Score
+from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.meeting.events import (
     BallotCast,
@@ -26,7 +27,7 @@ from pingyi_protocol.meeting.events import (
 )
 from pingyi_protocol.meeting.evolve import evolve
 from pingyi_protocol.meeting.model import Meeting
-from pingyi_protocol.meeting.rounds import closing, round_figures
+from pingyi_protocol.meeting.rounds import closing
 from pingyi_protocol.wire.picture import Backstage, Picture
 from pingyi_server.gateway.publisher import Projector
 from pingyi_terminal.chair.app import ChairApp
@@ -74,7 +75,7 @@ class Play:
         assert live is not None
         targets = self.meeting.items[live.item].targets
         answers = tuple(
-            Answer(target, "", None if score is None else Decimal(score))
+            Score(target, "", None if score is None else Decimal(score))
             for target, score in zip(targets, scores, strict=True)
         )
         self.happen(BallotCast(person, live.item, live.number, f"{person}-{live.item}", answers))

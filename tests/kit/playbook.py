@@ -17,7 +17,6 @@ from pingyi_protocol.keys.signing import SigningKey, public_text
 from pingyi_protocol.meeting.admission import device_of, read_command, read_newcomer, signed_by
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
-    Answer,
     Body,
     Cast,
     CheckIn,
@@ -36,6 +35,7 @@ from pingyi_protocol.meeting.commands import (
     PauseRound,
     Recuse,
     ResumeRound,
+    Score,
     VoidRound,
 )
 from pingyi_protocol.meeting.decide import decide
@@ -54,7 +54,7 @@ MEETING = "5" * 32
 ORIGIN = "pingyi/playbook"
 CHAIR = Principal("M01", Role.CHAIR)
 
-Score = Decimal | int | str | None
+Given = Decimal | int | str | None
 
 
 def signing_key(name: str) -> SigningKey:
@@ -72,7 +72,7 @@ def code_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def scores(*given: Score) -> tuple[Decimal | None, ...]:
+def scores(*given: Given) -> tuple[Decimal | None, ...]:
     """Scores as they stand on a ballot; None abstains."""
     return tuple(None if score is None else Decimal(score) for score in given)
 
@@ -250,14 +250,14 @@ class Playbook:
         """The chair declares the newest round void."""
         return self.chair(VoidRound(self.newest.item, self.newest.number, reason))
 
-    def cast(self, person: str, *given: Score) -> Self:
+    def cast(self, person: str, *given: Given) -> Self:
         """A member scores the targets of the newest round's item, in their order; None abstains."""
         return self.member(person, self.ballot(*given))
 
-    def ballot(self, *given: Score) -> Cast:
+    def ballot(self, *given: Given) -> Cast:
         """A ballot for the newest round."""
         item = self.meeting.items[self.newest.item]
-        answers = (Answer(target, "", score) for target, score in zip(item.targets, scores(*given), strict=True))
+        answers = (Score(target, "", score) for target, score in zip(item.targets, scores(*given), strict=True))
         return Cast(item.id, self.newest.number, tuple(answers))
 
     def wait(self, seconds: float) -> Self:

@@ -17,7 +17,6 @@ from pingyi_protocol.keys.signing import key_id as device_id
 from pingyi_protocol.keys.transport import transport_key_text
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
-    Answer,
     Body,
     Cast,
     CheckIn,
@@ -40,6 +39,7 @@ from pingyi_protocol.meeting.commands import (
     PauseRound,
     Recuse,
     ResumeRound,
+    Score,
     VoidRound,
 )
 from pingyi_protocol.meeting.decide import decide
@@ -250,7 +250,7 @@ def ballot(item: str, number: int, *scores: int | str | None) -> Cast:
     targets = {"1": ("T01",), "2": ("T02", "T03")}[item]
     pairs = zip(targets, scores, strict=True)
     return Cast(
-        item, number, tuple(Answer(target, "", None if score is None else Decimal(score)) for target, score in pairs)
+        item, number, tuple(Score(target, "", None if score is None else Decimal(score)) for target, score in pairs)
     )
 
 

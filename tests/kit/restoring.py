@@ -11,7 +11,7 @@ import msgspec
 
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, Terminal, free_port, open_hall
-from pingyi_protocol.meeting.commands import Answer, Body, Cast, CheckIn
+from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Score
 from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_server.folder import MeetingFolder
@@ -23,7 +23,7 @@ REASON = "磁盘损坏，换上备份"
 
 def ballot(score: int, item: str = "1") -> Cast:
     """A ballot for the first round of an item with one target."""
-    return Cast(item, 1, (Answer("T01", "", Decimal(score)),))
+    return Cast(item, 1, (Score("T01", "", Decimal(score)),))
 
 
 def watched(members: int = 3) -> Definition:

@@ -14,7 +14,7 @@ import zmq.asyncio
 from kit.hall import Deaf
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.profile import Profile
-from pingyi_protocol.meeting.commands import Answer, Cast
+from pingyi_protocol.meeting.commands import Cast, Score
 from pingyi_protocol.meeting.definition import Role
 
 
@@ -29,7 +29,7 @@ async def attend(profile: Profile, score: int | None) -> None:
         await ear.changed.wait()
     if score is not None:
         say("pressing")
-        session.submit(Cast("1", 1, (Answer("T01", "", Decimal(score)),)))
+        session.submit(Cast("1", 1, (Score("T01", "", Decimal(score)),)))
         say("pressed")
     while session.outstanding:
         ear.changed.clear()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from textual.app import App
 
 from pingyi_protocol.client.session import Link, Outstanding
-from pingyi_protocol.meeting.commands import Answer, Body, Cast, Command
+from pingyi_protocol.meeting.commands import Body, Cast, Command, Score
 from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.meeting.events import BallotCast
 from pingyi_protocol.meeting.figures import RoundFigures
@@ -25,7 +25,7 @@ ENVELOPE = Envelope("cGF5bG9hZA==", "key", "c2lnbmF0dXJl")
 
 def ballot(item: str, *scores: tuple[str, int | None]) -> Cast:
     """A ballot of the first round with these scores, None abstains."""
-    answers = (Answer(target, "", None if score is None else Decimal(score)) for target, score in scores)
+    answers = (Score(target, "", None if score is None else Decimal(score)) for target, score in scores)
     return Cast(item, 1, tuple(answers))
 
 

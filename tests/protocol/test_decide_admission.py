@@ -24,7 +24,6 @@ from pingyi_protocol.meeting.admission import read_command, read_newcomer
 from pingyi_protocol.meeting.commands import (
     MAY,
     AnnounceRound,
-    Answer,
     Body,
     Cast,
     CheckIn,
@@ -47,6 +46,7 @@ from pingyi_protocol.meeting.commands import (
     PauseRound,
     Recuse,
     ResumeRound,
+    Score,
     VoidRound,
 )
 from pingyi_protocol.meeting.decide import RULES, decide
@@ -57,7 +57,7 @@ from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.envelope import Envelope, seal
 
 DEFINITION = small_definition(members=5)
-ANSWERS = (Answer("T01", "", Decimal(90)),)
+ANSWERS = (Score("T01", "", Decimal(90)),)
 
 CREATE = CreateMeeting(
     ORIGIN, public_text(signing_key("l")), transport_key("s"), public_text(signing_key("c")), transport_key("c")

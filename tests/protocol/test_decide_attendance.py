@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kit.factories import small_definition
 from kit.playbook import Playbook, full_house
-from pingyi_protocol.meeting.attendance import quorum_number
+from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.commands import LoadDefinition
 from pingyi_protocol.meeting.definition import Quorum
 from pingyi_protocol.meeting.events import CheckedIn, CheckedOut, RoundClosed, SeatMoved
@@ -30,7 +30,7 @@ def test_the_quorum_number_is_the_least_that_meets_the_fraction(quorum: Quorum, 
         share = Fraction(quorum.numerator, quorum.denominator) * members
         return present > share if quorum.strict else present >= share
 
-    least = quorum_number(quorum, members)
+    least = least_of(quorum, members)
     assert enough(least)
     assert least == 0 or not enough(least - 1)
 

@@ -17,6 +17,7 @@ from pingyi_protocol.meeting.commands import (
     OpenRound,
     PauseRound,
     ResumeRound,
+    Score,
     VoidRound,
 )
 from pingyi_protocol.meeting.definition import Press
@@ -31,7 +32,7 @@ UNTIMED = small_definition(members=5, rules=live_rules(seconds=None))
 MOVES: dict[Move, Body] = {
     Move.OPEN: OpenRound("1"),
     Move.REVOTE: OpenRound("1", 2),
-    Move.CAST: Cast("1", 1, (Answer("T01", "", Decimal(90)),)),
+    Move.CAST: Cast("1", 1, (Score("T01", "", Decimal(90)),)),
     Move.EXTEND: ExtendRound("1", 1, 30),
     Move.PAUSE: PauseRound("1", 1),
     Move.RESUME: ResumeRound("1", 1),
@@ -130,7 +131,7 @@ def test_an_item_that_is_not_on_the_agenda_is_not_opened() -> None:
 @pytest.mark.parametrize(("item", "number"), [("2", 1), ("9", 1), ("1", 0), ("1", 2), ("1", -1), ("1", 10**30)])
 def test_a_move_names_the_round_that_is_meant(item: str, number: int) -> None:
     book = full_house(HALL).open("1")
-    answers = (Answer("T01", "", Decimal(90)),)
+    answers = (Score("T01", "", Decimal(90)),)
     for body in (
         ExtendRound(item, number, 30),
         PauseRound(item, number),
@@ -350,11 +351,11 @@ def test_abstaining_is_an_answer_only_where_the_item_takes_it() -> None:
     "answers",
     [
         (),
-        (Answer("T02", "", Decimal(90)),),
-        (Answer("T03", "", Decimal(90)), Answer("T02", "", Decimal(90))),
-        (Answer("T02", "", Decimal(90)), Answer("T02", "", Decimal(90))),
-        (Answer("T02", "", Decimal(90)), Answer("T03", "quality", Decimal(90))),
-        (Answer("T02", "", Decimal(90)), Answer("T03", "", Decimal(90)), Answer("T01", "", Decimal(90))),
+        (Score("T02", "", Decimal(90)),),
+        (Score("T03", "", Decimal(90)), Score("T02", "", Decimal(90))),
+        (Score("T02", "", Decimal(90)), Score("T02", "", Decimal(90))),
+        (Score("T02", "", Decimal(90)), Score("T03", "quality", Decimal(90))),
+        (Score("T02", "", Decimal(90)), Score("T03", "", Decimal(90)), Score("T01", "", Decimal(90))),
     ],
 )
 def test_a_sheet_is_answered_whole_and_in_order(answers: tuple[Answer, ...]) -> None:

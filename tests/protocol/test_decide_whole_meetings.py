@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kit.factories import live_rules, small_definition
-from kit.playbook import CHAIR, Playbook, Score
+from kit.playbook import CHAIR, Given, Playbook
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
     Answer,
@@ -27,8 +27,10 @@ from pingyi_protocol.meeting.commands import (
     PauseRound,
     Recuse,
     ResumeRound,
+    Score,
     VoidRound,
 )
+from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Press, Role
 from pingyi_protocol.meeting.events import (
     BallotCast,
@@ -46,7 +48,6 @@ from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Principal, Round
 from pingyi_protocol.meeting.refusal import Refusal
-from pingyi_protocol.meeting.rounds import round_figures
 from pingyi_protocol.wire.picture import Picture, difference, updated
 from pingyi_server.gateway.publisher import Projector
 
@@ -149,14 +150,14 @@ class WholeMeeting(RuleBasedStateMachine):
 
     @precondition(lambda self: self.book.meeting.latest is not None)
     @rule(ballots=st.lists(st.tuples(st.sampled_from(PEOPLE), good_scores, good_scores), min_size=1, max_size=4))
-    def cast(self, ballots: list[tuple[str, Score, Score]]) -> None:
+    def cast(self, ballots: list[tuple[str, Given, Given]]) -> None:
         for person, *given in ballots:
             targets = self.book.meeting.items[self.book.newest.item].targets
             self.member(person, self.book.ballot(*given[: len(targets)]))
 
     @rule(person=st.sampled_from(PEOPLE), item=items, number=numbers, score=odd_scores)
-    def cast_astray(self, person: str, item: str, number: int, score: Score) -> None:
-        answer = Answer("T01", "", None if score is None else Decimal(score))
+    def cast_astray(self, person: str, item: str, number: int, score: Given) -> None:
+        answer = Score("T01", "", None if score is None else Decimal(score))
         self.member(person, Cast(item, number, (answer,)))
 
     @precondition(lambda self: self.book.meeting.latest is not None)

@@ -10,8 +10,8 @@ from kit.hall import Terminal, free_port, open_hall
 from kit.playbook import full_house
 from pingyi_protocol.client import enrolment
 from pingyi_protocol.client.session import Session
+from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Role
-from pingyi_protocol.meeting.rounds import round_figures
 from pingyi_protocol.wire.fitting import check_backstage, check_picture
 from pingyi_protocol.wire.messages import BackstagePush, Hello, IdentityRequest, Request, Welcome
 from pingyi_protocol.wire.picture import Backstage, difference, updated

@@ -16,7 +16,7 @@ from kit.factories import small_definition
 from kit.hall import Hall, Memory, Terminal, free_port, open_hall
 from pingyi_protocol.client.session import Link, Session
 from pingyi_protocol.keys.signing import SigningKey
-from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, CloseRound, OpenRound, ResumeRound
+from pingyi_protocol.meeting.commands import Cast, CheckIn, CloseRound, OpenRound, ResumeRound, Score
 from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -29,7 +29,7 @@ from pingyi_server.gateway.publisher import Projector
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.sockets import PortError
 
-ANSWERS = (Answer("T01", "", Decimal(88)),)
+ANSWERS = (Score("T01", "", Decimal(88)),)
 
 
 @asynccontextmanager

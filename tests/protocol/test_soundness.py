@@ -26,7 +26,8 @@ from pingyi_protocol.meeting.definition import (
     Secrecy,
     Target,
 )
-from pingyi_protocol.meeting.soundness import Path, findings_of
+from pingyi_protocol.meeting.findings import Path
+from pingyi_protocol.meeting.soundness import findings_of
 
 SOUND = small_definition()
 Change = Callable[[Definition], Definition]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kit.factories import BANDS, live_rules
 from kit.records import small_meeting
-from pingyi_protocol.meeting.commands import Answer
+from pingyi_protocol.meeting.commands import Score
 from pingyi_protocol.meeting.definition import MeasureKind, ScoreRules
 from pingyi_protocol.meeting.events import (
     BallotCast,
@@ -71,7 +71,7 @@ def events() -> list[object]:
     """Return a round of two members, as it should be."""
     record = small_meeting().finish()
     definition = record.entry(1).event
-    answers = (Answer("T01", "", Decimal(80)),)
+    answers = (Score("T01", "", Decimal(80)),)
     return [
         definition,
         CheckedIn("M01", ""),

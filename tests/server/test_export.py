@@ -15,7 +15,15 @@ from kit.factories import small_definition
 from kit.hall import free_port, open_hall
 from kit.records import Scribe, ballot, fixed_key, small_meeting
 from pingyi_protocol.keys.signing import public_text
-from pingyi_protocol.meeting.commands import AnnounceRound, Answer, Cast, CheckIn, CheckOut, CloseRound, OpenRound
+from pingyi_protocol.meeting.commands import (
+    AnnounceRound,
+    Cast,
+    CheckIn,
+    CheckOut,
+    CloseRound,
+    OpenRound,
+    Score,
+)
 from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.record.pins import parse_checkpoint_pin
 from pingyi_protocol.record.verify import verify_record
@@ -269,7 +277,7 @@ async def test_the_command_exports_while_the_server_runs(tmp_path: Path) -> None
         for one in (seat, other):
             assert isinstance(await one.session.ask(CheckIn()), Receipt)
         assert isinstance(await chair.session.ask(OpenRound("1")), Receipt)
-        assert isinstance(await seat.session.ask(Cast("1", 1, (Answer("T01", "", Decimal(77)),))), Receipt)
+        assert isinstance(await seat.session.ask(Cast("1", 1, (Score("T01", "", Decimal(77)),))), Receipt)
         assert isinstance(await chair.session.ask(CloseRound("1", 1)), Receipt)
         assert isinstance(await chair.session.ask(AnnounceRound("1", 1)), Receipt)
         done = CliRunner().invoke(export, [str(folder), "--out", str(out)])

@@ -21,7 +21,7 @@ from pingyi_protocol.keys.enrolment_code import secret_hash
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.signing import SigningKey, public_text
 from pingyi_protocol.keys.transport import TransportKeys, generate_transport_keys
-from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, CloseRound, Command, Enrol, OpenRound
+from pingyi_protocol.meeting.commands import Cast, CheckIn, CloseRound, Command, Enrol, OpenRound, Score
 from pingyi_protocol.meeting.definition import Audience, Display, Role
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -320,4 +320,4 @@ async def test_a_console_that_comes_back_is_shown_the_backstage_at_once(
 
 def ballot(score: int) -> Cast:
     """A ballot for the first item."""
-    return Cast("1", 1, (Answer("T01", "", Decimal(score)),))
+    return Cast("1", 1, (Score("T01", "", Decimal(score)),))

@@ -15,7 +15,7 @@ from kit.factories import small_definition
 from kit.hall import Terminal, free_port, open_hall
 from kit.processes import pingyi
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn, CloseRound, OpenRound
+from pingyi_protocol.meeting.commands import Cast, CheckIn, CloseRound, OpenRound, Score
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.wire.messages import Receipt, WitnessRequest
 from pingyi_server.folder import FolderBusyError, FolderError, MeetingFolder
@@ -46,7 +46,7 @@ def stopped(cluster: Cluster) -> Iterator[None]:
 
 
 def ballot(score: int) -> Cast:
-    return Cast("1", 1, (Answer("T01", "", Decimal(score)),))
+    return Cast("1", 1, (Score("T01", "", Decimal(score)),))
 
 
 def recording(terminal: Terminal, expected: bool) -> Callable[[object], bool]:

@@ -16,7 +16,7 @@ from kit.screens import plain
 from pingyi_protocol.client.enrolment import enrol
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.key_file import generate_device_keys
-from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn
+from pingyi_protocol.meeting.commands import Cast, CheckIn, Score
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_terminal.chair.app import SETTLE_SECONDS, ChairApp
@@ -63,7 +63,7 @@ async def test_the_chair_leads_an_item_through_the_screen(tmp_path: Path) -> Non
             await until(pilot, app, lambda seen: "还没投的 4 人" in seen)
             for seat, score in zip(seats[:3], (92, 88, 95), strict=True):
                 await seat.until(lambda session: session.picture and session.picture.live)
-                cast = Cast("1", 1, (Answer("T01", "", Decimal(score)),))
+                cast = Cast("1", 1, (Score("T01", "", Decimal(score)),))
                 assert isinstance(await seat.session.ask(cast), Receipt)
             seen = await until(pilot, app, lambda seen: "还有 1 人未投" in seen)
             assert "1-04 委员04" in seen

@@ -12,7 +12,7 @@ from kit.hall import Hall, Memory, Terminal, free_port, open_hall
 from kit.screens import plain
 from pingyi_protocol.client.enrolment import enrol
 from pingyi_protocol.keys.key_file import generate_device_keys
-from pingyi_protocol.meeting.commands import AnnounceRound, Answer, Cast, CheckIn, CloseRound, OpenRound
+from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseRound, OpenRound, Score
 from pingyi_protocol.meeting.definition import Display, Language, Role
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_terminal.hall.app import HallApp
@@ -55,7 +55,7 @@ async def test_a_whole_meeting_on_the_wall(tmp_path: Path) -> None:
             await until(pilot, "法定人数 4 人")
             await sure(chair, OpenRound("1"))
             for seat, score in zip(seats, (92, 88, 95, 90, 91), strict=False):
-                await sure(seat, Cast("1", 1, (Answer("T01", "", Decimal(score)),)))
+                await sure(seat, Cast("1", 1, (Score("T01", "", Decimal(score)),)))
             await until(pilot, "5 人打分  0 人弃权")
             assert app.wall.query_one("#live-figure", BigFigure).text == "91.20"
             await sure(chair, CloseRound("1", 1))
@@ -64,7 +64,7 @@ async def test_a_whole_meeting_on_the_wall(tmp_path: Path) -> None:
             text = await until(pilot, "均分 = 合计 456 / 5 人")
             assert "当场宣布" in text
             await sure(chair, OpenRound("2"))
-            answers = (Answer("T02", "", Decimal(91)), Answer("T03", "", None))
+            answers = (Score("T02", "", Decimal(91)), Score("T03", "", None))
             await sure(seats[0], Cast("2", 1, answers))
             await until(pilot, "医疗保障局")
             await sure(chair, CloseRound("2", 1))

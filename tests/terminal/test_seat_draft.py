@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.factories import live_rules
-from pingyi_protocol.meeting.commands import Answer
+from pingyi_protocol.meeting.commands import Score
 from pingyi_protocol.meeting.definition import Item, ScoreRules
 from pingyi_protocol.meeting.rounds import misfit
 from pingyi_terminal.seat.draft import (
@@ -158,7 +158,7 @@ def test_rows_end_at_the_ends() -> None:
 @given(st.lists(st.one_of(st.none(), st.integers(0, 100)), min_size=11, max_size=11))
 def test_answers_come_back_from_a_draft_as_they_went_in(scores: list[int | None]) -> None:
     answers = tuple(
-        Answer(target, "", None if score is None else Decimal(score))
+        Score(target, "", None if score is None else Decimal(score))
         for target, score in zip(ELEVEN.targets, scores, strict=True)
     )
     assert answers_of(draft_of(answers, changing=True), ELEVEN) == answers

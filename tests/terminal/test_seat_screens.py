@@ -11,7 +11,7 @@ from kit.factories import live_rules, small_definition
 from kit.screens import plain
 from kit.seats import StillSession, answer, ballot, figures_of, picture, receipt_of, still_seat
 from pingyi_protocol.client.session import Link, Outstanding
-from pingyi_protocol.meeting.commands import Answer, Cast, CheckIn
+from pingyi_protocol.meeting.commands import Cast, CheckIn, Score
 from pingyi_protocol.meeting.definition import Definition, Language, Press
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -128,7 +128,7 @@ async def test_a_score_is_typed_confirmed_sent_and_recorded_only_with_a_receipt(
         seat.says("请再看一眼", "您给 文化和旅游局 的评分", "Enter  送出 92 分", "Esc  返回修改")
         assert seat.session.submitted == []
         await seat.press("enter")
-        assert seat.session.submitted[0].body == Cast("1", 1, (Answer("T01", "", Decimal(92)),))
+        assert seat.session.submitted[0].body == Cast("1", 1, (Score("T01", "", Decimal(92)),))
         seat.says("您给 文化和旅游局 的评分 92 分 已签名送出", "4 写入记录", "等待中")
         await seat.show(open_item(voted=(0, 1)))
         assert "写入会议记录" not in seat.screen

@@ -7,15 +7,32 @@ their meaning.
 from decimal import Decimal
 from typing import TypeAlias
 
-from pingyi_protocol.meeting.definition import Definition, Role, Struct
+from pingyi_protocol.meeting.definition import Definition, Item, Option, Problem, Role, Struct, Target
 
 
-class Answer(Struct, frozen=True):
+class Score(Struct, frozen=True, tag="score"):
     """One score on a ballot: of ``target``, under ``criterion`` ("" where there is none); None abstains."""
 
     target: str
     criterion: str
     score: Decimal | None
+
+
+class Choice(Struct, frozen=True, tag="choice"):
+    """One choice on a ballot: about ``target``, "" where the item has none or a selection is abstained from."""
+
+    target: str
+    option: Option
+
+
+Answer: TypeAlias = Score | Choice
+
+
+class AnswerCount(Struct, frozen=True):
+    """How many ballots gave this answer."""
+
+    answer: Answer
+    count: int
 
 
 class CreateMeeting(Struct, frozen=True, tag="create-meeting/1"):
@@ -31,7 +48,7 @@ class CreateMeeting(Struct, frozen=True, tag="create-meeting/1"):
     transport_key: str
 
 
-class LoadDefinition(Struct, frozen=True, tag="load-definition/1"):
+class LoadDefinition(Struct, frozen=True, tag="load-definition/2"):
     """Take this definition as the meeting's own."""
 
     definition: Definition
@@ -71,6 +88,21 @@ class CheckOut(Struct, frozen=True, tag="check-out/1"):
     reason: str
 
 
+class OpenCheckIn(Struct, frozen=True, tag="open-check-in/1"):
+    """Let members check in themselves for as many minutes as the definition says."""
+
+
+class CloseCheckIn(Struct, frozen=True, tag="close-check-in/1"):
+    """Let no member check in any more, except by the clerk's hand."""
+
+
+class Excuse(Struct, frozen=True, tag="excuse/1"):
+    """The clerk notes that a member who is not present is excused, for a reason."""
+
+    person: str
+    reason: str
+
+
 class MoveSeat(Struct, frozen=True, tag="move-seat/1"):
     """The clerk moves a member to another seat."""
 
@@ -94,11 +126,37 @@ class LiftRecusal(Struct, frozen=True, tag="lift-recusal/1"):
     reason: str
 
 
-class OpenRound(Struct, frozen=True, tag="open-round/1"):
-    """Open the item for scoring, as its first ``round`` or, to vote again, as the one after its latest."""
+class AddItem(Struct, frozen=True, tag="add-item/1"):
+    """The clerk adds an item at the end of the agenda, with the targets and problems that it needs besides."""
+
+    item: Item
+    targets: tuple[Target, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class ReorderAgenda(Struct, frozen=True, tag="reorder-agenda/1"):
+    """The clerk puts all items of the agenda (ids) in this order."""
+
+    order: tuple[str, ...]
+
+
+class WithdrawItem(Struct, frozen=True, tag="withdraw-item/1"):
+    """The clerk takes an item on which nothing was decided off the agenda, for a reason; it stays on the record."""
+
+    item: str
+    reason: str
+
+
+class OpenRound(Struct, frozen=True, tag="open-round/2"):
+    """Open the item for ballots, as its first ``round`` or, to vote again, as the one after its latest.
+
+    ``among`` are the candidates who were tied at the edge of the latest round of a selection: they alone stand, for the
+    places that are left. Without them everything is voted on anew.
+    """
 
     item: str
     round: int = 1
+    among: tuple[str, ...] = ()
 
 
 class ExtendRound(Struct, frozen=True, tag="extend-round/1"):
@@ -130,6 +188,38 @@ class CloseRound(Struct, frozen=True, tag="close-round/1"):
     round: int
 
 
+class ConfirmRound(Struct, frozen=True, tag="confirm-round/1"):
+    """A scrutineer signs the count of a closed round.
+
+    ``present`` for the round, ``received`` ballots, ``recused`` of those present; and, where the clerk entered the
+    result by hand, the very ``counts`` and ``invalid`` ballots that were entered.
+    """
+
+    item: str
+    round: int
+    present: int
+    received: int
+    recused: int
+    invalid: int = 0
+    counts: tuple[AnswerCount, ...] = ()
+
+
+class EnterResult(Struct, frozen=True, tag="enter-result/1"):
+    """The clerk enters, for a reason, what hands or paper gave, as the item's next ``round``.
+
+    ``received`` ballots in all, ``invalid`` of them; ``counts`` says how many gave each answer, a target's score as a
+    whole ("" for the criterion). ``among`` is as in ``OpenRound``.
+    """
+
+    item: str
+    round: int
+    reason: str
+    received: int
+    invalid: int
+    counts: tuple[AnswerCount, ...]
+    among: tuple[str, ...] = ()
+
+
 class AnnounceRound(Struct, frozen=True, tag="announce-round/1"):
     """Publish the result."""
 
@@ -145,8 +235,12 @@ class VoidRound(Struct, frozen=True, tag="void-round/1"):
     reason: str
 
 
-class Cast(Struct, frozen=True, tag="cast/1"):
-    """The sender's ballot: one answer for each target of the item, in the item's order."""
+class Cast(Struct, frozen=True, tag="cast/2"):
+    """The sender's ballot, in the item's order.
+
+    For each target a score, or one under each of its criteria, and then the old question where it is asked; a motion's
+    one choice; a rating's one for each target; a selection's one for each chosen candidate.
+    """
 
     item: str
     round: int
@@ -195,14 +289,22 @@ Body: TypeAlias = (
     | CheckIn
     | CheckInByHand
     | CheckOut
+    | OpenCheckIn
+    | CloseCheckIn
+    | Excuse
     | MoveSeat
     | Recuse
     | LiftRecusal
+    | AddItem
+    | ReorderAgenda
+    | WithdrawItem
     | OpenRound
     | ExtendRound
     | PauseRound
     | ResumeRound
     | CloseRound
+    | ConfirmRound
+    | EnterResult
     | AnnounceRound
     | VoidRound
     | Cast
@@ -235,14 +337,22 @@ MAY: dict[type[Body], frozenset[Role]] = {
     CheckIn: frozenset({Role.MEMBER}),
     CheckInByHand: frozenset({Role.CLERK}),
     CheckOut: frozenset({Role.CLERK}),
+    OpenCheckIn: frozenset({Role.CHAIR, Role.CLERK}),
+    CloseCheckIn: frozenset({Role.CHAIR, Role.CLERK}),
+    Excuse: frozenset({Role.CLERK}),
     MoveSeat: frozenset({Role.CLERK}),
     Recuse: frozenset({Role.CLERK}),
     LiftRecusal: frozenset({Role.CLERK}),
+    AddItem: frozenset({Role.CLERK}),
+    ReorderAgenda: frozenset({Role.CLERK}),
+    WithdrawItem: frozenset({Role.CLERK}),
     OpenRound: frozenset({Role.CHAIR}),
     ExtendRound: frozenset({Role.CHAIR}),
     PauseRound: frozenset({Role.CHAIR}),
     ResumeRound: frozenset({Role.CHAIR}),
     CloseRound: frozenset({Role.CHAIR}),
+    ConfirmRound: frozenset({Role.SCRUTINEER}),
+    EnterResult: frozenset({Role.CLERK}),
     AnnounceRound: frozenset({Role.CHAIR}),
     VoidRound: frozenset({Role.CHAIR}),
     Cast: frozenset({Role.MEMBER}),

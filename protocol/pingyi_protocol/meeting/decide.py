@@ -9,33 +9,51 @@ from typing import Any, TypeAlias
 
 from pingyi_protocol.keys.signing import key_id, parse_public_key
 from pingyi_protocol.keys.transport import parse_transport_key
-from pingyi_protocol.meeting.attendance import check_in, check_in_by_hand, check_out, move_seat
+from pingyi_protocol.meeting.agenda import add, reorder, withdraw
+from pingyi_protocol.meeting.attendance import (
+    check_in,
+    check_in_by_hand,
+    check_out,
+    close_check_in,
+    excuse,
+    move_seat,
+    open_check_in,
+)
 from pingyi_protocol.meeting.commands import (
     MAY,
+    AddItem,
     AnnounceRound,
     Body,
     Cast,
     CheckIn,
     CheckInByHand,
     CheckOut,
+    CloseCheckIn,
     CloseRound,
     Command,
+    ConfirmRound,
     CountersignContinuation,
     CreateMeeting,
     DeclareContinuation,
     Enrol,
+    EnterResult,
+    Excuse,
     ExtendRound,
     HandInReceipt,
     IssueCode,
     LiftRecusal,
     LoadDefinition,
     MoveSeat,
+    OpenCheckIn,
     OpenRound,
     PauseRound,
     Recuse,
+    ReorderAgenda,
     ResumeRound,
     VoidRound,
+    WithdrawItem,
 )
+from pingyi_protocol.meeting.confirmation import confirm, enter
 from pingyi_protocol.meeting.continuation import countersign, declare, hand_in
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import CodeIssued, DefinitionLoaded, DeviceEnrolled, Event, MeetingCreated
@@ -108,8 +126,8 @@ def create(meeting: Meeting, command: Command) -> Decision:
 
 
 def load(meeting: Meeting, _command: Command, body: LoadDefinition, _at: int) -> Decision:
-    """A definition is taken until the first round opens."""
-    if meeting.rounds:
+    """A definition is taken until the first round opens, a trial vote aside."""
+    if meeting.begun or meeting.live_round is not None:
         return Refusal(Reason.MEETING_UNDERWAY)
     found = findings_of(body.definition)
     if found:
@@ -161,14 +179,22 @@ RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     CheckIn: check_in,
     CheckInByHand: check_in_by_hand,
     CheckOut: check_out,
+    OpenCheckIn: open_check_in,
+    CloseCheckIn: close_check_in,
+    Excuse: excuse,
     MoveSeat: move_seat,
     Recuse: recuse,
     LiftRecusal: lift,
+    AddItem: add,
+    ReorderAgenda: reorder,
+    WithdrawItem: withdraw,
     OpenRound: open_round,
     ExtendRound: extend,
     PauseRound: pause,
     ResumeRound: resume,
     CloseRound: close,
+    ConfirmRound: confirm,
+    EnterResult: enter,
     AnnounceRound: announce,
     VoidRound: void,
     Cast: cast,

@@ -7,6 +7,7 @@ definition makes sense is checked where it is loaded (``pingyi_protocol.meeting.
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
@@ -66,6 +67,41 @@ class Audience(StrEnum):
     ALL = "all"
 
 
+class Base(StrEnum):
+    """Out of which number a passing rule takes its share.
+
+    All members, those present for the round, those who cast a ballot, or those who voted for or against.
+    """
+
+    ALL_MEMBERS = "all_members"
+    PRESENT = "present"
+    CAST = "cast"
+    FOR_AND_AGAINST = "for_and_against"
+
+
+class Option(StrEnum):
+    """What can be chosen where no score is given.
+
+    A motion and the old question take ``FOR`` or ``AGAINST``, a rating one of its three grades, a selection ``CHOSEN``
+    for each candidate; ``ABSTAIN`` is open to all of them where the item allows it.
+    """
+
+    FOR = "for"
+    AGAINST = "against"
+    SATISFIED = "satisfied"
+    BASICALLY_SATISFIED = "basically_satisfied"
+    NOT_SATISFIED = "not_satisfied"
+    CHOSEN = "chosen"
+    ABSTAIN = "abstain"
+
+
+QUESTION = (Option.FOR, Option.AGAINST)
+"""What answers a motion, and the old question of a score item."""
+
+GRADES = (Option.SATISFIED, Option.BASICALLY_SATISFIED, Option.NOT_SATISFIED)
+"""What answers a rating, the best first."""
+
+
 class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Frozen, and strict about unknown fields: the base of everything that is signed or stored."""
 
@@ -78,13 +114,23 @@ class Quorum(Struct, frozen=True):
     strict: bool = True
 
 
+class Passing(Struct, frozen=True):
+    """What passes: ``numerator/denominator`` of ``base``, more than it (``strict``) or at least it."""
+
+    numerator: int = 1
+    denominator: int = 2
+    base: Base = Base.ALL_MEMBERS
+    strict: bool = True
+
+
 class MeetingFacts(Struct, frozen=True):
     """The meeting's own facts.
 
     ``addresses`` are host names or IP addresses of the server, the first one preferred; ``port`` is the
-    first of three consecutive TCP ports (meeting, broadcast, enrolment). ``recused_leave`` takes the recused who
-    are present out of the base that ballots are counted against. ``simulated`` labels sample data on every screen
-    and export.
+    first of three consecutive TCP ports (meeting, broadcast, enrolment). ``recused_leave`` takes the recused out of
+    the base that ballots are counted against and that shares are taken of. ``check_in_minutes`` is how long members
+    may check in themselves once check-in is opened; None lets them at any time. ``late_ballots`` gives who arrives
+    during an open round a ballot at once. ``simulated`` labels sample data on every screen and export.
     """
 
     name: str
@@ -95,6 +141,8 @@ class MeetingFacts(Struct, frozen=True):
     addresses: tuple[str, ...] = ("127.0.0.1",)
     port: int = 7610
     recused_leave: bool = True
+    check_in_minutes: int | None = None
+    late_ballots: bool = True
     simulated: bool = False
 
 
@@ -102,7 +150,8 @@ class Person(Struct, frozen=True):
     """One line of the roster. ``number`` identifies; ``name`` may be shared by two.
 
     ``seat`` is ``row-place`` such as ``3-07``, empty for those without a terminal; ``group`` the review
-    group. ``entitled`` is False for attendees without a vote (列席人员).
+    group. ``entitled`` is False for attendees without a vote (列席人员), ``chief`` True for the chief
+    scrutineer (总监票人).
     """
 
     number: str
@@ -111,6 +160,7 @@ class Person(Struct, frozen=True):
     group: str = ""
     roles: tuple[Role, ...] = (Role.MEMBER,)
     entitled: bool = True
+    chief: bool = False
 
 
 class Target(Struct, frozen=True):
@@ -137,13 +187,33 @@ class Band(Struct, frozen=True):
     least: Decimal
 
 
-class ScoreRules(Struct, frozen=True):
-    """How a score item is scored, ended, counted and shown.
+class ItemRules(Struct, frozen=True):
+    """What a hall can set for an item of any kind: how it is voted on, ended and shown.
+
+    ``seconds`` is the countdown, None for none; ``timer_closes`` says that its end closes the round. ``confirmed``
+    asks for the chief scrutineer's signature between the close and the announcement. ``least_group`` gives results by
+    review group, of those with at least so many answers; None gives none.
+    """
+
+    secrecy: Secrecy = Secrecy.OPEN
+    press: Press = Press.LAST
+    display: Display = Display.ON_ANNOUNCEMENT
+    running: Audience = Audience.NOBODY
+    seconds: int | None = None
+    timer_closes: bool = True
+    abstention: bool = True
+    confirmed: bool = False
+    least_group: int | None = None
+
+
+class ScoreRules(ItemRules, frozen=True, tag="score"):
+    """How a score item is scored and counted.
 
     Scores run from ``lowest`` to ``highest`` in steps of ``step``. ``dropped`` is how many scores a trimmed
     mean drops at each end; fewer than ``least_scores`` scores give no result. ``decimals`` (0-4) is the
     number of decimals of published figures, rounded half-up. ``bands`` are in falling order of ``least``.
-    ``seconds`` is the countdown, None for none; ``timer_closes`` says that its end closes the round.
+    ``pass_mark`` is the published measure from which a target passes, None where none is set. ``question`` asks the
+    old question (pass or not) of each target beside its score, under this rule.
     """
 
     lowest: Decimal = Decimal(0)
@@ -154,22 +224,71 @@ class ScoreRules(Struct, frozen=True):
     least_scores: int = 1
     decimals: int = 2
     bands: tuple[Band, ...] = ()
-    secrecy: Secrecy = Secrecy.OPEN
-    press: Press = Press.LAST
-    display: Display = Display.ON_ANNOUNCEMENT
-    running: Audience = Audience.NOBODY
-    seconds: int | None = None
-    timer_closes: bool = True
-    abstention: bool = True
+    pass_mark: Decimal | None = None
+    question: Passing | None = None
+
+
+class MotionRules(ItemRules, frozen=True, tag="motion"):
+    """A motion is voted for or against, and passes with this share of those for it."""
+
+    passing: Passing = Passing()
+
+
+class RatingRules(ItemRules, frozen=True, tag="rating"):
+    """Each target gets one of three grades.
+
+    The outcome is the best grade that, with those above it, has the share of ``passing``; else the last.
+    """
+
+    passing: Passing = Passing(strict=False)
+
+
+class SelectionRules(ItemRules, frozen=True, tag="selection"):
+    """Of the item's targets each member chooses at least ``least`` and at most ``most``.
+
+    The ``winners`` with most votes win, where they also have the share of ``passing``, if one is set.
+    """
+
+    winners: int = 1
+    most: int = 1
+    least: int = 1
+    passing: Passing | None = None
+
+
+Rules: TypeAlias = ScoreRules | MotionRules | RatingRules | SelectionRules
+
+
+class Criterion(Struct, frozen=True):
+    """One of the questions under which ``target`` is scored, for instance one problem; ``weight`` in per cent."""
+
+    target: str
+    id: str
+    name: str
+    weight: Decimal
 
 
 class Item(Struct, frozen=True):
-    """One line of the agenda: ``targets`` (ids) are scored together on one sheet."""
+    """One line of the agenda.
+
+    ``targets`` (ids) are voted on together on one sheet, and are the candidates of a selection; a motion has none.
+    ``criteria`` split the scores of the targets that they name.
+    """
 
     id: str
     title: str
-    targets: tuple[str, ...]
-    rules: ScoreRules = ScoreRules()
+    targets: tuple[str, ...] = ()
+    rules: Rules = ScoreRules()
+    criteria: tuple[Criterion, ...] = ()
+
+    def criteria_of(self, target: str) -> tuple[Criterion, ...]:
+        """The criteria under which this target is scored; none where it is scored as a whole."""
+        return tuple(criterion for criterion in self.criteria if criterion.target == target)
+
+
+TRIAL = Item(
+    "trial", "", rules=MotionRules(display=Display.LIVE, running=Audience.ALL, passing=Passing(base=Base.CAST))
+)
+"""The trial vote, which every meeting can hold and which counts for nothing. No item of an agenda has its id."""
 
 
 class Component(Struct, frozen=True):
@@ -217,8 +336,8 @@ class Definition(Struct, frozen=True):
         raise KeyError(target)
 
     def item(self, item: str) -> Item | None:
-        """The agenda item with this id, or None."""
-        return next((candidate for candidate in self.agenda if candidate.id == item), None)
+        """The agenda item with this id, or the trial vote; None if there is none."""
+        return next((candidate for candidate in (*self.agenda, TRIAL) if candidate.id == item), None)
 
     def problems_of(self, target: str) -> tuple[Problem, ...]:
         """The problems that this target promised to mend."""

@@ -2,8 +2,8 @@
 
 from typing import TypeAlias
 
-from pingyi_protocol.meeting.commands import Answer
-from pingyi_protocol.meeting.definition import Definition, Role, Struct
+from pingyi_protocol.meeting.commands import Answer, AnswerCount
+from pingyi_protocol.meeting.definition import Definition, Item, Problem, Role, Struct, Target
 from pingyi_protocol.meeting.figures import RoundFigures
 
 
@@ -18,7 +18,7 @@ class MeetingCreated(Struct, frozen=True, tag="meeting-created/1"):
     transport_key: str
 
 
-class DefinitionLoaded(Struct, frozen=True, tag="definition-loaded/1"):
+class DefinitionLoaded(Struct, frozen=True, tag="definition-loaded/2"):
     """The meeting's definition from here on."""
 
     definition: Definition
@@ -56,6 +56,23 @@ class CheckedOut(Struct, frozen=True, tag="checked-out/1"):
     reason: str
 
 
+class CheckInOpened(Struct, frozen=True, tag="check-in-opened/1"):
+    """Members may check in themselves for so many ``seconds``."""
+
+    seconds: int
+
+
+class CheckInClosed(Struct, frozen=True, tag="check-in-closed/1"):
+    """Members can no longer check in themselves."""
+
+
+class Excused(Struct, frozen=True, tag="excused/1"):
+    """A member who is not present is excused (请假)."""
+
+    person: str
+    reason: str
+
+
 class SeatMoved(Struct, frozen=True, tag="seat-moved/1"):
     """A member sits elsewhere."""
 
@@ -79,12 +96,38 @@ class RecusalLifted(Struct, frozen=True, tag="recusal-lifted/1"):
     reason: str
 
 
-class RoundOpened(Struct, frozen=True, tag="round-opened/1"):
-    """An item takes ballots. ``seconds`` is the countdown, None for none."""
+class ItemAdded(Struct, frozen=True, tag="item-added/1"):
+    """The agenda has one item more, and the definition these targets and problems."""
+
+    item: Item
+    targets: tuple[Target, ...]
+    problems: tuple[Problem, ...]
+
+
+class AgendaReordered(Struct, frozen=True, tag="agenda-reordered/1"):
+    """The items (ids) come in this order."""
+
+    order: tuple[str, ...]
+
+
+class ItemWithdrawn(Struct, frozen=True, tag="item-withdrawn/1"):
+    """The item is no longer voted on, for this reason."""
+
+    item: str
+    reason: str
+
+
+class RoundOpened(Struct, frozen=True, tag="round-opened/2"):
+    """An item takes ballots. ``seconds`` is the countdown, None for none.
+
+    In a selection ``candidates`` (target ids) stand for ``places``; otherwise there are none.
+    """
 
     item: str
     round: int
     seconds: int | None
+    candidates: tuple[str, ...] = ()
+    places: int = 0
 
 
 class RoundExtended(Struct, frozen=True, tag="round-extended/1"):
@@ -110,7 +153,7 @@ class RoundResumed(Struct, frozen=True, tag="round-resumed/1"):
     round: int
 
 
-class BallotCast(Struct, frozen=True, tag="ballot-cast/1"):
+class BallotCast(Struct, frozen=True, tag="ballot-cast/2"):
     """A member's ballot; ``ballot`` is the id of the command that cast it."""
 
     person: str
@@ -136,7 +179,31 @@ class RoundClosed(Struct, frozen=True, tag="round-closed/1"):
     recused: int
 
 
-class ResultAnnounced(Struct, frozen=True, tag="result-announced/1"):
+class RoundConfirmed(Struct, frozen=True, tag="round-confirmed/1"):
+    """A scrutineer has signed the count; what was signed stands in the command."""
+
+    item: str
+    round: int
+    person: str
+
+
+class ResultEntered(Struct, frozen=True, tag="result-entered/1"):
+    """A round that hands or paper decided, closed as it was entered; nobody has a ballot in it.
+
+    The fields are the command's; ``candidates`` and ``places`` as in ``RoundOpened``.
+    """
+
+    item: str
+    round: int
+    reason: str
+    received: int
+    invalid: int
+    counts: tuple[AnswerCount, ...]
+    candidates: tuple[str, ...] = ()
+    places: int = 0
+
+
+class ResultAnnounced(Struct, frozen=True, tag="result-announced/2"):
     """The figures are public."""
 
     figures: RoundFigures
@@ -185,15 +252,23 @@ Event: TypeAlias = (
     | DeviceEnrolled
     | CheckedIn
     | CheckedOut
+    | CheckInOpened
+    | CheckInClosed
+    | Excused
     | SeatMoved
     | Recused
     | RecusalLifted
+    | ItemAdded
+    | AgendaReordered
+    | ItemWithdrawn
     | RoundOpened
     | RoundExtended
     | RoundPaused
     | RoundResumed
     | BallotCast
     | RoundClosed
+    | RoundConfirmed
+    | ResultEntered
     | ResultAnnounced
     | RoundVoided
     | ContinuationDeclared

@@ -1,29 +1,39 @@
 """``evolve(meeting, event, at)``: the state after an event. It trusts the event; ``decide`` is where rules are."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from rpds import HashTrieMap
 
 from pingyi_protocol.keys.signing import key_id, parse_public_key
-from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.ballots import with_answers
+from pingyi_protocol.meeting.commands import AddItem
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Role
 from pingyi_protocol.meeting.events import (
+    AgendaReordered,
     BallotCast,
     CheckedIn,
     CheckedOut,
+    CheckInClosed,
+    CheckInOpened,
     CodeIssued,
     ContinuationCountersigned,
     ContinuationDeclared,
     DefinitionLoaded,
     DeviceEnrolled,
     Event,
+    Excused,
+    ItemAdded,
+    ItemWithdrawn,
     MeetingCreated,
     ReceiptHandedIn,
     RecusalLifted,
     Recused,
     ResultAnnounced,
+    ResultEntered,
     RoundClosed,
+    RoundConfirmed,
     RoundExtended,
     RoundOpened,
     RoundPaused,
@@ -32,8 +42,7 @@ from pingyi_protocol.meeting.events import (
     SeatMoved,
 )
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.meeting.measures import Tally
-from pingyi_protocol.meeting.model import Ballot, Continuation, Device, Lost, Meeting, Principal, Round
+from pingyi_protocol.meeting.model import Ballot, Continuation, Device, Lost, Manual, Meeting, Principal, Round
 
 CLERK = Principal("clerk", Role.CLERK)
 """Whom the keys of the ledger's first leaf speak for."""
@@ -43,6 +52,8 @@ HALL = Principal("hall", Role.HALL)
 
 UNSETTLING = (CodeIssued, DeviceEnrolled, ContinuationCountersigned)
 """What may come between an older copy of the record and the declaration that it is gone on from."""
+
+Value = TypeVar("Value")
 
 replace = msgspec.structs.replace
 
@@ -75,14 +86,30 @@ def created(meeting: Meeting, event: MeetingCreated, _at: int) -> Meeting:
 
 
 def definition_loaded(meeting: Meeting, event: DefinitionLoaded, _at: int) -> Meeting:
-    """Take the definition; who is no longer on the roster is no longer present, nor recused from anything."""
-    definition = event.definition
-    entitled = frozenset(person.number for person in definition.entitled)
-    present = HashTrieMap({person: True for person in meeting.present if person in entitled})
-    items = HashTrieMap({item.id: item for item in definition.agenda})
+    """Take the definition; who is no longer on the roster is no longer there, excused, nor recused from anything."""
+    changed = with_definition(meeting, event.definition)
+    entitled, items = changed.entitled, changed.items
     kept = {key: why for key, why in meeting.recusals.items() if key[0] in items and key[1] in entitled}
-    changed = replace(meeting, definition=definition, entitled=entitled, present=present, items=items)
-    return replace(changed, recusals=HashTrieMap(kept))
+    return replace(
+        changed,
+        present=of_these(meeting.present, entitled),
+        left=of_these(meeting.left, entitled),
+        excused=of_these(meeting.excused, entitled),
+        recusals=HashTrieMap(kept),
+        withdrawn=HashTrieMap(),
+    )
+
+
+def with_definition(meeting: Meeting, definition: Definition) -> Meeting:
+    """Return the meeting under this definition, with what is looked up in it."""
+    entitled = frozenset(person.number for person in definition.entitled)
+    items = HashTrieMap({item.id: item for item in (*definition.agenda, TRIAL)})
+    return replace(meeting, definition=definition, entitled=entitled, items=items)
+
+
+def of_these(people: HashTrieMap[str, Value], wanted: frozenset[str]) -> HashTrieMap[str, Value]:
+    """Return what is noted of those who are wanted."""
+    return HashTrieMap({person: noted for person, noted in people.items() if person in wanted})
 
 
 def code_issued(meeting: Meeting, event: CodeIssued, _at: int) -> Meeting:
@@ -121,17 +148,38 @@ def with_device(meeting: Meeting, principal: Principal, signing_key: str, transp
 
 
 def checked_in(meeting: Meeting, event: CheckedIn, _at: int) -> Meeting:
-    """Count the member as present, for an open round too."""
-    meeting = replace(meeting, present=meeting.present.insert(event.person, True))
+    """Count the member as present, for an open round too where late arrivals get its ballot."""
+    meeting = replace(
+        meeting,
+        present=meeting.present.insert(event.person, True),
+        left=meeting.left.discard(event.person),
+        excused=meeting.excused.discard(event.person),
+    )
     live = meeting.live_round
-    if live is None:
+    if live is None or meeting.definition is None or not meeting.definition.meeting.late_ballots:
         return meeting
     return with_round(meeting, replace(live, present=live.present.insert(event.person, True)))
 
 
 def checked_out(meeting: Meeting, event: CheckedOut, _at: int) -> Meeting:
     """The member is no longer present, but stays counted in a round that was open meanwhile."""
-    return replace(meeting, present=meeting.present.remove(event.person))
+    left = meeting.left.insert(event.person, event.reason)
+    return replace(meeting, present=meeting.present.remove(event.person), left=left)
+
+
+def check_in_opened(meeting: Meeting, event: CheckInOpened, at: int) -> Meeting:
+    """Let members in until then."""
+    return replace(meeting, check_in_until=at + 1000 * event.seconds)
+
+
+def check_in_closed(meeting: Meeting, _event: CheckInClosed, _at: int) -> Meeting:
+    """Let nobody in any more."""
+    return replace(meeting, check_in_until=None)
+
+
+def excused(meeting: Meeting, event: Excused, _at: int) -> Meeting:
+    """Note the excuse."""
+    return replace(meeting, excused=meeting.excused.insert(event.person, event.reason))
 
 
 def seat_moved(meeting: Meeting, event: SeatMoved, _at: int) -> Meeting:
@@ -149,21 +197,57 @@ def recusal_lifted(meeting: Meeting, event: RecusalLifted, _at: int) -> Meeting:
     return replace(meeting, recusals=meeting.recusals.remove((event.item, event.person)))
 
 
+def item_added(meeting: Meeting, event: ItemAdded, _at: int) -> Meeting:
+    """Take the item as the agenda's last."""
+    definition = meeting.definition
+    return meeting if definition is None else with_definition(meeting, with_item(definition, event))
+
+
+def with_item(definition: Definition, added: AddItem | ItemAdded) -> Definition:
+    """Return the definition with this item as its last, and what comes with it."""
+    return replace(
+        definition,
+        agenda=(*definition.agenda, added.item),
+        targets=(*definition.targets, *added.targets),
+        problems=(*definition.problems, *added.problems),
+    )
+
+
+def agenda_reordered(meeting: Meeting, event: AgendaReordered, _at: int) -> Meeting:
+    """Put the items in their new order."""
+    definition = meeting.definition
+    if definition is None:
+        return meeting
+    return with_definition(meeting, replace(definition, agenda=tuple(meeting.items[one] for one in event.order)))
+
+
+def item_withdrawn(meeting: Meeting, event: ItemWithdrawn, _at: int) -> Meeting:
+    """The item keeps its line, and gets no round any more."""
+    return replace(meeting, withdrawn=meeting.withdrawn.insert(event.item, event.reason))
+
+
 def round_opened(meeting: Meeting, event: RoundOpened, at: int) -> Meeting:
     """Begin the round with whoever is present."""
-    one = Round(
+    deadline = None if event.seconds is None else at + 1000 * event.seconds
+    return replace(meeting, rounds=(*meeting.rounds, replace(begun(meeting, event), deadline=deadline)))
+
+
+def begun(meeting: Meeting, event: RoundOpened | ResultEntered) -> Round:
+    """Return the round as it begins on the next leaf."""
+    return Round(
         item=event.item,
         number=event.round,
         phase=Phase.OPEN,
         first=meeting.size,
-        deadline=None if event.seconds is None else at + 1000 * event.seconds,
+        deadline=None,
         remaining=None,
         present=meeting.present,
         ballots=HashTrieMap(),
-        tallies=HashTrieMap({target: Tally() for target in meeting.items[event.item].targets}),
+        tallies=HashTrieMap(),
         recused=meeting.recused_from(event.item),
+        candidates=event.candidates,
+        places=event.places,
     )
-    return replace(meeting, rounds=(*meeting.rounds, one))
 
 
 def round_extended(meeting: Meeting, event: RoundExtended, at: int) -> Meeting:
@@ -190,15 +274,32 @@ def round_resumed(meeting: Meeting, event: RoundResumed, at: int) -> Meeting:
 
 def ballot_cast(meeting: Meeting, event: BallotCast, _at: int) -> Meeting:
     """Count the ballot in place of the member's earlier one; costs the same however many there are."""
-    one = the_round(meeting, event.item, event.round)
+    one, item = the_round(meeting, event.item, event.round), meeting.items[event.item]
     earlier = one.ballots.get(event.person)
-    tallies = one.tallies
-    for answer in earlier.answers if earlier else ():
-        tallies = tallies.insert(answer.target, tallies[answer.target].remove(answer.score))
-    for answer in event.answers:
-        tallies = tallies.insert(answer.target, tallies[answer.target].add(answer.score))
-    ballot = Ballot(event.ballot, meeting.size, event.answers)
-    return with_round(meeting, replace(one, ballots=one.ballots.insert(event.person, ballot), tallies=tallies))
+    counts = one.tallies, one.votes
+    if earlier is not None:
+        counts = with_answers(item, *counts, earlier.answers, -1)
+    tallies, votes = with_answers(item, *counts, event.answers, 1)
+    ballots = one.ballots.insert(event.person, Ballot(event.ballot, meeting.size, event.answers))
+    return with_round(meeting, replace(one, ballots=ballots, tallies=tallies, votes=votes))
+
+
+def result_entered(meeting: Meeting, event: ResultEntered, _at: int) -> Meeting:
+    """Begin and end a round in which the counts stand for the ballots."""
+    one, item = begun(meeting, event), meeting.items[event.item]
+    counts = one.tallies, one.votes
+    for line in event.counts:
+        counts = with_answers(item, *counts, (line.answer,), line.count)
+    tallies, votes = counts
+    manual = Manual(event.reason, event.received, event.invalid, event.counts)
+    closed = replace(one, phase=Phase.CLOSED, last=meeting.size, tallies=tallies, votes=votes, manual=manual)
+    return replace(meeting, rounds=(*meeting.rounds, closed))
+
+
+def round_confirmed(meeting: Meeting, event: RoundConfirmed, _at: int) -> Meeting:
+    """Note who signed the count."""
+    one = the_round(meeting, event.item, event.round)
+    return with_round(meeting, replace(one, confirmed=event.person))
 
 
 def round_closed(meeting: Meeting, event: RoundClosed, _at: int) -> Meeting:
@@ -265,15 +366,23 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     DeviceEnrolled: device_enrolled,
     CheckedIn: checked_in,
     CheckedOut: checked_out,
+    CheckInOpened: check_in_opened,
+    CheckInClosed: check_in_closed,
+    Excused: excused,
     SeatMoved: seat_moved,
     Recused: recused,
     RecusalLifted: recusal_lifted,
+    ItemAdded: item_added,
+    AgendaReordered: agenda_reordered,
+    ItemWithdrawn: item_withdrawn,
     RoundOpened: round_opened,
     RoundExtended: round_extended,
     RoundPaused: round_paused,
     RoundResumed: round_resumed,
     BallotCast: ballot_cast,
     RoundClosed: round_closed,
+    RoundConfirmed: round_confirmed,
+    ResultEntered: result_entered,
     ResultAnnounced: result_announced,
     RoundVoided: round_voided,
     ContinuationDeclared: continuation_declared,

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """Where an item stands. ``PENDING`` has no round yet."""
+    """Where an item stands. ``PENDING`` has no round yet, ``WITHDRAWN`` gets no other one."""
 
     PENDING = "pending"
     OPEN = "open"
@@ -12,10 +12,14 @@ class Phase(StrEnum):
     CLOSED = "closed"
     ANNOUNCED = "announced"
     VOID = "void"
+    WITHDRAWN = "withdrawn"
 
 
 class Move(StrEnum):
-    """What can be done with an item and its round. ``REVOTE`` opens the next round, and the earlier one stays."""
+    """What can be done with an item and its round. ``REVOTE`` opens the next round, and the earlier one stays.
+
+    ``ENTER`` is a round that hands or paper decided, entered as a whole; ``CONFIRM`` is a scrutineer's signature.
+    """
 
     OPEN = "open"
     REVOTE = "revote"
@@ -24,12 +28,17 @@ class Move(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     CLOSE = "close"
+    ENTER = "enter"
+    CONFIRM = "confirm"
     ANNOUNCE = "announce"
     VOID = "void"
+    WITHDRAW = "withdraw"
 
 
 LIFE: dict[tuple[Phase, Move], Phase] = {
     (Phase.PENDING, Move.OPEN): Phase.OPEN,
+    (Phase.PENDING, Move.ENTER): Phase.CLOSED,
+    (Phase.PENDING, Move.WITHDRAW): Phase.WITHDRAWN,
     (Phase.OPEN, Move.CAST): Phase.OPEN,
     (Phase.OPEN, Move.EXTEND): Phase.OPEN,
     (Phase.OPEN, Move.PAUSE): Phase.PAUSED,
@@ -39,6 +48,7 @@ LIFE: dict[tuple[Phase, Move], Phase] = {
     (Phase.PAUSED, Move.EXTEND): Phase.PAUSED,
     (Phase.PAUSED, Move.RESUME): Phase.OPEN,
     (Phase.PAUSED, Move.CLOSE): Phase.CLOSED,
+    (Phase.CLOSED, Move.CONFIRM): Phase.CLOSED,
     (Phase.CLOSED, Move.ANNOUNCE): Phase.ANNOUNCED,
     # what went wrong may come to light at any time, also after the announcement
     (Phase.OPEN, Move.VOID): Phase.VOID,
@@ -48,6 +58,10 @@ LIFE: dict[tuple[Phase, Move], Phase] = {
     (Phase.CLOSED, Move.REVOTE): Phase.OPEN,
     (Phase.ANNOUNCED, Move.REVOTE): Phase.OPEN,
     (Phase.VOID, Move.REVOTE): Phase.OPEN,
+    (Phase.CLOSED, Move.ENTER): Phase.CLOSED,
+    (Phase.ANNOUNCED, Move.ENTER): Phase.CLOSED,
+    (Phase.VOID, Move.ENTER): Phase.CLOSED,
+    (Phase.VOID, Move.WITHDRAW): Phase.WITHDRAWN,
 }
 
 LIVE = frozenset({Phase.OPEN, Phase.PAUSED})

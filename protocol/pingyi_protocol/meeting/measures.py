@@ -18,7 +18,7 @@ from math import isqrt
 from rpds import HashTrieMap
 
 from pingyi_protocol.meeting.definition import Band, MeasureKind, ScoreRules
-from pingyi_protocol.meeting.figures import BandCount, TargetFigures, ValueCount
+from pingyi_protocol.meeting.figures import BandCount, CriterionFigures, TargetFigures, ValueCount
 
 # far wider than any sum of squares of scores; what would not fit raises decimal.Inexact instead of being rounded
 _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
@@ -49,13 +49,13 @@ class Tally:
     squares: Decimal = Decimal(0)
     abstentions: int = 0
 
-    def add(self, answer: Decimal | None) -> "Tally":
-        """Return the tally with one answer more: a finite score, or None for an abstention."""
-        return self._changed(answer, 1)
+    def add(self, answer: Decimal | None, times: int = 1) -> "Tally":
+        """Return the tally with ``times`` such answers more: a finite score, or None for an abstention."""
+        return self._changed(answer, times)
 
-    def remove(self, answer: Decimal | None) -> "Tally":
-        """Return the tally with one such answer less; NotInTallyError if it holds none."""
-        return self._changed(answer, -1)
+    def remove(self, answer: Decimal | None, times: int = 1) -> "Tally":
+        """Return the tally with ``times`` such answers less; NotInTallyError if it holds fewer."""
+        return self._changed(answer, -times)
 
     def _changed(self, answer: Decimal | None, change: int) -> "Tally":
         held = (self.abstentions if answer is None else self.counts.get(answer, 0)) + change
@@ -155,7 +155,30 @@ def band_of(bands: Iterable[Band], value: Decimal) -> Band | None:
     return next((band for band in bands if value >= band.least), None)
 
 
-def target_figures(target: str, tally: Tally, rules: ScoreRules, not_voted: int) -> TargetFigures:
+def weighted(parts: Iterable[tuple[Decimal, Decimal]]) -> Decimal:
+    """Return the sum of (score, weight in per cent) pairs, exactly: each score times its weight, over 100."""
+    total = Decimal(0)
+    for score, weight in parts:
+        total = _EXACT.fma(score, weight, total)
+    return plain(_EXACT.divide(total, Decimal(100)))
+
+
+def exact_measure(tally: Tally, rules: ScoreRules) -> Fraction | None:
+    """Return the item's own measure of a tally, unrounded; None with fewer scores than the rules ask for."""
+    if tally.scores < rules.least_scores:
+        return None
+    match rules.measure:
+        case MeasureKind.MEAN:
+            return tally.mean()
+        case MeasureKind.TRIMMED_MEAN:
+            return tally.trimmed_mean(rules.dropped)
+        case MeasureKind.MEDIAN:
+            return tally.median()
+
+
+def target_figures(
+    target: str, tally: Tally, rules: ScoreRules, not_voted: int, criteria: tuple[CriterionFigures, ...] = ()
+) -> TargetFigures:
     """Return the figures of ``target`` as they are published; ``not_voted`` members were present and cast nothing.
 
     Fewer than ``rules.least_scores`` scores give neither a measure nor a trimmed mean; the other figures only
@@ -165,15 +188,10 @@ def target_figures(target: str, tally: Tally, rules: ScoreRules, not_voted: int)
     """
     rising = tally.rising
     enough = tally.scores >= rules.least_scores
-    exact = {
-        MeasureKind.MEAN: tally.mean(),
-        MeasureKind.TRIMMED_MEAN: tally.trimmed_mean(rules.dropped) if enough and rules.dropped > 0 else None,
-        MeasureKind.MEDIAN: tally.median(),
-    }
-    published = {kind: None if value is None else round_half_up(value, rules.decimals) for kind, value in exact.items()}
+    trimmed_mean = tally.trimmed_mean(rules.dropped) if enough and rules.dropped > 0 else None
     variance = tally.variance()
-    unrounded = exact[rules.measure] if enough else None
-    measure = published[rules.measure] if enough else None
+    unrounded = exact_measure(tally, rules)
+    measure = rounded(unrounded, rules)
     band = None if measure is None else band_of(rules.bands, measure)
     return TargetFigures(
         target=target,
@@ -183,17 +201,31 @@ def target_figures(target: str, tally: Tally, rules: ScoreRules, not_voted: int)
         total=plain(tally.total),
         measure=measure,
         exact=None if unrounded is None else fraction_text(unrounded),
-        mean=published[MeasureKind.MEAN],
-        trimmed_mean=published[MeasureKind.TRIMMED_MEAN],
-        median=published[MeasureKind.MEDIAN],
+        mean=rounded(tally.mean(), rules),
+        trimmed_mean=rounded(trimmed_mean, rules),
+        median=rounded(tally.median(), rules),
         deviation=None if variance is None else root_half_up(variance, rules.decimals),
         least=plain(rising[0][0]) if rising else None,
         greatest=plain(rising[-1][0]) if rising else None,
-        dropped=0 if exact[MeasureKind.TRIMMED_MEAN] is None else rules.dropped,
+        dropped=0 if trimmed_mean is None else rules.dropped,
         band=None if band is None else band.name,
         bands=_band_counts(rising, rules.bands),
         values=tuple(ValueCount(value=plain(score), count=count) for score, count in rising),
+        passed=None if measure is None or rules.pass_mark is None else measure >= rules.pass_mark,
+        criteria=criteria,
     )
+
+
+def criterion_figures(criterion: str, tally: Tally, rules: ScoreRules) -> CriterionFigures:
+    """Return the figures of one criterion as they are published."""
+    exact = exact_measure(tally, rules)
+    text = None if exact is None else fraction_text(exact)
+    return CriterionFigures(criterion, tally.scores, plain(tally.total), rounded(exact, rules), text)
+
+
+def rounded(value: Fraction | None, rules: ScoreRules) -> Decimal | None:
+    """Return a figure as it is published, None where there is none."""
+    return None if value is None else round_half_up(value, rules.decimals)
 
 
 def _band_counts(rising: Iterable[tuple[Decimal, int]], bands: tuple[Band, ...]) -> tuple[BandCount, ...]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import msgspec
 from rpds import HashTrieMap
 
-from pingyi_protocol.meeting.commands import Answer
-from pingyi_protocol.meeting.definition import Definition, Item, Role
+from pingyi_protocol.meeting.commands import Answer, AnswerCount
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, Role
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.measures import Tally
 
@@ -39,14 +39,25 @@ class Ballot(msgspec.Struct, frozen=True):
     answers: tuple[Answer, ...]
 
 
+class Manual(msgspec.Struct, frozen=True):
+    """What the clerk entered in place of ballots, and why: see ``EnterResult``."""
+
+    reason: str
+    received: int
+    invalid: int
+    counts: tuple[AnswerCount, ...]
+
+
 class Round(msgspec.Struct, frozen=True):
     """One opening of an item.
 
     ``first`` is the leaf of its opening, ``last`` the last leaf that counts. ``deadline`` is in milliseconds
     of the meeting's clock while the countdown runs, ``remaining`` in milliseconds while it is paused; both are
     None without a countdown. ``present`` are the members who were checked in at any moment while it was open.
-    ``recused`` are those who were recused when it was opened, with their reasons, present or not. ``reason`` is why it
-    is void.
+    ``tallies`` hold the scores by (target, criterion), "" for the target as a whole, and ``votes`` count the choices by
+    (target, option). ``recused`` are those who were recused when it was opened, with their reasons, present or not.
+    ``candidates`` stand for ``places`` in a selection. ``manual`` is there where no ballots were cast. ``confirmed`` is
+    the scrutineer who signed the count, "" for nobody. ``reason`` is why it is void.
     """
 
     item: str
@@ -57,10 +68,20 @@ class Round(msgspec.Struct, frozen=True):
     remaining: int | None
     present: HashTrieMap[str, bool]
     ballots: HashTrieMap[str, Ballot]
-    tallies: HashTrieMap[str, Tally]
+    tallies: HashTrieMap[tuple[str, str], Tally]
+    votes: HashTrieMap[tuple[str, Option], int] = HashTrieMap()
     last: int | None = None
     reason: str = ""
     recused: HashTrieMap[str, str] = HashTrieMap()
+    candidates: tuple[str, ...] = ()
+    places: int = 0
+    manual: Manual | None = None
+    confirmed: str = ""
+
+    @property
+    def received(self) -> int:
+        """How many ballots count."""
+        return len(self.ballots) if self.manual is None else self.manual.received
 
     @property
     def recused_present(self) -> int:
@@ -70,7 +91,7 @@ class Round(msgspec.Struct, frozen=True):
     @property
     def not_voted(self) -> int:
         """How many of those present for the round could vote and have not."""
-        return len(self.present) - len(self.ballots) - self.recused_present
+        return len(self.present) - self.received - self.recused_present
 
     @property
     def live(self) -> bool:
@@ -114,9 +135,12 @@ class Meeting(msgspec.Struct, frozen=True):
     runs from the ledger's beginning and never backwards. ``devices`` by key id, ``sessions`` the device of each
     principal, ``transports`` every transport key that any device ever had, ``codes`` whom each outstanding enrolment
     code (SHA-256 of its secret) is for and ``code_of`` the same the other way, ``commands`` the first leaf of each
-    accepted command by its id, ``present`` the members present now, ``seats`` where moved members sit, ``recusals`` the
-    reason of each by (item, person), ``rounds`` in order, ``continuations`` in order, ``lost`` by command id. Behind
-    leaf ``settled`` - 1 there are only codes, enrolments and countersignatures.
+    accepted command by its id, ``present`` the members present now, ``left`` those who left early and ``excused``
+    those who are, each with the reason, ``check_in_until`` the millisecond of the meeting's clock until which members
+    may check in themselves (None: it was not opened, or was closed again), ``seats`` where moved members sit,
+    ``recusals`` the reason of each by (item, person), ``withdrawn`` the reason of each withdrawn item, ``rounds`` in
+    order, ``continuations`` in order, ``lost`` by command id. Behind leaf ``settled`` - 1 there are only codes,
+    enrolments and countersignatures.
     """
 
     id: str = ""
@@ -133,8 +157,12 @@ class Meeting(msgspec.Struct, frozen=True):
     code_of: HashTrieMap[Principal, str] = HashTrieMap()
     commands: HashTrieMap[str, int] = HashTrieMap()
     present: HashTrieMap[str, bool] = HashTrieMap()
+    left: HashTrieMap[str, str] = HashTrieMap()
+    excused: HashTrieMap[str, str] = HashTrieMap()
+    check_in_until: int | None = None
     seats: HashTrieMap[str, str] = HashTrieMap()
     recusals: HashTrieMap[tuple[str, str], str] = HashTrieMap()
+    withdrawn: HashTrieMap[str, str] = HashTrieMap()
     rounds: tuple[Round, ...] = ()
     entitled: frozenset[str] = frozenset()
     items: HashTrieMap[str, Item] = HashTrieMap()
@@ -170,8 +198,20 @@ class Meeting(msgspec.Struct, frozen=True):
 
     def phase_of(self, item: str) -> Phase:
         """Where this item stands."""
+        if item in self.withdrawn:
+            return Phase.WITHDRAWN
         latest = self.round_of(item)
         return latest.phase if latest is not None else Phase.PENDING
+
+    def awaits_confirmation(self, one: Round) -> bool:
+        """Whether a scrutineer has to sign the count of this round before it is announced."""
+        wanted = one.manual is not None or self.items[one.item].rules.confirmed
+        return wanted and not one.confirmed
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was voted on but by way of trial."""
+        return any(one.item != TRIAL.id for one in self.rounds)
 
     def recused_from(self, item: str) -> HashTrieMap[str, str]:
         """Who is recused from this item now, each with the reason."""

@@ -1,12 +1,10 @@
 """A round from its opening to its announcement: when a move is lawful, and what it leads to."""
 
-import re
-from decimal import Decimal
-
-from pingyi_protocol.meeting.attendance import quorum_met, quorum_number
+from pingyi_protocol.meeting.attendance import quorum_met
+from pingyi_protocol.meeting.ballots import misfit
+from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
-    Answer,
     Cast,
     CloseRound,
     Command,
@@ -16,7 +14,8 @@ from pingyi_protocol.meeting.commands import (
     ResumeRound,
     VoidRound,
 )
-from pingyi_protocol.meeting.definition import Item, Press, ScoreRules
+from pingyi_protocol.meeting.counting import round_figures
+from pingyi_protocol.meeting.definition import TRIAL, Item, Press, SelectionRules
 from pingyi_protocol.meeting.events import (
     BallotCast,
     Event,
@@ -28,17 +27,12 @@ from pingyi_protocol.meeting.events import (
     RoundResumed,
     RoundVoided,
 )
-from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIFE, Move, Phase
-from pingyi_protocol.meeting.measures import target_figures
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 
 LONGEST_EXTENSION = 3600
-
-WRITTEN = re.compile(r"(?!-0$)-?[0-9]{1,7}(\.[0-9]{0,5}[1-9])?")
-"""The one way to write a score, as wide as a definition's numbers can be."""
 
 WHY_NOT: dict[Phase, Reason] = {
     Phase.PENDING: Reason.NO_SUCH_ROUND,
@@ -47,6 +41,7 @@ WHY_NOT: dict[Phase, Reason] = {
     Phase.CLOSED: Reason.ALREADY_CLOSED,
     Phase.ANNOUNCED: Reason.ALREADY_ANNOUNCED,
     Phase.VOID: Reason.ROUND_VOID,
+    Phase.WITHDRAWN: Reason.ITEM_WITHDRAWN,
 }
 """What to say when a phase does not allow a move, unless the move has a better word."""
 
@@ -56,29 +51,58 @@ BETTER_WORD: dict[tuple[Phase, Move], Reason] = {
     (Phase.OPEN, Move.RESUME): Reason.NOT_PAUSED,
     (Phase.OPEN, Move.ANNOUNCE): Reason.NOT_CLOSED,
     (Phase.PAUSED, Move.ANNOUNCE): Reason.NOT_CLOSED,
+    (Phase.OPEN, Move.CONFIRM): Reason.NOT_CLOSED,
+    (Phase.PAUSED, Move.CONFIRM): Reason.NOT_CLOSED,
+    (Phase.CLOSED, Move.WITHDRAW): Reason.ITEM_VOTED,
+    (Phase.ANNOUNCED, Move.WITHDRAW): Reason.ITEM_VOTED,
 }
 
 
 def open_round(meeting: Meeting, _command: Command, body: OpenRound, _at: int) -> Event | Refusal:
     """One item at a time is open, and only with a quorum; what was closed or is void can be voted on again."""
-    item = meeting.items.get(body.item)
+    item = openable(meeting, body.item, body.round, Move.OPEN, Move.REVOTE)
+    if isinstance(item, Refusal):
+        return item
+    standing = candidates_of(meeting, item, body.among)
+    if isinstance(standing, Refusal):
+        return standing
+    return RoundOpened(item.id, body.round, item.rules.seconds, *standing)
+
+
+def openable(meeting: Meeting, item_id: str, number: int, first: Move, again: Move) -> Item | Refusal:
+    """Return the item whose next round, of this number, may begin now, by the one move or the other."""
+    item = meeting.items.get(item_id)
     if item is None:
-        return Refusal(Reason.NO_SUCH_ITEM, {"item": body.item})
+        return Refusal(Reason.NO_SUCH_ITEM, {"item": item_id})
     earlier = meeting.round_of(item.id)
-    refused = unlawful(earlier.phase, Move.REVOTE) if earlier is not None else None
+    refused = unlawful(meeting.phase_of(item.id), first if earlier is None else again)
     if refused is not None:
         return refused
-    number = 1 if earlier is None else earlier.number + 1
-    if body.round != number:
+    following = 1 if earlier is None else earlier.number + 1
+    if number != following:
         # a doubled command means the round that it opened the first time
-        return Refusal(Reason.OTHER_ROUND, {"item": item.id, "round": str(body.round), "next": str(number)})
+        return Refusal(Reason.OTHER_ROUND, {"item": item.id, "round": str(number), "next": str(following)})
     live = meeting.live_round
     if live is not None:
         return Refusal(Reason.ROUND_OPEN, {"item": live.item})
-    if not quorum_met(meeting) and meeting.definition is not None:
-        least = quorum_number(meeting.definition.meeting.quorum, len(meeting.entitled))
+    # seats are tried while people are still coming
+    if item is not TRIAL and not quorum_met(meeting) and meeting.definition is not None:
+        least = least_of(meeting.definition.meeting.quorum, len(meeting.entitled))
         return Refusal(Reason.BELOW_QUORUM, {"present": str(len(meeting.present)), "quorum": str(least)})
-    return RoundOpened(item.id, number, item.rules.seconds)
+    return item
+
+
+def candidates_of(meeting: Meeting, item: Item, among: tuple[str, ...]) -> tuple[tuple[str, ...], int] | Refusal:
+    """Return who stands for how many places in the next round of a selection: all, or ``among`` those who were tied."""
+    if not isinstance(item.rules, SelectionRules):
+        return Refusal(Reason.NOT_TIED) if among else ((), 0)
+    if not among:
+        return item.targets, item.rules.winners
+    earlier = meeting.round_of(item.id)
+    found = round_figures(meeting, earlier).selection if earlier and earlier.phase is Phase.ANNOUNCED else None
+    if found is None or found.tied != among:
+        return Refusal(Reason.NOT_TIED)
+    return among, found.places - len(found.winners)
 
 
 def extend(meeting: Meeting, _command: Command, body: ExtendRound, at: int) -> Event | Refusal:
@@ -108,7 +132,7 @@ def resume(meeting: Meeting, _command: Command, body: ResumeRound, at: int) -> E
 
 
 def cast(meeting: Meeting, command: Command, body: Cast, at: int) -> Event | Refusal:
-    """A member who is present casts a whole ballot with scores on the item's grid, before the deadline."""
+    """A member who is present casts a whole ballot, before the deadline."""
     if command.person not in meeting.entitled:
         return Refusal(Reason.NOT_ENTITLED, {"person": command.person})
     if command.person not in meeting.present:
@@ -117,7 +141,7 @@ def cast(meeting: Meeting, command: Command, body: Cast, at: int) -> Event | Ref
     if isinstance(one, Refusal):
         return one
     item = meeting.items[body.item]
-    refused = passed_over(one, item, command.person) or misfit(item, body.answers)
+    refused = passed_over(one, item, command.person) or misfit(item, body.answers, one.candidates, one.places)
     if refused is not None:
         return refused
     return BallotCast(command.person, body.item, body.round, command.id, body.answers)
@@ -127,31 +151,11 @@ def passed_over(one: Round, item: Item, person: str) -> Refusal | None:
     """Why this member casts no ballot, or no other one, in this round, if so."""
     if person in one.recused:
         return Refusal(Reason.RECUSED, {"reason": one.recused[person]})
+    if person not in one.present:
+        return Refusal(Reason.CAME_LATE)
     if item.rules.press is Press.FIRST and person in one.ballots:
         return Refusal(Reason.ALREADY_VOTED)
     return None
-
-
-def misfit(item: Item, answers: tuple[Answer, ...]) -> Refusal | None:
-    """Why the answers are no ballot for this item, if so."""
-    if tuple((answer.target, answer.criterion) for answer in answers) != tuple((target, "") for target in item.targets):
-        return Refusal(Reason.ANSWERS_MISFIT)
-    for answer in answers:
-        if answer.score is None:
-            if not item.rules.abstention:
-                return Refusal(Reason.ABSTENTION_NOT_ALLOWED)
-        elif not on_grid(answer.score, item.rules):
-            words = {"lowest": str(item.rules.lowest), "highest": str(item.rules.highest), "step": str(item.rules.step)}
-            return Refusal(Reason.SCORE_OFF_GRID, words)
-    return None
-
-
-def on_grid(score: Decimal, rules: ScoreRules) -> bool:
-    """Whether ``score`` is in range, on a step, and written in the one way (92, not 92.0 or 9.2E1)."""
-    # the form comes first: it bounds the digits, so that the arithmetic after it is exact
-    if WRITTEN.fullmatch(str(score)) is None:
-        return False
-    return rules.lowest <= score <= rules.highest and (score - rules.lowest) % rules.step == 0
 
 
 def close(meeting: Meeting, _command: Command, body: CloseRound, at: int) -> Event | Refusal:
@@ -167,9 +171,15 @@ def closing(meeting: Meeting, one: Round) -> RoundClosed:
 
 
 def announce(meeting: Meeting, _command: Command, body: AnnounceRound, at: int) -> Event | Refusal:
-    """The figures become public."""
+    """The figures become public, once whoever has to sign them has."""
     one = lawful_round(meeting, body.item, body.round, Move.ANNOUNCE, at)
-    return one if isinstance(one, Refusal) else ResultAnnounced(round_figures(meeting, one))
+    if isinstance(one, Refusal):
+        return one
+    if one.item == TRIAL.id:
+        return Refusal(Reason.TRIAL)
+    if meeting.awaits_confirmation(one):
+        return Refusal(Reason.NOT_CONFIRMED)
+    return ResultAnnounced(round_figures(meeting, one))
 
 
 def void(meeting: Meeting, _command: Command, body: VoidRound, at: int) -> Event | Refusal:
@@ -194,13 +204,6 @@ def restarted(meeting: Meeting) -> RoundPaused | RoundClosed | None:
     if one is None or one.deadline is None:
         return None
     return timer(meeting, meeting.at) or RoundPaused(one.item, one.number, one.remaining_at(meeting.at))
-
-
-def round_figures(meeting: Meeting, one: Round) -> RoundFigures:
-    """Return the figures of a round as it stands; costs the same however many ballots there are."""
-    item = meeting.items[one.item]
-    targets = tuple(target_figures(target, one.tallies[target], item.rules, one.not_voted) for target in item.targets)
-    return RoundFigures(one.item, one.number, len(one.present), len(one.ballots), one.recused_present, targets)
 
 
 def lawful_round(meeting: Meeting, item: str, number: int, move: Move, at: int) -> Round | Refusal:

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from pingyi_protocol.meeting.composite import composite
+from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Definition, MeasureKind, Struct
 from pingyi_protocol.meeting.figures import CompositeLine, TargetFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import shared_ranks
 from pingyi_protocol.meeting.model import Meeting, Round
-from pingyi_protocol.meeting.rounds import round_figures
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint
 
 FORMAT = "pingyi-results/1"

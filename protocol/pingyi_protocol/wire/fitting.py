@@ -3,8 +3,9 @@
 import binascii
 from base64 import b64decode
 
-from pingyi_protocol.meeting.definition import Definition
+from pingyi_protocol.meeting.definition import Definition, ScoreRules, SelectionRules
 from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.groups import questions_of
 from pingyi_protocol.wire.messages import WireError
 from pingyi_protocol.wire.picture import Backstage, Picture
 
@@ -15,13 +16,15 @@ def check_picture(picture: Picture, definition: Definition) -> None:
         raise WireError("the items are not those of the agenda")
     if not picture.seats.keys() <= {person.number for person in definition.roster}:
         raise WireError("somebody who is not on the roster has a seat")
-    check_bitmap(picture.present, definition)
+    for bitmap in (picture.present, picture.left, picture.excused):
+        check_bitmap(bitmap, definition)
     live = picture.live
     if live is not None:
         check_bitmap(live.present, definition)
         check_bitmap(live.voted, definition)
-        if not any(live.item == item.id for item in definition.agenda):
-            raise WireError("the live round is of no item")
+        item = definition.item(live.item)
+        if item is None or not set(live.candidates) <= set(item.targets):
+            raise WireError("the live round is of no item, or of other candidates")
         if live.round < 1 or live.received < 0 or (live.remaining is not None and live.remaining < 0):
             raise WireError("a number of the live round is too small")
     running = live.running if live is not None else None
@@ -47,7 +50,18 @@ def check_bitmap(bitmap: str, definition: Definition) -> None:
 
 
 def check_figures(figures: RoundFigures, definition: Definition) -> None:
-    """Raise WireError unless these figures are of an item and its targets."""
-    item = next((one for one in definition.agenda if one.id == figures.item), None)
-    if item is None or tuple(one.target for one in figures.targets) != item.targets:
-        raise WireError("figures are of no item, or not of its targets")
+    """Raise WireError unless these figures are of an item and what is voted on there."""
+    item = definition.item(figures.item)
+    if item is None:
+        raise WireError("figures are of no item")
+    scored = item.targets if isinstance(item.rules, ScoreRules) else ()
+    chosen = tuple(target for target, _ in questions_of(item)) if not isinstance(item.rules, SelectionRules) else ()
+    candidates = {one.target for one in figures.selection.candidates} if figures.selection else set()
+    fits = (
+        tuple(one.target for one in figures.targets) == scored
+        and tuple(one.target for one in figures.choices) == chosen
+    )
+    if not fits or not candidates <= set(item.targets):
+        raise WireError("figures are not of the item's targets")
+    if isinstance(item.rules, SelectionRules) and figures.selection is None:
+        raise WireError("figures of a selection have no candidates")

@@ -11,6 +11,7 @@ from hashlib import sha256
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from pingyi_protocol.meeting.commands import ConfirmRound
 from pingyi_protocol.meeting.definition import Definition, Struct
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
@@ -40,7 +41,7 @@ def digest(definition: Definition) -> str:
 
 
 class ItemStatus(Struct, frozen=True):
-    """Where one agenda item stands, and its latest round (0: none yet); ``reason`` is why that is void.
+    """Where one agenda item stands, and its latest round (0: none yet); ``reason`` is why that is void, or the item withdrawn.
 
     ``recused`` is a bitmap over the roster of those who are recused from its next round.
     """
@@ -58,7 +59,9 @@ class LiveRound(Struct, frozen=True):
     ``remaining`` milliseconds at the picture's ``clock``, None without a countdown. ``present`` and ``voted``
     are bitmaps over the roster: who counts as present for the round, and who has a ballot in it; so is ``recused``,
     of those who do not vote in it, present or not. ``base`` is the number that ballots are counted against. ``running``
-    are the figures so far, where the item lets everybody see them.
+    are the figures so far, where the item lets everybody see them. ``candidates`` stand for ``places`` in a selection.
+    ``unconfirmed``: it is closed, and a scrutineer has to sign the count. ``manual`` is why the clerk entered the result
+    by hand, "" where ballots are cast.
     """
 
     item: str
@@ -71,6 +74,10 @@ class LiveRound(Struct, frozen=True):
     recused: str
     base: int
     running: RoundFigures | None = None
+    candidates: tuple[str, ...] = ()
+    places: int = 0
+    unconfirmed: bool = False
+    manual: str = ""
 
 
 class Head(Struct, frozen=True):
@@ -112,7 +119,9 @@ class Picture(Struct, frozen=True):
 
     ``epoch`` names one run of the server's publisher and ``sequence`` counts its updates. ``definition`` is
     the SHA-256 of the definition that names people and items. ``clock`` is the meeting's clock in milliseconds.
-    ``present`` is a bitmap over the roster, ``seats`` where moved members sit, ``published`` the figures that
+    ``present`` is a bitmap over the roster, and so are those who ``left`` early and those who are ``excused``;
+    ``check_in`` is how many milliseconds of the check-in's window are left at ``clock``, None while it is not open or
+    where there is none. ``seats`` is where moved members sit, ``published`` the figures that
     the hall may see, in the order in which their rounds were opened. ``recording`` is False while the server
     cannot write the record: commands are then answered as unavailable, and sent again later by their senders.
     """
@@ -129,6 +138,9 @@ class Picture(Struct, frozen=True):
     published: tuple[RoundFigures, ...]
     recording: bool = True
     watch: Watch = Watch()
+    left: str = ""
+    excused: str = ""
+    check_in: int | None = None
 
     def status(self, item: str) -> ItemStatus:
         """Return where this item stands; KeyError if there is none."""
@@ -157,20 +169,37 @@ class Update(Struct, frozen=True, omit_defaults=True):
     published: tuple[RoundFigures, ...] | UnsetType = UNSET
     recording: bool | UnsetType = UNSET
     watch: Watch | UnsetType = UNSET
+    left: str | UnsetType = UNSET
+    excused: str | UnsetType = UNSET
+    check_in: int | UnsetType | None = UNSET
 
 
-PARTS = ("definition", "head", "present", "seats", "items", "live", "published", "recording", "watch")
+PARTS = (
+    "definition",
+    "head",
+    "present",
+    "seats",
+    "items",
+    "live",
+    "published",
+    "recording",
+    "watch",
+    "left",
+    "excused",
+    "check_in",
+)
 
 
 class Backstage(Struct, frozen=True):
     """What only chair, clerk and scrutineers see.
 
     ``connected`` is a bitmap over the roster of those whose terminals answer; ``running`` the figures so far
-    where the item lets the chair see them.
+    where the item lets the chair see them. ``confirming`` is what a scrutineer is to sign now.
     """
 
     connected: str
     running: RoundFigures | None
+    confirming: ConfirmRound | None = None
 
 
 def difference(earlier: Picture, later: Picture) -> Update:

@@ -3,11 +3,12 @@
 import click
 
 from pingyi_protocol.command_words import SpokenCommand
-from pingyi_protocol.meeting.attendance import quorum_met, quorum_number
+from pingyi_protocol.meeting.attendance import quorum_met
+from pingyi_protocol.meeting.choices import least_of
+from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Definition, Item
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting
-from pingyi_protocol.meeting.rounds import round_figures
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
 
@@ -38,7 +39,7 @@ def status(folder: MeetingFolder) -> None:
 
 def attendance(meeting: Meeting, definition: Definition) -> str:
     """Say who is there and whether they are enough."""
-    needed = quorum_number(definition.meeting.quorum, len(meeting.entitled))
+    needed = least_of(definition.meeting.quorum, len(meeting.entitled))
     due, present = len(meeting.entitled), len(meeting.present)
     missing = words()("status.quorum_missing", missing=needed - present)
     quorum = words()("status.quorum_met") if quorum_met(meeting) else missing

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from pingyi_protocol.meeting.definition import Audience, Definition, Display
+from pingyi_protocol.meeting.commands import ConfirmRound
+from pingyi_protocol.meeting.counting import round_figures
+from pingyi_protocol.meeting.definition import TRIAL, Audience, Definition, Display
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
-from pingyi_protocol.meeting.rounds import round_figures
 from pingyi_protocol.wire.picture import Backstage, Head, ItemStatus, LiveRound, Picture, digest, to_bitmap
 
 
@@ -25,7 +26,7 @@ class Projector:
     def picture(self, meeting: Meeting, fingerprint: str, clock: int, sequence: int) -> Picture:
         """Return what every enrolled terminal may see of ``meeting`` at ``clock``."""
         self.know(meeting.definition)
-        live = meeting.latest
+        live, until = meeting.latest, meeting.check_in_until
         return Picture(
             epoch=self.epoch,
             sequence=sequence,
@@ -37,14 +38,20 @@ class Projector:
             items=tuple(self.status(meeting, item.id) for item in meeting.agenda),
             live=None if live is None else self.live_round(meeting, live, clock),
             published=tuple(round_figures(meeting, one) for one in meeting.rounds if is_public(meeting, one)),
+            left=self.bitmap(meeting.left),
+            excused=self.bitmap(meeting.excused),
+            check_in=None if until is None or until <= clock else until - clock,
         )
 
     def backstage(self, meeting: Meeting, connected: Iterable[str]) -> Backstage:
         """Return what chair and clerk see besides; ``connected`` are the members whose terminals answer."""
         live = meeting.latest
         standing = live is not None and live.phase is not Phase.VOID and not is_public(meeting, live)
-        watching = live is not None and standing and audience(meeting, live) is not Audience.NOBODY
-        return Backstage(self.bitmap(connected), round_figures(meeting, live) if live and watching else None)
+        # whoever countersigns a result that was entered by hand has to see it
+        watching = live is not None and (audience(meeting, live) is not Audience.NOBODY or live.manual is not None)
+        running = round_figures(meeting, live) if live is not None and standing and watching else None
+        wanted = live is not None and live.phase is Phase.CLOSED and meeting.awaits_confirmation(live)
+        return Backstage(self.bitmap(connected), running, confirmation(live) if live is not None and wanted else None)
 
     def live_round(self, meeting: Meeting, one: Round, clock: int) -> LiveRound:
         """Return the newest round as everybody may see it."""
@@ -57,15 +64,21 @@ class Projector:
             remaining=one.remaining_at(clock),
             present=self.bitmap(one.present),
             voted=self.bitmap(one.ballots),
-            received=len(one.ballots),
+            received=one.received,
             recused=self.bitmap(one.recused),
             base=len(one.present) - (one.recused_present if recused_leave(meeting) else 0),
             running=round_figures(meeting, one) if running else None,
+            candidates=one.candidates,
+            places=one.places,
+            unconfirmed=one.phase is Phase.CLOSED and meeting.awaits_confirmation(one),
+            manual=one.manual.reason if one.manual else "",
         )
 
     def status(self, meeting: Meeting, item: str) -> ItemStatus:
         """Return where an item stands."""
         one, recused = meeting.round_of(item), self.bitmap(meeting.recused_from(item))
+        if item in meeting.withdrawn:
+            return ItemStatus(item, Phase.WITHDRAWN, one.number if one else 0, meeting.withdrawn[item], recused)
         if one is None:
             return ItemStatus(item, Phase.PENDING, 0, recused=recused)
         return ItemStatus(item, one.phase, one.number, one.reason, recused)
@@ -90,7 +103,10 @@ def at_clock(picture: Picture, clock: int) -> Picture:
     if live is not None and live.remaining is not None and live.phase is Phase.OPEN:
         left = max(0, live.remaining - (clock - picture.clock))
         live = msgspec.structs.replace(live, remaining=left)
-    return msgspec.structs.replace(picture, clock=clock, live=live)
+    check_in = picture.check_in
+    if check_in is not None:
+        check_in = max(0, check_in - (clock - picture.clock)) or None
+    return msgspec.structs.replace(picture, clock=clock, live=live, check_in=check_in)
 
 
 def recused_leave(meeting: Meeting) -> bool:
@@ -104,7 +120,20 @@ def audience(meeting: Meeting, one: Round) -> Audience:
 
 
 def is_public(meeting: Meeting, one: Round) -> bool:
-    """Whether the figures of a round are for the hall: announced, or closed where the item shows them then."""
+    """Whether the figures of a round are for the hall: announced, or closed where the item shows them then.
+
+    Those that a scrutineer has still to sign are not, and a trial vote's are until the next round is opened.
+    """
+    if one.item == TRIAL.id and one is not meeting.latest:
+        return False
     early: Collection[Display] = (Display.LIVE, Display.ON_CLOSE)
     shown_at_close = meeting.items[one.item].rules.display in early
-    return one.phase is Phase.ANNOUNCED or (one.phase is Phase.CLOSED and shown_at_close)
+    return one.phase is Phase.ANNOUNCED or (
+        one.phase is Phase.CLOSED and shown_at_close and not meeting.awaits_confirmation(one)
+    )
+
+
+def confirmation(one: Round) -> ConfirmRound:
+    """Return what a scrutineer signs of a closed round."""
+    invalid, counts = (one.manual.invalid, one.manual.counts) if one.manual else (0, ())
+    return ConfirmRound(one.item, one.number, len(one.present), one.received, one.recused_present, invalid, counts)

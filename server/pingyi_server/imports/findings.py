@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from pingyi_protocol.meeting.definition import Language, Struct
-from pingyi_protocol.meeting.soundness import HIDDEN_CATEGORIES
+from pingyi_protocol.meeting.findings import HIDDEN_CATEGORIES
 from pingyi_protocol.text import catalogue
 
 LONGEST_FOUND = 60

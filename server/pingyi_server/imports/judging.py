@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pingyi_protocol.meeting.definition import Definition, Language, Role
-from pingyi_protocol.meeting.soundness import Finding, Path, findings_of
+from pingyi_protocol.meeting.findings import Finding, Path
+from pingyi_protocol.meeting.soundness import findings_of
 from pingyi_protocol.text import catalogue
 from pingyi_server.imports.mapping import RULE_COLUMNS, Table
 

@@ -27,7 +27,7 @@ from pingyi_protocol.meeting.definition import (
     Secrecy,
     Target,
 )
-from pingyi_protocol.meeting.soundness import Finding
+from pingyi_protocol.meeting.findings import Finding
 from pingyi_server.imports.values import (
     Bands,
     Choice,

@@ -12,8 +12,8 @@ from typing import Any
 import tomli_w
 
 from pingyi_protocol.meeting.definition import Definition
-from pingyi_protocol.meeting.soundness import Finding
-from pingyi_protocol.meeting.soundness import Path as FindingPath
+from pingyi_protocol.meeting.findings import Finding
+from pingyi_protocol.meeting.findings import Path as FindingPath
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, in_order, unheard
 from pingyi_server.imports.judging import judge
 from pingyi_server.imports.mapping import SHEETS, Column, Sheet, Table, definition_of, tables_of

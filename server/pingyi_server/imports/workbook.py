@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from pingyi_protocol.meeting.definition import Definition, Language
-from pingyi_protocol.meeting.soundness import Finding
-from pingyi_protocol.meeting.soundness import Path as FindingPath
+from pingyi_protocol.meeting.findings import Finding
+from pingyi_protocol.meeting.findings import Path as FindingPath
 from pingyi_protocol.text import catalogue
 from pingyi_server.imports.container import LARGEST_FILE, check_container
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, in_order, unheard

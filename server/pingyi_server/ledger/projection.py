@@ -11,11 +11,11 @@ from typing import TypeAlias
 
 from sqlalchemy import Table, delete, insert, select
 
+from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Secrecy
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
-from pingyi_protocol.meeting.rounds import round_figures
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.ledger.tables import BALLOT, ITEM, MEMBER, PROJECTION, QUERIED, RESULT, ROUND
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.attendance import quorum_number
+from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.commands import Body
 from pingyi_protocol.meeting.definition import Definition, Item, Person
 from pingyi_protocol.meeting.figures import RoundFigures
@@ -207,7 +207,7 @@ def attendance_in(situation: Situation) -> Attendance:
     """Return due, present and quorum."""
     definition = situation.definition
     due = len(definition.entitled)
-    return Attendance(due, len(from_bitmap(situation.picture.present)), quorum_number(definition.meeting.quorum, due))
+    return Attendance(due, len(from_bitmap(situation.picture.present)), least_of(definition.meeting.quorum, due))
 
 
 def members_in(situation: Situation) -> tuple[Member, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from pingyi_protocol.meeting.attendance import quorum_number
+from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.definition import Definition, Item, MeasureKind, ScoreRules, Secrecy, Target
 from pingyi_protocol.meeting.figures import RoundFigures, TargetFigures
 from pingyi_protocol.meeting.life import Phase
@@ -218,7 +218,7 @@ def idle_face(definition: Definition, picture: Picture) -> Idle:
     return Idle(
         present=len(from_bitmap(picture.present)),
         due=due,
-        quorum=quorum_number(definition.meeting.quorum, due),
+        quorum=least_of(definition.meeting.quorum, due),
         announced=sum(one.phase is Phase.ANNOUNCED for one in picture.items),
         items=len(picture.items),
         following=next(pending, None),

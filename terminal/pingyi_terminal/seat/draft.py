@@ -6,7 +6,7 @@ from functools import cache
 
 import msgspec
 
-from pingyi_protocol.meeting.commands import Answer
+from pingyi_protocol.meeting.commands import Answer, Score
 from pingyi_protocol.meeting.definition import Item, ScoreRules, Struct
 from pingyi_terminal.widgets import plain_number
 
@@ -197,7 +197,7 @@ def answers_of(draft: Draft, item: Item) -> tuple[Answer, ...]:
         if score is None and not entry.abstains:
             raise ValueError(f"target {target} is not done")
         # the record holds scores in one form, without zeros at the end
-        answers.append(Answer(target, "", None if score is None else Decimal(plain_number(score))))
+        answers.append(Score(target, "", None if score is None else Decimal(plain_number(score))))
     return tuple(answers)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.attendance import quorum_number
+from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.commands import Cast, CheckIn, Command
 from pingyi_protocol.meeting.definition import Definition, Item, Person, Press, Target
 from pingyi_protocol.meeting.life import LIVE, Phase
@@ -244,7 +244,7 @@ def agenda(situation: Situation, frame: Frame, *, aside: bool = False) -> Agenda
         arrival_of(situation),
         present=len(places(picture.present)),
         due=entitled,
-        quorum=quorum_number(definition.meeting.quorum, entitled),
+        quorum=least_of(definition.meeting.quorum, entitled),
         complaint=situation.complaint,
         aside=aside,
     )

@@ -1,0 +1,44 @@
+"""The agenda changed on the spot: items added, put in another order, withdrawn. What was voted on stays as it is."""
+
+from pingyi_protocol.meeting.commands import AddItem, Command, ReorderAgenda, WithdrawItem
+from pingyi_protocol.meeting.events import AgendaReordered, Event, ItemAdded, ItemWithdrawn
+from pingyi_protocol.meeting.evolve import with_item
+from pingyi_protocol.meeting.life import LIVE, Move
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.reasons import is_reason
+from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.meeting.rounds import unlawful
+from pingyi_protocol.meeting.soundness import findings_of
+
+
+def add(meeting: Meeting, _command: Command, body: AddItem, _at: int) -> Event | Refusal:
+    """An item is added if the meeting can be held on the definition with it."""
+    if meeting.definition is None:
+        return Refusal(Reason.NOTHING_LOADED)
+    found = findings_of(with_item(meeting.definition, body))
+    if found:
+        return Refusal(Reason.DEFINITION_UNSOUND, {"count": str(len(found))})
+    return ItemAdded(body.item, body.targets, body.problems)
+
+
+def reorder(meeting: Meeting, _command: Command, body: ReorderAgenda, _at: int) -> Event | Refusal:
+    """All items come in another order; those that were opened keep theirs among themselves."""
+    before = [item.id for item in meeting.agenda]
+    if sorted(body.order) != sorted(before):
+        return Refusal(Reason.ORDER_MISFIT)
+    opened = [item for item in before if meeting.round_of(item) is not None]
+    if opened != [item for item in body.order if item in set(opened)]:
+        return Refusal(Reason.ITEM_VOTED)
+    return AgendaReordered(body.order)
+
+
+def withdraw(meeting: Meeting, _command: Command, body: WithdrawItem, _at: int) -> Event | Refusal:
+    """An item on which nothing was decided is withdrawn, for a reason."""
+    if not is_reason(body.reason):
+        return Refusal(Reason.TEXT_REFUSED)
+    if all(item.id != body.item for item in meeting.agenda):
+        return Refusal(Reason.NO_SUCH_ITEM, {"item": body.item})
+    phase = meeting.phase_of(body.item)
+    if phase in LIVE:
+        return Refusal(Reason.ROUND_OPEN, {"item": body.item})
+    return unlawful(phase, Move.WITHDRAW) or ItemWithdrawn(body.item, body.reason)

@@ -1,0 +1,97 @@
+"""What people sign or enter in place of the devices: the scrutineer's confirmation, and results counted by hand."""
+
+from pingyi_protocol.meeting.ballots import limits, line_of, unanswerable, whole_lines
+from pingyi_protocol.meeting.commands import AnswerCount, Choice, Command, ConfirmRound, EnterResult
+from pingyi_protocol.meeting.definition import Item, Option, SelectionRules
+from pingyi_protocol.meeting.events import Event, ResultEntered, RoundConfirmed
+from pingyi_protocol.meeting.life import Move
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.reasons import is_reason
+from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.meeting.rounds import candidates_of, lawful_round, openable
+
+
+def confirm(meeting: Meeting, command: Command, body: ConfirmRound, at: int) -> Event | Refusal:
+    """A scrutineer signs the very count that stands; the chief one where the item asks for it and there is one."""
+    one = lawful_round(meeting, body.item, body.round, Move.CONFIRM, at)
+    if isinstance(one, Refusal):
+        return one
+    if one.confirmed:
+        return Refusal(Reason.ALREADY_CONFIRMED, {"person": one.confirmed})
+    chief = chief_scrutineer(meeting)
+    if meeting.items[body.item].rules.confirmed and chief not in ("", command.person):
+        return Refusal(Reason.NOT_CHIEF_SCRUTINEER, {"person": chief})
+    invalid, counts = (one.manual.invalid, one.manual.counts) if one.manual else (0, ())
+    signed = (body.present, body.received, body.recused, body.invalid, body.counts)
+    if signed != (len(one.present), one.received, one.recused_present, invalid, counts):
+        return Refusal(Reason.CONFIRMATION_MISFIT)
+    return RoundConfirmed(body.item, body.round, command.person)
+
+
+def chief_scrutineer(meeting: Meeting) -> str:
+    """Return the member number of the chief scrutineer, "" where none is named."""
+    roster = meeting.definition.roster if meeting.definition else ()
+    return next((person.number for person in roster if person.chief), "")
+
+
+def enter(meeting: Meeting, _command: Command, body: EnterResult, _at: int) -> Event | Refusal:
+    """What hands or paper gave is an item's next round, if the numbers can be true of those present."""
+    if not is_reason(body.reason):
+        return Refusal(Reason.TEXT_REFUSED)
+    item = openable(meeting, body.item, body.round, Move.ENTER, Move.ENTER)
+    if isinstance(item, Refusal):
+        return item
+    standing = candidates_of(meeting, item, body.among)
+    if isinstance(standing, Refusal):
+        return standing
+    voters = len(meeting.present) - sum(who in meeting.present for who in meeting.recused_from(item.id))
+    if not 0 <= body.invalid <= body.received <= voters:
+        values = {"received": str(body.received), "invalid": str(body.invalid), "present": str(voters)}
+        return Refusal(Reason.RESULT_OVER_PRESENT, values)
+    refused = miscounted(item, body.counts, body.received - body.invalid, *standing)
+    return refused or ResultEntered(
+        body.item, body.round, body.reason, body.received, body.invalid, body.counts, *standing
+    )
+
+
+def miscounted(
+    item: Item, counts: tuple[AnswerCount, ...], valid: int, candidates: tuple[str, ...], places: int
+) -> Refusal | None:
+    """Why these counts are not what ``valid`` ballots can give, if so."""
+    answers = [line.answer for line in counts]
+    if len(set(answers)) < len(answers) or any(line.count < 1 for line in counts):
+        return Refusal(Reason.ANSWERS_MISFIT)
+    if isinstance(item.rules, SelectionRules):
+        return misselected_count(item.rules, counts, valid, candidates, places)
+    refused = next(filter(None, (unanswerable(item, answer) for answer in answers)), None)
+    if refused is not None:
+        return refused
+    lines = whole_lines(item)
+    if not {line_of(answer) for answer in answers} <= set(lines):
+        return Refusal(Reason.ANSWERS_MISFIT)
+    for wanted in lines:
+        given = sum(line.count for line in counts if line_of(line.answer) == wanted)
+        if given != valid:
+            return Refusal(Reason.RESULT_MISFIT, {"target": wanted[1], "given": str(given), "valid": str(valid)})
+    return None
+
+
+def misselected_count(
+    rules: SelectionRules, counts: tuple[AnswerCount, ...], valid: int, candidates: tuple[str, ...], places: int
+) -> Refusal | None:
+    """The same of a selection: no candidate has more votes than there were ballots, nor all together too many."""
+    blank = Choice("", Option.ABSTAIN)
+    abstained = sum(line.count for line in counts if line.answer == blank)
+    if abstained and not rules.abstention:
+        return Refusal(Reason.ABSTENTION_NOT_ALLOWED)
+    votes = {line.answer.target: line.count for line in counts if line.answer != blank}
+    if any(line.answer not in (blank, Choice(line.answer.target, Option.CHOSEN)) for line in counts):
+        return Refusal(Reason.ANSWERS_MISFIT)
+    if not votes.keys() <= set(candidates):
+        return Refusal(Reason.ANSWERS_MISFIT)
+    choosing = valid - abstained
+    least, most = limits(rules, places)
+    total = sum(votes.values())
+    if any(count > choosing for count in votes.values()) or not least * choosing <= total <= most * choosing:
+        return Refusal(Reason.RESULT_MISFIT, {"target": "", "given": str(total), "valid": str(valid)})
+    return None
