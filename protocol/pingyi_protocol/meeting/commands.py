@@ -145,6 +145,10 @@ class VoidRound(Struct, frozen=True, tag="void-round/1"):
     reason: str
 
 
+class CloseMeeting(Struct, frozen=True, tag="close-meeting/1"):
+    """End the meeting (散会): nothing comes after it, so that its head is the final one."""
+
+
 class Cast(Struct, frozen=True, tag="cast/1"):
     """The sender's ballot: one answer for each target of the item, in the item's order."""
 
@@ -205,6 +209,7 @@ Body: TypeAlias = (
     | CloseRound
     | AnnounceRound
     | VoidRound
+    | CloseMeeting
     | Cast
     | DeclareContinuation
     | CountersignContinuation
@@ -245,6 +250,7 @@ MAY: dict[type[Body], frozenset[Role]] = {
     CloseRound: frozenset({Role.CHAIR}),
     AnnounceRound: frozenset({Role.CHAIR}),
     VoidRound: frozenset({Role.CHAIR}),
+    CloseMeeting: frozenset({Role.CHAIR}),
     Cast: frozenset({Role.MEMBER}),
     DeclareContinuation: frozenset({Role.CHAIR}),
     CountersignContinuation: frozenset({Role.SCRUTINEER}),

@@ -18,6 +18,7 @@ from pingyi_protocol.meeting.commands import (
     CheckIn,
     CheckInByHand,
     CheckOut,
+    CloseMeeting,
     CloseRound,
     Command,
     CountersignContinuation,
@@ -38,6 +39,7 @@ from pingyi_protocol.meeting.commands import (
 )
 from pingyi_protocol.meeting.continuation import countersign, declare, hand_in
 from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.ending import close_meeting
 from pingyi_protocol.meeting.events import CodeIssued, DefinitionLoaded, DeviceEnrolled, Event, MeetingCreated
 from pingyi_protocol.meeting.evolve import CLERK, HALL
 from pingyi_protocol.meeting.model import Meeting, Principal
@@ -61,6 +63,9 @@ def decide(meeting: Meeting, command: Command, at: int) -> Decision:
     refused = barred(meeting, command)
     if refused is not None:
         return refused
+    if meeting.closed is not None:
+        # whatever came after it would move the head away from the final one, which hangs on the wall
+        return Refusal(Reason.MEETING_CLOSED)
     if meeting.continuing is not None and not isinstance(command.body, CountersignContinuation | Enrol | IssueCode):
         return Refusal(Reason.CONTINUATION_PENDING)
     rule: Callable[[Meeting, Command, Any, int], Decision] = RULES[type(command.body)]
@@ -171,6 +176,7 @@ RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     CloseRound: close,
     AnnounceRound: announce,
     VoidRound: void,
+    CloseMeeting: close_meeting,
     Cast: cast,
     DeclareContinuation: declare,
     CountersignContinuation: countersign,

@@ -18,6 +18,7 @@ from pingyi_protocol.meeting.events import (
     DefinitionLoaded,
     DeviceEnrolled,
     Event,
+    MeetingClosed,
     MeetingCreated,
     ReceiptHandedIn,
     RecusalLifted,
@@ -220,6 +221,11 @@ def round_voided(meeting: Meeting, event: RoundVoided, _at: int) -> Meeting:
     return with_round(meeting, void)
 
 
+def meeting_closed(meeting: Meeting, _event: MeetingClosed, _at: int) -> Meeting:
+    """Note the last leaf."""
+    return replace(meeting, closed=meeting.size)
+
+
 def continuation_declared(meeting: Meeting, event: ContinuationDeclared, _at: int) -> Meeting:
     """Wait for the scrutineer; a running countdown stands where the older copy left it."""
     begun = Continuation(event.size, event.root, event.reason, event.person, meeting.size)
@@ -276,6 +282,7 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     RoundClosed: round_closed,
     ResultAnnounced: result_announced,
     RoundVoided: round_voided,
+    MeetingClosed: meeting_closed,
     ContinuationDeclared: continuation_declared,
     ContinuationCountersigned: continuation_countersigned,
     ReceiptHandedIn: receipt_handed_in,

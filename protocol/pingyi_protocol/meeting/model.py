@@ -116,7 +116,8 @@ class Meeting(msgspec.Struct, frozen=True):
     code (SHA-256 of its secret) is for and ``code_of`` the same the other way, ``commands`` the first leaf of each
     accepted command by its id, ``present`` the members present now, ``seats`` where moved members sit, ``recusals`` the
     reason of each by (item, person), ``rounds`` in order, ``continuations`` in order, ``lost`` by command id. Behind
-    leaf ``settled`` - 1 there are only codes, enrolments and countersignatures.
+    leaf ``settled`` - 1 there are only codes, enrolments and countersignatures. ``closed`` is the leaf of the meeting's
+    close, the last one, None before it.
     """
 
     id: str = ""
@@ -141,6 +142,7 @@ class Meeting(msgspec.Struct, frozen=True):
     continuations: tuple[Continuation, ...] = ()
     lost: HashTrieMap[str, Lost] = HashTrieMap()
     settled: int = 0
+    closed: int | None = None
 
     @property
     def agenda(self) -> tuple[Item, ...]:

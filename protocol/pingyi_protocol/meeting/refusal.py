@@ -30,6 +30,7 @@ class Reason(StrEnum):
     DEVICE_UNKNOWN = "device_unknown"
     KEY_REFUSED = "key_refused"
     MALFORMED = "malformed"
+    MEETING_CLOSED = "meeting_closed"
     MEETING_EXISTS = "meeting_exists"
     MEETING_UNDERWAY = "meeting_underway"
     NO_COUNTDOWN = "no_countdown"

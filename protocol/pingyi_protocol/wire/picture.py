@@ -115,6 +115,7 @@ class Picture(Struct, frozen=True):
     ``present`` is a bitmap over the roster, ``seats`` where moved members sit, ``published`` the figures that
     the hall may see, in the order in which their rounds were opened. ``recording`` is False while the server
     cannot write the record: commands are then answered as unavailable, and sent again later by their senders.
+    ``closed`` once the meeting is: ``head`` is then the final one.
     """
 
     epoch: str
@@ -129,6 +130,7 @@ class Picture(Struct, frozen=True):
     published: tuple[RoundFigures, ...]
     recording: bool = True
     watch: Watch = Watch()
+    closed: bool = False
 
     def status(self, item: str) -> ItemStatus:
         """Return where this item stands; KeyError if there is none."""
@@ -157,9 +159,10 @@ class Update(Struct, frozen=True, omit_defaults=True):
     published: tuple[RoundFigures, ...] | UnsetType = UNSET
     recording: bool | UnsetType = UNSET
     watch: Watch | UnsetType = UNSET
+    closed: bool | UnsetType = UNSET
 
 
-PARTS = ("definition", "head", "present", "seats", "items", "live", "published", "recording", "watch")
+PARTS = ("definition", "head", "present", "seats", "items", "live", "published", "recording", "watch", "closed")
 
 
 class Backstage(Struct, frozen=True):

@@ -37,6 +37,7 @@ class Projector:
             items=tuple(self.status(meeting, item.id) for item in meeting.agenda),
             live=None if live is None else self.live_round(meeting, live, clock),
             published=tuple(round_figures(meeting, one) for one in meeting.rounds if is_public(meeting, one)),
+            closed=meeting.closed is not None,
         )
 
     def backstage(self, meeting: Meeting, connected: Iterable[str]) -> Backstage:
