@@ -69,6 +69,15 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def read_only(url: URL) -> bool:
+def refuse_linked(file: Path) -> None:
+    """Raise StoreError for a database file with a second name.
+
+    SQLite finds log and locks by the name: whoever came by another one would know nothing of them.
+    """
+    if file.exists() and file.stat().st_nlink > 1:
+        raise StoreError("store.linked", file=file)
+
+
     """Whether an SQLite URL asks for a file that is not to be written."""
     return url.query.get("mode") == "ro"
 

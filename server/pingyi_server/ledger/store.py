@@ -1,6 +1,7 @@
 """What a store does, whichever it is: ``MemoryStore``, or ``SqlStore`` on SQLite or PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from pingyi_protocol.wording import WordedError
@@ -29,26 +30,43 @@ class Restored(NamedTuple):
     reason: str
 
 
-class Store(Protocol):
-    """The leaves and signed heads of one meeting. Every method raises StoreError with what went wrong."""
-
-    def claim(self) -> None:
-        """Have the store for writing until it is closed or this process ends; StoreBusyError when another has it."""
+class Reading(Protocol):
+    """What is read of one meeting: its leaves and signed heads. Every method raises StoreError with what went wrong."""
 
     def size(self) -> int:
-        """Return the number of leaves that the head names."""
-
-    def note(self) -> str | None:
-        """Return the signed head after the last batch, None for an empty store."""
+        """Return the number of leaves that the head names; HeadMissingError when that row is gone."""
 
     def notes(self) -> list[tuple[int, str]]:
         """Return every signed head with its size, rising."""
 
-    def leaf(self, index: int) -> bytes:
-        """Return one leaf; StoreError if there is none."""
-
     def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
         """Yield (index, bytes) from leaf ``first`` on, in order."""
+
+    def cosignatures(self) -> list[tuple[int, str, str]]:
+        """Return every cosignature as (size of its head, device, line), by size and device."""
+
+    def restored(self) -> Restored | None:
+        """Return which copy was put in place last, None where none was."""
+
+
+class Store(Reading, Protocol):
+    """The record of one meeting, to read and to write. Every method raises StoreError with what went wrong."""
+class HeadMissingError(HeadMovedError):
+    """Somebody has removed the row that says how many leaves there are."""
+
+
+
+    def claim(self) -> None:
+        """Have the store for writing until it is closed or this process ends; StoreBusyError when another has it."""
+
+    def snapshot(self) -> AbstractContextManager[Reading]:
+        """Give what there is at one moment, while others write."""
+
+    def note(self) -> str | None:
+        """Return the signed head after the last batch, None for an empty store."""
+
+    def leaf(self, index: int) -> bytes:
+        """Return one leaf; StoreError if there is none."""
 
     def append(self, size: int, leaves: Sequence[bytes], note: str) -> None:
         """Append ``leaves`` to the ``size`` there are, with the signed head ``note`` after them, durably or not at all.
@@ -61,12 +79,6 @@ class Store(Protocol):
 
         One that is there stays as it is: a sender repeats what was kept although the store failed.
         """
-
-    def cosignatures(self) -> list[tuple[int, str, str]]:
-        """Return every cosignature, by size and device."""
-
-    def restored(self) -> Restored | None:
-        """Return which copy was put in place last, None where none was."""
 
     def mark_restored(self, restored: Restored) -> None:
         """Note that this is a copy that was put in place."""
