@@ -16,6 +16,7 @@ from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import timer
 from pingyi_protocol.record.entry import Entry, decode_entry, encode_entry
+from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.gateway.clock import MeetingClock
@@ -185,13 +186,13 @@ class Recorder:
         """Take submissions again."""
         if self.failing:
             self.failing = False
-            log.info("the store works again")
+            log.info("%s", said("store_works"))
 
     def note_failure(self, fault: StoreError) -> None:
-        """Log that the store fails, once until it works again."""
+        """Log that the store fails, once until it works again, for the operator who watches."""
         if not self.failing:
             self.failing = True
-            log.error("the store failed, nothing is accepted until it works again: %s", fault)
+            log.error("%s", said("store_failed", cause=fault.cause(language_of_locale())))
 
     async def in_writer(self, work: Callable[[], Result]) -> Result:
         """Run blocking work on the writer's thread."""
@@ -234,6 +235,11 @@ class Recorder:
         """Let the writer finish and give the store back."""
         self.writer.shutdown()
         self.ledger.store.close()
+
+
+def said(key: str, **values: object) -> str:
+    """Return words for the operator."""
+    return catalogue("pingyi_server", language_of_locale())(f"serve.{key}", **values)
 
 
 def unavailable(submission: Submission) -> Refused:

@@ -4,7 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.text import catalogue
 from pingyi_protocol.wording import WordedError
+
+PASSING = frozenset({"store.full", "store.locked", "store.disk", "store.failed"})
+"""Faults after which the same thing works, once they are mended."""
 
 
 class StoreError(WordedError):
@@ -13,9 +18,22 @@ class StoreError(WordedError):
     package = "pingyi_server"
     exit_code = 1
 
+    def words(self, language: Language) -> str:
+        """Return what is wrong and what to do for whoever ran a command."""
+        cause = self.cause(language)
+        return catalogue(self.package, language)("store.again", cause=cause) if self.key in PASSING else cause
+
+    def cause(self, language: Language) -> str:
+        """Return what is wrong and what mends it, for whoever watches a server that tries again by itself."""
+        return super().words(language)
+
 
 class HeadMovedError(StoreError):
     """Another writer has appended meanwhile; nothing of the batch is kept."""
+
+
+class HeadMissingError(HeadMovedError):
+    """Somebody has removed the row that says how many leaves there are."""
 
 
 class StoreBusyError(StoreError):
@@ -51,10 +69,6 @@ class Reading(Protocol):
 
 class Store(Reading, Protocol):
     """The record of one meeting, to read and to write. Every method raises StoreError with what went wrong."""
-class HeadMissingError(HeadMovedError):
-    """Somebody has removed the row that says how many leaves there are."""
-
-
 
     def claim(self) -> None:
         """Have the store for writing until it is closed or this process ends; StoreBusyError when another has it."""
@@ -84,9 +98,9 @@ class HeadMissingError(HeadMovedError):
         """Note that this is a copy that was put in place."""
 
     def probe(self) -> None:
-        """Commit a write that changes nothing, after every earlier write has ended one way or the other.
+        """Commit a write as large as a batch and take it back, once every earlier write has ended either way.
 
-        StoreError as long as nothing can be written; StoreBusyError when what was claimed went to another process.
+        StoreError as long as no batch can be written; StoreBusyError when what was claimed went to another process.
         """
 
     def close(self) -> None:
