@@ -170,7 +170,8 @@ class Recorder:
         store, batch = self.ledger.store, self.doubt
         if self.failing or batch is not None:
             # only when the store can be written to, nothing of ours is on its way any more
-            await self.in_writer(store.probe)
+            refused = 0 if batch is None else sum(len(leaf) for leaf in batch.leaves)
+            await self.in_writer(lambda: store.probe(refused))
         if batch is None:
             return
         # the signed head tells it: another writer's batch could be just as long

@@ -91,7 +91,7 @@ class MemoryStore:
         """Note that a copy was put in place."""
         self.record.restored = restored
 
-    def probe(self) -> None:
+    def probe(self, octets: int = 0) -> None:  # noqa: ARG002 - memory has the room
         """Wait for a write that is under way."""
         with self.record.turn:
             return

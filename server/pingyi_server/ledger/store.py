@@ -97,10 +97,10 @@ class Store(Reading, Protocol):
     def mark_restored(self, restored: Restored) -> None:
         """Note that this is a copy that was put in place."""
 
-    def probe(self) -> None:
-        """Commit a write as large as a batch and take it back, once every earlier write has ended either way.
+    def probe(self, octets: int = 0) -> None:
+        """Commit a write as large as a batch of ``octets`` and take it back, once every earlier write has ended.
 
-        StoreError as long as no batch can be written; StoreBusyError when what was claimed went to another process.
+        StoreError as long as none can be written; StoreBusyError when what was claimed went to another process.
         """
 
     def close(self) -> None:

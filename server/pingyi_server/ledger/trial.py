@@ -7,8 +7,8 @@ from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, insert, tex
 from pingyi_server.ledger.database import for_writing, without_transaction
 from pingyi_server.ledger.tables import HEAD
 
-ROOM = 512 * 1024
-"""Bytes of a full batch: 256 ballots of some 2000 bytes."""
+LEAST_OCTETS = 128 * 1024
+"""What a hall sends at once when it is told that it may: a hundred ballots of some 1000 bytes."""
 
 SCRATCH = Table("scratch", MetaData(), Column("filling", LargeBinary, nullable=False))
 """There for the moment of a trial, and after a crash in it until the next one."""
@@ -17,8 +17,8 @@ CHECKPOINT = text("pragma wal_checkpoint(restart)")
 """Lets SQLite's log begin anew, so that the room that a trial took is there for the next batch."""
 
 
-def try_writing(engine: Engine) -> None:
-    """Write as much as a full batch and take it back; raises what the database does when that does not fit.
+def try_writing(engine: Engine, octets: int) -> None:
+    """Write so much, or as much as a hall sends at once, and take it back; raises what the database does.
 
     A transaction that is still under way holds the head until it has ended, and is waited for.
     """
@@ -29,7 +29,7 @@ def try_writing(engine: Engine) -> None:
         SCRATCH.drop(connection, checkfirst=True)
         SCRATCH.create(connection)
         # nothing that a database could make smaller
-        connection.execute(insert(SCRATCH).values(filling=os.urandom(ROOM)))
+        connection.execute(insert(SCRATCH).values(filling=os.urandom(max(octets, LEAST_OCTETS))))
     with for_writing(engine).begin() as connection:
         SCRATCH.drop(connection)
     if engine.dialect.name == "sqlite":
