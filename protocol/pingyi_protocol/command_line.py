@@ -28,10 +28,15 @@ ADVICE = {
     errno.ENOTDIR: "command.not_folder",
     errno.EACCES: "command.not_permitted",
     errno.EPERM: "command.not_permitted",
-    errno.EROFS: "command.not_permitted",
+    errno.EROFS: "command.read_only",
     errno.ENOSPC: "command.disk_full",
+    errno.EDQUOT: "command.disk_full",
+    errno.EIO: "command.disk_fails",
 }
 """What to do when the operating system refuses something, by its error."""
+
+OF_THE_DISK = frozenset({errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""Errors that are nobody's bad input: what was asked was right, and failed."""
 
 
 class Failure(click.ClickException):
@@ -97,12 +102,16 @@ def main() -> None:
         complain(fault.words(language_of_locale()))
         sys.exit(fault.exit_code)
     except BrokenPipeError:
-        # whoever read our output has gone: nothing more to say, and Python must not flush into the closed pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # whoever read our output has gone: nothing more to say
+        forget_output()
         sys.exit(1)
     except OSError as fault:
         complain(of_the_system(fault))
-        sys.exit(2)
+        if fault.errno not in OF_THE_DISK:
+            sys.exit(2)
+        # it may be our output that does not fit
+        forget_output()
+        sys.exit(1)
     except ModuleNotFoundError as missing:
         # some commands load the server's libraries only when they run
         complain(words()("command.not_installed", module=missing.name))
@@ -118,6 +127,11 @@ def show(fault: click.ClickException) -> None:
         fault.show()
     else:
         complain(usage_fault(fault) if isinstance(fault, click.UsageError) else fault.format_message())
+
+
+def forget_output() -> None:
+    """Let Python not flush at its end into a pipe that is closed or a disk that is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def of_the_system(fault: OSError) -> str:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import msgspec
 
 from kit.records import (
+    CHAIR,
     MEETING,
     Record,
     Scribe,
@@ -24,24 +25,35 @@ from kit.records import (
 )
 from kit.tampering import GOOD, KEYS, SEAT, change, envelope_of, inserted, with_score
 from pingyi_protocol.keys.signing import key_id, public_text
-from pingyi_protocol.meeting.commands import Cast, Command, CountersignContinuation, DeclareContinuation, Enrol
+from pingyi_protocol.meeting.commands import (
+    Cast,
+    CheckOut,
+    CloseMeeting,
+    Command,
+    CountersignContinuation,
+    DeclareContinuation,
+    Enrol,
+)
 from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import (
     BallotCast,
+    CheckedOut,
     ContinuationCountersigned,
     ContinuationDeclared,
     DeviceEnrolled,
     Event,
+    MeetingClosed,
     MeetingCreated,
     ReceiptHandedIn,
     ResultAnnounced,
     RoundClosed,
 )
 from pingyi_protocol.meeting.events import RoundOpened as Opened
+from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
-from pingyi_protocol.record.entry import encode_entry
+from pingyi_protocol.record.entry import Entry, encode_entry
 from pingyi_protocol.record.verify import Step
 from pingyi_protocol.wire.envelope import seal
 
@@ -268,6 +280,18 @@ def receipt_handed_in_without_a_loss() -> Record:
     return GOOD.with_leaf(index, change(GOOD.entry(index), event=change(event, command=held.ballot))).signed_again()
 
 
+def check_out_after_the_end() -> Record:
+    """Return the record with somebody leaving after the chair closed the meeting."""
+    last = GOOD.entry(len(GOOD.leaves) - 1)
+    arrived = Entry(last.index + 1, last.at, "", envelope_of(CLERK, CheckOut("M04", "早退")), CheckedOut("M04", "早退"))
+    return GOOD.with_leaves((*GOOD.leaves, encode_entry(arrived))).signed_again()
+
+
+def end_during_a_round() -> Record:
+    """Return the record with the chair closing the meeting while ballots are taken."""
+    return inserted(GOOD, GOOD.find(RoundClosed), envelope_of(CHAIR, CloseMeeting()), MeetingClosed("M01"))
+
+
 def with_cosignature(change_line: Callable[[str], str]) -> Record:
     """Return the record with its first cosignature changed."""
     lines = GOOD.cosignatures.decode().split("\n")
@@ -322,6 +346,7 @@ ATTACKS: dict[str, Attack] = {
     "ballot-of-another-meeting": Attack(ballot_of_another_meeting, REPLAY),
     "ballot-of-another-round": Attack(ballot_of_another_round, REPLAY),
     "ballot-that-nobody-signed": Attack(ballot_that_nobody_signed, REPLAY),
+    "check-out-after-the-end": Attack(check_out_after_the_end, REPLAY),
     "changed-figures": Attack(changed_figures, COUNTED),
     "continuation-countersigned-by-the-chair": Attack(continuation_countersigned_by_the_chair, REPLAY),
     "continuation-of-another-copy": Attack(continuation_of_another_copy, REPLAY),
@@ -337,6 +362,7 @@ ATTACKS: dict[str, Attack] = {
     "edited-definition": Attack(edited_definition, (Step.RESULTS,)),
     "edited-event": Attack(edited_event, (Step.HEADS, Step.REPLAY)),
     "edited-results": Attack(edited_results, (Step.RESULTS,)),
+    "end-during-a-round": Attack(end_during_a_round, REPLAY),
     "event-differs-from-its-command": Attack(event_differs_from_its_command, REPLAY),
     "forged-cosignature": Attack(forged_cosignature, WITNESSES),
     "forged-device": Attack(forged_device, REPLAY),

@@ -32,10 +32,10 @@ class FailingStore(SqlStore):
         if self.mood != "well":
             raise StoreError("store.failed", fault="disk I/O error")
 
-    def probe(self) -> None:
+    def probe(self, octets: int = 0) -> None:
         if self.mood != "well":
             raise StoreError("store.failed", fault="disk I/O error")
-        super().probe()
+        super().probe(octets)
 
     def note(self) -> str | None:
         if self.mood == "dead":

@@ -22,6 +22,7 @@ from pingyi_protocol.meeting.commands import (
     CheckIn,
     CheckInByHand,
     CheckOut,
+    CloseMeeting,
     CloseRound,
     Command,
     CreateMeeting,
@@ -249,6 +250,10 @@ class Playbook:
     def void(self, reason: str = "计票有误") -> Self:
         """The chair declares the newest round void."""
         return self.chair(VoidRound(self.newest.item, self.newest.number, reason))
+
+    def close_meeting(self) -> Self:
+        """The chair closes the meeting."""
+        return self.chair(CloseMeeting())
 
     def cast(self, person: str, *given: Given) -> Self:
         """A member scores the targets of the newest round's item, in their order; None abstains."""

@@ -22,6 +22,7 @@ from pingyi_protocol.meeting.commands import (
     CheckIn,
     CheckInByHand,
     CheckOut,
+    CloseMeeting,
     CloseRound,
     Command,
     CountersignContinuation,
@@ -74,6 +75,7 @@ def fixed_transport(name: str) -> str:
 
 
 LOG = fixed_key("log")
+CHAIR = Principal("M01", Role.CHAIR)
 
 
 @dataclass(frozen=True)
@@ -255,7 +257,7 @@ def ballot(item: str, number: int, *scores: int | str | None) -> Cast:
 
 
 def small_meeting() -> Scribe:
-    """Return a meeting in which every kind of event has happened: item 1 announced, item 2 void and voted on again."""
+    """Return a meeting that is not closed yet: item 1 announced, item 2 void, voted on again, and announced."""
     return told(Scribe(watched_definition()))[0]
 
 
@@ -317,3 +319,10 @@ def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
     scribe.do(chair, AnnounceRound("2", 2))
     scribe.witness(chair, seats[0])
     return scribe, lost
+
+
+def closed(scribe: Scribe) -> Scribe:
+    """Let the chair close the meeting that was told, and let two terminals cosign the final head."""
+    scribe.do(CHAIR, CloseMeeting())
+    scribe.witness(CHAIR, Principal("M01", Role.MEMBER))
+    return scribe

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from kit.records import MEETING, Record, Scribe, told, watched_definition
+from kit.records import MEETING, Record, Scribe, closed, told, watched_definition
 from pingyi_protocol.meeting.commands import (
     Body,
     Command,
@@ -24,7 +24,7 @@ from pingyi_protocol.wire.envelope import Envelope, seal
 change = msgspec.structs.replace
 
 SCRIBE, LOST = told(Scribe(watched_definition()))
-GOOD = SCRIBE.finish()
+GOOD = closed(SCRIBE).finish()
 SEAT = Principal("M02", Role.MEMBER)
 # the signing key of each principal of the small meeting
 KEYS = SCRIBE.keys

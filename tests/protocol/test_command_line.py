@@ -1,5 +1,6 @@
 """``pingyi`` as a whole: what it says when it is called wrongly, cannot do what was asked, or lacks its libraries."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,15 @@ import pytest
 from pingyi_protocol.command_words import first_sentence
 
 RUN = "import sys; sys.modules.update({absent}); from pingyi_protocol.command_line import main; main()"
+REFUSING = """
+from pingyi_protocol import command_line
+
+def refuse(*_, **__):
+    raise OSError({number}, "refused", "minutes.txt")
+
+command_line.Commands.main = refuse
+command_line.main()
+"""
 
 
 def pingyi(
@@ -93,6 +103,27 @@ def test_what_the_system_refuses_is_said_in_words(language: str, said: str) -> N
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "none.zip" in done.stderr
+
+
+def test_a_full_disk_is_a_failure_and_no_bad_input() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", RUN.format(absent={}), "--help"], stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False, env={"PINGYI_LANGUAGE": "en"},
+        )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "Make room on it" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(errno.EROFS, 1), (errno.EIO, 1), (errno.EDQUOT, 1), (errno.ENOSPC, 1), (errno.EACCES, 2), (errno.ENOENT, 2)],
+)
+def test_what_a_disk_refuses_is_a_failure_and_names_the_file(number: int, code: int) -> None:
+    program = REFUSING.format(number=number)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (code, 1)
+    assert "minutes.txt" in done.stderr
 
 
 def test_a_suggested_command_can_be_typed_as_it_stands(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from pingyi_protocol.meeting.commands import (
     CheckIn,
     CheckInByHand,
     CheckOut,
+    CloseMeeting,
     CloseRound,
     ExtendRound,
     LiftRecusal,
@@ -169,6 +170,11 @@ class WholeMeeting(RuleBasedStateMachine):
     def steer_astray(self, item: str, number: int, kind: Steering) -> None:
         self.say(CHAIR, kind(item, number))
 
+    @precondition(lambda self: len(self.book.meeting.rounds) > 1)
+    @rule()
+    def end(self) -> None:
+        self.say(CHAIR, CloseMeeting())
+
     @rule(item=items, number=numbers, seconds=st.integers(-1, 10))
     def extend(self, item: str, number: int, seconds: int) -> None:
         self.say(CHAIR, ExtendRound(item, number, seconds))
@@ -188,6 +194,7 @@ class WholeMeeting(RuleBasedStateMachine):
     def crash(self) -> None:
         self.book.restart()
 
+    @precondition(lambda self: self.book.meeting.closed is None)
     @rule(person=st.sampled_from(PEOPLE))
     def replace_terminal(self, person: str) -> None:
         self.book.enrol(person, device=f"device {self.book.sent}")
@@ -224,6 +231,8 @@ class WholeMeeting(RuleBasedStateMachine):
                 case _:
                     pass
         self.counted = len(self.book.entries)
+        if self.book.meeting.closed is not None:
+            assert self.book.meeting.closed == self.counted - 1
 
     def account_recusal(self, event: Event) -> None:
         match event:

@@ -90,7 +90,7 @@ def test_cosignatures_have_one_form(check: Check, change: Callable[[bytes], byte
 def test_blocks_are_read_as_they_are_written() -> None:
     blocks = list(parse_cosignatures(GOOD.cosignatures))
     assert "\n".join(note + "".join(lines) for note, lines in blocks).encode() == GOOD.cosignatures
-    assert [len(lines) for _, lines in blocks] == [4, 4, 2]
+    assert [len(lines) for _, lines in blocks] == [4, 4, 2, 2]
     assert list(parse_cosignatures(b"")) == []
     with pytest.raises(CosignatureError):
         list(parse_cosignatures(b"\n"))

@@ -1,6 +1,6 @@
 """A ledger opens on what it signed and on nothing else, and says what is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,8 @@ from kit.factories import small_definition
 from kit.ledgers import LOG_KEY, ledger_in, recorder_in, store_in, submissions
 from kit.playbook import ORIGIN, Playbook, full_house, signing_key
 from pingyi_server.ledger.ledger import Ledger, LedgerDamagedError
+from pingyi_server.ledger.sql_store import SqlStore
+from pingyi_server.ledger.store import HeadMissingError
 
 Damage = Callable[[Path], None]
 
@@ -97,6 +99,14 @@ DAMAGES: list[tuple[str, Damage, str]] = [
     ),
     ("a head changed", sql("update checkpoint set note = replace(note, 'pingyi', 'other')"), "not signed by"),
     ("a head emptied", sql("update checkpoint set note = ''"), "not signed by"),
+    (
+        "an older head changed",
+        sql("update checkpoint set note = 'x' where size = 6"),
+        "head over 6 entries .* not signed",
+    ),
+    ("an older head moved", sql("update checkpoint set size = 5 where size = 6"), "stands for 5 entries"),
+    ("the head row lowered", sql("update head set size = 7"), "says that there are 7"),
+    ("the head row raised", sql("update head set size = 1000"), "there were 1000"),
 ]
 
 
@@ -118,21 +128,43 @@ async def test_the_head_of_another_key_or_log_is_not_believed(tmp_path: Path, bo
         Ledger(store_in(folder), LOG_KEY, "pingyi/other")
 
 
-async def test_a_reader_sees_a_whole_record_while_another_process_appends(tmp_path: Path, book: Playbook) -> None:
+async def test_a_ledger_without_its_head_row_says_so(tmp_path: Path, book: Playbook) -> None:
+    folder = await written(tmp_path, book)
+    sql("delete from head")(folder)
+    with pytest.raises(HeadMissingError, match="no longer says how many entries"):
+        ledger_in(folder)
+
+
+async def test_a_head_row_removed_while_serving_ends_it_and_is_named(tmp_path: Path, book: Playbook) -> None:
+    recorder = recorder_in(tmp_path)
+    commands = submissions(book)
+    await recorder.record(commands[:5])
+    sql("delete from head")(tmp_path)
+    with pytest.raises(HeadMissingError, match="table head"):
+        await recorder.record(commands[5:])
+    recorder.close()
+
+
+async def test_a_reader_sees_a_whole_record_while_another_process_appends(
+    tmp_path: Path, book: Playbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recorder = recorder_in(tmp_path)
     commands = submissions(book)
     await recorder.record(commands[:5])
     store = store_in(tmp_path)
-    plain = store.leaves
+    plain = SqlStore.leaves
     waiting = commands[5:]
 
-    def meanwhile(first: int = 0) -> object:
-        yield from plain(first)
+    def meanwhile(self: SqlStore, first: int = 0) -> Iterator[tuple[int, bytes]]:
+        yield from plain(self, first)
         if waiting:  # the writer is quicker: it appends when these leaves have been read
             batch = recorder.ledger.prepare(book.meeting, book.entries[-len(waiting) :])
             waiting.clear()
             recorder.ledger.store.append(batch.size, batch.leaves, batch.note)
 
-    store.leaves = meanwhile  # type: ignore[method-assign, assignment]  # a hook between two reads
+    monkeypatch.setattr(SqlStore, "leaves", meanwhile)
+    assert Ledger(store, LOG_KEY, ORIGIN).meeting.size == 5
+    assert not waiting
     assert Ledger(store, LOG_KEY, ORIGIN).meeting.size == len(book.entries)
+    store.close()
     recorder.close()

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import delete, insert, text
 
 from pingyi_server.ledger.memory_store import MemoryRecord, MemoryStore
 from pingyi_server.ledger.sql_store import CHUNK, SqlStore, sqlite_url
-from pingyi_server.ledger.store import HeadMovedError, Store, StoreBusyError, StoreError
-from pingyi_server.ledger.tables import LEAF
+from pingyi_server.ledger.store import HeadMissingError, HeadMovedError, Store, StoreBusyError, StoreError
+from pingyi_server.ledger.tables import HEAD, LEAF
 
 Opening = Callable[[], Store]
 
@@ -164,6 +164,18 @@ def test_cosignatures_are_kept_once_however_often_they_come(opening: Opening) ->
     assert opening().cosignatures() == [(3, "a", "line a"), (3, "b", "line b"), (5, "a", "later")]
 
 
+def test_a_snapshot_stands_still_while_another_writes(opening: Opening) -> None:
+    one, other = opening(), opening()
+    one.append(0, [b"a"], "one")
+    with one.snapshot() as still:
+        assert still.size() == 1
+        other.append(1, [b"b"], "two")
+        other.cosign([(1, "a", "line")])
+        assert (still.size(), still.notes(), list(still.leaves())) == (1, [(1, "one")], [(0, b"a")])
+        assert (still.cosignatures(), still.restored()) == ([], None)
+    assert (one.size(), one.note()) == (2, "two")
+
+
 # what only databases have
 
 
@@ -182,17 +194,6 @@ def test_a_batch_that_fails_half_way_keeps_nothing(sql: SqlStore) -> None:
         sql.append(1, [b"b", b"c"], "other")
     assert (sql.size(), sql.note()) == (1, "note")
     assert [index for index, _ in sql.leaves()] == [0, 2]
-
-
-def test_a_snapshot_stands_still_while_another_writes(sql: SqlStore, database_url: str) -> None:
-    other = SqlStore(database_url)
-    sql.append(0, [b"a"], "one")
-    with sql.snapshot() as still:
-        assert still.size() == 1
-        other.append(1, [b"b"], "two")
-        assert (still.size(), still.notes(), list(still.leaves())) == (1, [(1, "one")], [(0, b"a")])
-    assert (sql.size(), sql.note()) == (2, "two")
-    other.close()
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "sqlite:////no/such/folder/meeting.db", "nodatabase://x"])
@@ -235,3 +236,40 @@ def test_one_file_by_any_name_has_one_writer(tmp_path: Path, monkeypatch: pytest
     writer.close()
     other.claim()
     other.close()
+
+
+def test_a_file_with_a_second_name_is_not_written_by_either(tmp_path: Path) -> None:
+    """Under a hard link SQLite finds neither the other's lock nor its log."""
+    path, other = tmp_path / "a" / "meeting.db", tmp_path / "b" / "meeting.db"
+    for folder in (path.parent, other.parent):
+        folder.mkdir()
+    store = SqlStore(sqlite_url(path))
+    other.hardlink_to(path)
+    with pytest.raises(StoreError, match="second name"):
+        store.claim()
+    for each in (path, other):
+        with pytest.raises(StoreError, match="second name"):
+            SqlStore(sqlite_url(each))
+    other.unlink()
+    store.claim()
+    store.close()
+
+
+def test_a_link_made_while_a_server_writes_gives_no_second_writer(tmp_path: Path) -> None:
+    store = SqlStore(sqlite_url(tmp_path / "meeting.db"))
+    store.claim()
+    (tmp_path / "link.db").hardlink_to(tmp_path / "meeting.db")
+    with pytest.raises(StoreError, match="second name"):
+        SqlStore(sqlite_url(tmp_path / "link.db"))
+    store.probe()
+    store.close()
+
+
+def test_a_database_without_its_head_row_says_so_and_takes_nothing(sql: SqlStore) -> None:
+    sql.append(0, [b"a"], "note")
+    with sql.writing() as connection:
+        connection.execute(delete(HEAD))
+    with pytest.raises(HeadMissingError):
+        sql.size()
+    with pytest.raises(HeadMissingError):
+        sql.append(1, [b"b"], "other")

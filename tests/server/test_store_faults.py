@@ -161,7 +161,7 @@ async def test_a_disk_that_takes_nothing_stops_the_meeting_and_loses_nothing(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("disk", [full_disk, read_only, locked])
+@pytest.mark.parametrize("disk", [full_database, full_disk, read_only, locked])
 async def test_as_long_as_nothing_can_be_written_nothing_is_accepted(
     recorder: Recorder, book: Playbook, tmp_path: Path, disk: Callable[[Recorder, Path], AbstractContextManager[None]]
 ) -> None:

@@ -235,6 +235,10 @@ class VoidRound(Struct, frozen=True, tag="void-round/1"):
     reason: str
 
 
+class CloseMeeting(Struct, frozen=True, tag="close-meeting/1"):
+    """End the meeting (散会): nothing comes after it, so that its head is the final one."""
+
+
 class Cast(Struct, frozen=True, tag="cast/2"):
     """The sender's ballot, in the item's order.
 
@@ -307,6 +311,7 @@ Body: TypeAlias = (
     | EnterResult
     | AnnounceRound
     | VoidRound
+    | CloseMeeting
     | Cast
     | DeclareContinuation
     | CountersignContinuation
@@ -355,6 +360,7 @@ MAY: dict[type[Body], frozenset[Role]] = {
     EnterResult: frozenset({Role.CLERK}),
     AnnounceRound: frozenset({Role.CHAIR}),
     VoidRound: frozenset({Role.CHAIR}),
+    CloseMeeting: frozenset({Role.CHAIR}),
     Cast: frozenset({Role.MEMBER}),
     DeclareContinuation: frozenset({Role.CHAIR}),
     CountersignContinuation: frozenset({Role.SCRUTINEER}),

@@ -29,6 +29,7 @@ from pingyi_protocol.meeting.commands import (
     CheckInByHand,
     CheckOut,
     CloseCheckIn,
+    CloseMeeting,
     CloseRound,
     Command,
     ConfirmRound,
@@ -56,6 +57,7 @@ from pingyi_protocol.meeting.commands import (
 from pingyi_protocol.meeting.confirmation import confirm, enter
 from pingyi_protocol.meeting.continuation import countersign, declare, hand_in
 from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.ending import close_meeting
 from pingyi_protocol.meeting.events import CodeIssued, DefinitionLoaded, DeviceEnrolled, Event, MeetingCreated
 from pingyi_protocol.meeting.evolve import CLERK, HALL
 from pingyi_protocol.meeting.model import Meeting, Principal
@@ -79,6 +81,9 @@ def decide(meeting: Meeting, command: Command, at: int) -> Decision:
     refused = barred(meeting, command)
     if refused is not None:
         return refused
+    if meeting.closed is not None:
+        # whatever came after it would move the head away from the final one, which hangs on the wall
+        return Refusal(Reason.MEETING_CLOSED)
     if meeting.continuing is not None and not isinstance(command.body, CountersignContinuation | Enrol | IssueCode):
         return Refusal(Reason.CONTINUATION_PENDING)
     rule: Callable[[Meeting, Command, Any, int], Decision] = RULES[type(command.body)]
@@ -197,6 +202,7 @@ RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     EnterResult: enter,
     AnnounceRound: announce,
     VoidRound: void,
+    CloseMeeting: close_meeting,
     Cast: cast,
     DeclareContinuation: declare,
     CountersignContinuation: countersign,

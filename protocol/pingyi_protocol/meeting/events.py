@@ -217,6 +217,12 @@ class RoundVoided(Struct, frozen=True, tag="round-voided/1"):
     reason: str
 
 
+class MeetingClosed(Struct, frozen=True, tag="meeting-closed/1"):
+    """The chair ``person`` ends the meeting: the last leaf of its ledger."""
+
+    person: str
+
+
 class ContinuationDeclared(Struct, frozen=True, tag="continuation-declared/1"):
     """The chair says that the record goes on from an older copy of ``size`` leaves with this root."""
 
@@ -271,6 +277,7 @@ Event: TypeAlias = (
     | ResultEntered
     | ResultAnnounced
     | RoundVoided
+    | MeetingClosed
     | ContinuationDeclared
     | ContinuationCountersigned
     | ReceiptHandedIn

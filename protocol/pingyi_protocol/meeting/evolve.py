@@ -26,6 +26,7 @@ from pingyi_protocol.meeting.events import (
     Excused,
     ItemAdded,
     ItemWithdrawn,
+    MeetingClosed,
     MeetingCreated,
     ReceiptHandedIn,
     RecusalLifted,
@@ -107,7 +108,7 @@ def with_definition(meeting: Meeting, definition: Definition) -> Meeting:
     return replace(meeting, definition=definition, entitled=entitled, items=items)
 
 
-def of_these(people: HashTrieMap[str, Value], wanted: frozenset[str]) -> HashTrieMap[str, Value]:
+def of_these(people: "HashTrieMap[str, Value]", wanted: frozenset[str]) -> "HashTrieMap[str, Value]":
     """Return what is noted of those who are wanted."""
     return HashTrieMap({person: noted for person, noted in people.items() if person in wanted})
 
@@ -321,6 +322,11 @@ def round_voided(meeting: Meeting, event: RoundVoided, _at: int) -> Meeting:
     return with_round(meeting, void)
 
 
+def meeting_closed(meeting: Meeting, _event: MeetingClosed, _at: int) -> Meeting:
+    """Note the last leaf."""
+    return replace(meeting, closed=meeting.size)
+
+
 def continuation_declared(meeting: Meeting, event: ContinuationDeclared, _at: int) -> Meeting:
     """Wait for the scrutineer; a running countdown stands where the older copy left it."""
     begun = Continuation(event.size, event.root, event.reason, event.person, meeting.size)
@@ -385,6 +391,7 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     ResultEntered: result_entered,
     ResultAnnounced: result_announced,
     RoundVoided: round_voided,
+    MeetingClosed: meeting_closed,
     ContinuationDeclared: continuation_declared,
     ContinuationCountersigned: continuation_countersigned,
     ReceiptHandedIn: receipt_handed_in,

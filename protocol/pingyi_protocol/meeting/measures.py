@@ -171,7 +171,7 @@ def exact_measure(tally: Tally, rules: ScoreRules) -> Fraction | None:
         case MeasureKind.MEAN:
             return tally.mean()
         case MeasureKind.TRIMMED_MEAN:
-            return tally.trimmed_mean(rules.dropped)
+            return tally.trimmed_mean(rules.dropped) if rules.dropped > 0 else None
         case MeasureKind.MEDIAN:
             return tally.median()
 

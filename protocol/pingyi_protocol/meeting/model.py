@@ -140,7 +140,8 @@ class Meeting(msgspec.Struct, frozen=True):
     may check in themselves (None: it was not opened, or was closed again), ``seats`` where moved members sit,
     ``recusals`` the reason of each by (item, person), ``withdrawn`` the reason of each withdrawn item, ``rounds`` in
     order, ``continuations`` in order, ``lost`` by command id. Behind leaf ``settled`` - 1 there are only codes,
-    enrolments and countersignatures.
+    enrolments and countersignatures. ``closed`` is the leaf of the
+    meeting's close, the last one, None before it.
     """
 
     id: str = ""
@@ -169,6 +170,7 @@ class Meeting(msgspec.Struct, frozen=True):
     continuations: tuple[Continuation, ...] = ()
     lost: HashTrieMap[str, Lost] = HashTrieMap()
     settled: int = 0
+    closed: int | None = None
 
     @property
     def agenda(self) -> tuple[Item, ...]:

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     ITEM_WITHDRAWN = "item_withdrawn"
     KEY_REFUSED = "key_refused"
     MALFORMED = "malformed"
+    MEETING_CLOSED = "meeting_closed"
     MEETING_EXISTS = "meeting_exists"
     MEETING_UNDERWAY = "meeting_underway"
     NO_COUNTDOWN = "no_countdown"

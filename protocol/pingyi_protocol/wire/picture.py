@@ -41,9 +41,9 @@ def digest(definition: Definition) -> str:
 
 
 class ItemStatus(Struct, frozen=True):
-    """Where one agenda item stands, and its latest round (0: none yet); ``reason`` is why that is void, or the item withdrawn.
+    """Where one agenda item stands, and its latest round (0: none yet).
 
-    ``recused`` is a bitmap over the roster of those who are recused from its next round.
+    ``reason`` is why that is void, or the item withdrawn. ``recused`` is a bitmap over the roster of those who are recused from its next round.
     """
 
     item: str
@@ -60,8 +60,8 @@ class LiveRound(Struct, frozen=True):
     are bitmaps over the roster: who counts as present for the round, and who has a ballot in it; so is ``recused``,
     of those who do not vote in it, present or not. ``base`` is the number that ballots are counted against. ``running``
     are the figures so far, where the item lets everybody see them. ``candidates`` stand for ``places`` in a selection.
-    ``unconfirmed``: it is closed, and a scrutineer has to sign the count. ``manual`` is why the clerk entered the result
-    by hand, "" where ballots are cast.
+    ``unconfirmed``: it is closed, and a scrutineer has to sign the count. ``manual`` is why the clerk entered the
+    result by hand, "" where ballots are cast.
     """
 
     item: str
@@ -124,6 +124,7 @@ class Picture(Struct, frozen=True):
     where there is none. ``seats`` is where moved members sit, ``published`` the figures that
     the hall may see, in the order in which their rounds were opened. ``recording`` is False while the server
     cannot write the record: commands are then answered as unavailable, and sent again later by their senders.
+    ``closed`` once the meeting is: ``head`` is then the final one.
     """
 
     epoch: str
@@ -141,6 +142,7 @@ class Picture(Struct, frozen=True):
     left: str = ""
     excused: str = ""
     check_in: int | None = None
+    closed: bool = False
 
     def status(self, item: str) -> ItemStatus:
         """Return where this item stands; KeyError if there is none."""
@@ -172,6 +174,7 @@ class Update(Struct, frozen=True, omit_defaults=True):
     left: str | UnsetType = UNSET
     excused: str | UnsetType = UNSET
     check_in: int | UnsetType | None = UNSET
+    closed: bool | UnsetType = UNSET
 
 
 PARTS = (
@@ -187,6 +190,7 @@ PARTS = (
     "left",
     "excused",
     "check_in",
+    "closed",
 )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from pingyi_protocol.command_line import OF_THE_DISK
 from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue, language_of_locale
@@ -49,6 +50,8 @@ def new(folder: Path, sample: bool, language: str) -> None:
     except FileExistsError as error:
         raise _refusal("new.exists", path=error.filename or path) from None
     except OSError as error:
+        if error.errno in OF_THE_DISK:
+            raise
         raise _refusal("new.cannot_write", path=path, reason=error.strerror) from None
     click.echo(WORDS("new.written", path=path))
     click.echo(WORDS("new.next_sample" if sample else "new.next_template", folder=shlex.quote(str(folder))))

@@ -9,7 +9,8 @@ from pingyi_server.ledger.store import Restored
 
 def is_waiting(restored: Restored | None, meeting: Meeting) -> bool:
     """Whether the copy has not been continued lawfully yet."""
-    if restored is None:
+    # nothing can have followed the close of a meeting, so a copy that holds it has lost nothing
+    if restored is None or meeting.closed is not None:
         return False
     done = ((one.size, one.root) for one in meeting.continuations if one.countersigned is not None)
     return (restored.size, restored.root) not in done

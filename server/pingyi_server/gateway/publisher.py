@@ -41,6 +41,7 @@ class Projector:
             left=self.bitmap(meeting.left),
             excused=self.bitmap(meeting.excused),
             check_in=None if until is None or until <= clock else until - clock,
+            closed=meeting.closed is not None,
         )
 
     def backstage(self, meeting: Meeting, connected: Iterable[str]) -> Backstage:

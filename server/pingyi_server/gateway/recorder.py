@@ -16,6 +16,7 @@ from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import timer
 from pingyi_protocol.record.entry import Entry, decode_entry, encode_entry
+from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.gateway.clock import MeetingClock
@@ -169,7 +170,8 @@ class Recorder:
         store, batch = self.ledger.store, self.doubt
         if self.failing or batch is not None:
             # only when the store can be written to, nothing of ours is on its way any more
-            await self.in_writer(store.probe)
+            refused = 0 if batch is None else sum(len(leaf) for leaf in batch.leaves)
+            await self.in_writer(lambda: store.probe(refused))
         if batch is None:
             return
         # the signed head tells it: another writer's batch could be just as long
@@ -185,13 +187,13 @@ class Recorder:
         """Take submissions again."""
         if self.failing:
             self.failing = False
-            log.info("the store works again")
+            log.info("%s", said("store_works"))
 
     def note_failure(self, fault: StoreError) -> None:
-        """Log that the store fails, once until it works again."""
+        """Log that the store fails, once until it works again, for the operator who watches."""
         if not self.failing:
             self.failing = True
-            log.error("the store failed, nothing is accepted until it works again: %s", fault)
+            log.error("%s", said("store_failed", cause=fault.cause(language_of_locale())))
 
     async def in_writer(self, work: Callable[[], Result]) -> Result:
         """Run blocking work on the writer's thread."""
@@ -234,6 +236,11 @@ class Recorder:
         """Let the writer finish and give the store back."""
         self.writer.shutdown()
         self.ledger.store.close()
+
+
+def said(key: str, **values: object) -> str:
+    """Return words for the operator."""
+    return catalogue("pingyi_server", language_of_locale())(f"serve.{key}", **values)
 
 
 def unavailable(submission: Submission) -> Refused:

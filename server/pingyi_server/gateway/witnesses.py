@@ -1,6 +1,7 @@
 """What the server answers its witnesses: proofs that the log goes on, the head to be cosigned, and their cosignatures.
 
-To be cosigned is the first head that is shown after each close and, once every item is announced, every newest one.
+To be cosigned is the first head that is shown after each close and, once the meeting is closed or every item announced,
+every newest one.
 """
 
 from base64 import b64encode
@@ -41,7 +42,7 @@ class Witnesses:
         """Return what terminals need now to watch the record; notes a head that they are to cosign."""
         meeting, note = self.ledger.meeting, self.ledger.note
         closed = sum(not one.live for one in meeting.rounds)
-        if note is not None and closed and (closed > self.closed or is_over(meeting)):
+        if note is not None and (closed > self.closed or is_over(meeting)):
             self.heads[meeting.size] = note
             if len(self.heads) > MOST_HEADS:
                 del self.heads[next(iter(self.heads))]
@@ -117,10 +118,10 @@ class Witnesses:
 
 
 def is_over(meeting: Meeting) -> bool:
-    """Whether every item of the agenda is announced."""
-    if meeting.live_round is not None or len(meeting.rounds) < len(meeting.agenda):
-        return False
-    return all(meeting.phase_of(item.id) is Phase.ANNOUNCED for item in meeting.agenda)
+    """Whether the meeting is closed, or every item of its agenda announced."""
+    if meeting.closed is not None:
+        return True
+    return bool(meeting.rounds) and all(meeting.phase_of(item.id) is Phase.ANNOUNCED for item in meeting.agenda)
 
 
 def signer_of(leaf: str) -> str:

@@ -1,12 +1,14 @@
 """Who may write: one process a database, whichever folder or URL it came by. A killed holder lets go."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from pingyi_server.ledger.database import refuse_linked
 from pingyi_server.ledger.store import StoreBusyError, StoreError
 
 SCOPE = int.from_bytes(b"PY")
@@ -44,9 +46,10 @@ class FileClaim:
         self.lock = FileLock(f"{path}.lock", thread_local=False)
 
     def take(self) -> None:
-        """Take the lock without waiting."""
+        """Take the lock without waiting; StoreError for a file that has a second name (hard link)."""
         if self.lock.is_locked:
             return
+        refuse_linked(Path(self.path))
         try:
             self.lock.acquire(timeout=0)
         except Timeout as fault:

@@ -40,6 +40,7 @@ SIGNS = {
     "readonly database": "store.not_opened",
     "database or disk is full": "store.full",
     "database is locked": "store.locked",
+    "disk I/O error": "store.disk",
 }
 """What SQLite says of a fault that a person can mend, and the key of what to do."""
 
@@ -68,6 +69,15 @@ def sqlite_file(url: str) -> Path | None:
     return Path(named) if named and named != ":memory:" else None
 
 
+def refuse_linked(file: Path) -> None:
+    """Raise StoreError for a database file with a second name.
+
+    SQLite finds log and locks by the name: whoever came by another one would know nothing of them.
+    """
+    if file.exists() and file.stat().st_nlink > 1:
+        raise StoreError("store.linked", file=file)
+
+
 def read_only(url: URL) -> bool:
     """Whether an SQLite URL asks for a file that is not to be written."""
     return url.query.get("mode") == "ro"
@@ -92,12 +102,19 @@ def make_readable(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> 
 
 def begin(connection: Connection) -> None:
     """Begin a transaction on SQLite; one that will write waits for its turn before it reads."""
-    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', '')}")
+    how = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    if how is not None:
+        connection.exec_driver_sql(f"BEGIN {how}")
 
 
 def for_writing(engine: Engine) -> Engine:
     """Return the engine whose transactions write."""
     return engine.execution_options(sqlite_begin="IMMEDIATE")
+
+
+def without_transaction(engine: Engine) -> Engine:
+    """Return the engine for what SQLite does outside of transactions only."""
+    return engine.execution_options(sqlite_begin=None)
 
 
 @contextmanager

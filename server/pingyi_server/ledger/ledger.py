@@ -3,7 +3,6 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from nacl.signing import SigningKey
 
@@ -23,7 +22,7 @@ from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import advance
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wording import WordedError
-from pingyi_server.ledger.store import Store
+from pingyi_server.ledger.store import Reading, Store
 
 
 class LedgerDamagedError(WordedError):
@@ -52,26 +51,27 @@ class Ledger:
     """
 
     def __init__(self, store: Store, log_key: SigningKey, origin: str) -> None:
-        """Compare the store with its signed head, then replay it; LedgerDamagedError names what does not fit."""
+        """Compare the store, as it is now, with all its signed heads, then replay it.
+
+        LedgerDamagedError names what does not fit, StoreError what cannot be read.
+        """
         self.store = store
         self.log_key = log_key
         self.origin = origin
         self.log = MerkleLog()
         self.meeting = Meeting()
         self.fingerprint = ""
-        promised = store.size()
-        self.hash_leaves()
-        self.note = store.note()
-        self.restored = store.restored()
-        self.compare_with_head(promised)
-        for index, body in islice(store.leaves(), self.log.size):
-            self.replay(index, body)
+        self.note: str | None = None
+        with store.snapshot() as still:
+            self.restored = still.restored()
+            self.hash_leaves(still)
+            self.compare_with_heads(still.notes(), still.size())
+            for index, body in still.leaves():
+                self.replay(index, body)
 
-    def hash_leaves(self, until: int | None = None) -> None:
-        """Take the stored leaves that are not in the log yet into it, up to ``until``."""
-        for index, body in self.store.leaves(self.log.size):
-            if until is not None and index >= until:
-                return
+    def hash_leaves(self, still: Reading) -> None:
+        """Take the stored leaves into the log."""
+        for index, body in still.leaves():
             if index != self.log.size:
                 raise LedgerDamagedError("ledger.leaf_missing", index=self.log.size)
             self.log.append(leaf_hash(body))
@@ -87,40 +87,38 @@ class Ledger:
             raise LedgerDamagedError("ledger.leaf_changed", index=index)
         self.meeting = advance(self.meeting, entry, command)
 
-    def compare_with_head(self, promised: int) -> None:
-        """Hold the leaves to the signed head, and the head to the ``promised`` size beside it."""
-        if self.note is None:
+    def compare_with_heads(self, notes: Sequence[tuple[int, str]], promised: int) -> None:
+        """Hold the leaves to every signed head, and the newest head to the ``promised`` size beside it."""
+        if not notes:
             if self.log.size or promised:
                 raise LedgerDamagedError("ledger.no_head")
             return
-        head = self.signed_head(self.note)
-        # a reader holds no lock: what another process appended between leaves and head is read now
-        self.hash_leaves(head.size)
-        if self.log.size < head.size:
+        size, self.note = notes[-1]
+        if self.log.size < size:
             raise LedgerDamagedError("ledger.leaf_missing", index=self.log.size)
-        if self.log.size > head.size:
-            raise LedgerDamagedError("ledger.other_leaves", size=head.size, found=self.log.size)
-        if self.log.root() != head.root:
-            raise self.changed()
-        if head.size < promised:
-            raise LedgerDamagedError("ledger.rolled_back", size=head.size, promised=promised)
-        self.fingerprint = fingerprint(head)
-
-    def signed_head(self, note: str) -> Checkpoint:
-        """Return the head in a note that this server signed."""
-        try:
-            return verify_checkpoint(note, bytes(self.log_key.verify_key), self.origin)
-        except CheckpointError as fault:
-            raise LedgerDamagedError("ledger.head_unsigned", fault=fault) from fault
-
-    def changed(self) -> LedgerDamagedError:
-        """Name the first batch whose leaves are not those under its signed head."""
+        if self.log.size > size:
+            raise LedgerDamagedError("ledger.other_leaves", size=size, found=self.log.size)
         first = 0
-        for head in (self.signed_head(note) for _, note in self.store.notes()):
-            if self.log.root(head.size) != head.root:
-                return LedgerDamagedError("ledger.leaves_changed", first=first, last=head.size - 1)
-            first = head.size
-        return LedgerDamagedError("ledger.other_leaves", size=first, found=self.log.size)
+        for size, note in notes:
+            head = self.signed_head(size, note)
+            if self.log.root(size) != head.root:
+                raise LedgerDamagedError("ledger.leaves_changed", first=first, last=size - 1)
+            self.fingerprint = fingerprint(head)
+            first = size
+        if promised > size:
+            raise LedgerDamagedError("ledger.rolled_back", size=size, promised=promised)
+        if promised < size:
+            raise LedgerDamagedError("ledger.head_lowered", size=size, promised=promised)
+
+    def signed_head(self, size: int, note: str) -> Checkpoint:
+        """Return the head of this size in a note that this server signed."""
+        try:
+            head = verify_checkpoint(note, bytes(self.log_key.verify_key), self.origin)
+        except CheckpointError as fault:
+            raise LedgerDamagedError("ledger.head_unsigned", size=size, fault=fault) from fault
+        if (head.origin, head.size) != (self.origin, size):
+            raise LedgerDamagedError("ledger.head_misplaced", size=size)
+        return head
 
     def prepare(self, meeting: Meeting, entries: Sequence[Entry]) -> Batch:
         """Hash and sign a batch after which the state is ``meeting``; nothing is stored yet."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pingyi_server.ledger.store import HeadMovedError, Restored, StoreBusyError, StoreError
@@ -32,6 +33,14 @@ class MemoryStore:
             if self.record.writer not in (None, self):
                 raise StoreBusyError("store.busy", database="memory")
             self.record.writer = self
+
+    @contextmanager
+    def snapshot(self) -> Iterator["MemoryStore"]:
+        """Give a copy of the record as it is now."""
+        with self.record.turn:
+            one = self.record
+            still = MemoryRecord(list(one.leaves), list(one.notes), dict(one.cosignatures), one.restored)
+        yield MemoryStore(still)
 
     def size(self) -> int:
         """Return the number of leaves."""
@@ -82,7 +91,7 @@ class MemoryStore:
         """Note that a copy was put in place."""
         self.record.restored = restored
 
-    def probe(self) -> None:
+    def probe(self, octets: int = 0) -> None:  # noqa: ARG002 - memory has the room
         """Wait for a write that is under way."""
         with self.record.turn:
             return

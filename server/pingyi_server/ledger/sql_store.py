@@ -8,10 +8,11 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from pingyi_server.ledger.claim import Claim, claim_of
-from pingyi_server.ledger.database import for_writing, naming_faults, open_engine
+from pingyi_server.ledger.database import for_writing, naming_faults, open_engine, refuse_linked, sqlite_file
 from pingyi_server.ledger.revision import make_current
-from pingyi_server.ledger.store import HeadMovedError, Restored, StoreError
+from pingyi_server.ledger.store import HeadMissingError, HeadMovedError, Restored, StoreError
 from pingyi_server.ledger.tables import CHECKPOINT, COSIGNATURE, HEAD, LEAF, RESTORED
+from pingyi_server.ledger.trial import try_writing
 
 CHUNK = 1000
 """Leaves read at a time."""
@@ -31,14 +32,16 @@ class SqlStore:
             self.engine = open_engine(url)
             self.writer = for_writing(self.engine)
             try:
-                self.refuse_unsafe()
+                self.refuse_unsafe(sqlite_file(url))
                 make_current(self.engine)
             except BaseException:
                 self.engine.dispose()
                 raise
 
-    def refuse_unsafe(self) -> None:
-        """Raise StoreError for a PostgreSQL that does not flush what it commits."""
+    def refuse_unsafe(self, file: Path | None) -> None:
+        """Raise StoreError for a ``file`` with a second name, and a PostgreSQL that does not flush what it commits."""
+        if file is not None:
+            refuse_linked(file)
         if self.engine.dialect.name == "postgresql":
             with self.reading() as connection:
                 if connection.execute(FLUSHING).scalar_one() != "on":
@@ -79,7 +82,11 @@ class SqlStore:
     def size(self) -> int:
         """Return the number of leaves that the head names."""
         with self.reading() as connection:
-            return int(connection.execute(select(HEAD.c.size)).scalar_one())
+            size = connection.execute(select(HEAD.c.size)).scalar_one_or_none()
+        # SQLite keeps whatever somebody's edit wrote there
+        if not isinstance(size, int):
+            raise HeadMissingError("store.head_missing")
+        return size
 
     def note(self) -> str | None:
         """Return the newest signed head."""
@@ -121,7 +128,8 @@ class SqlStore:
         rows = [{"index": size + place, "body": body} for place, body in enumerate(leaves)]
         with self.writing() as connection:
             if connection.execute(advance).rowcount != 1:
-                raise HeadMovedError("store.head_moved", size=size)
+                there = connection.execute(select(HEAD.c.size)).first() is not None
+                raise HeadMovedError("store.head_moved", size=size) if there else HeadMissingError("store.head_missing")
             connection.execute(insert(LEAF), rows)
             connection.execute(insert(CHECKPOINT).values(size=grown, note=note))
 
@@ -157,14 +165,12 @@ class SqlStore:
             connection.execute(delete(RESTORED))
             connection.execute(insert(RESTORED).values(only=1, **restored._asdict()))
 
-    def probe(self) -> None:
-        """Write the head; a transaction that is still under way holds its row until it has ended."""
+    def probe(self, octets: int = 0) -> None:
+        """Try to write a batch."""
         if self.claimed is not None:
             self.claim()
-        with self.writing() as connection:
-            # there and back: SQLite writes no page that stays as it was
-            connection.execute(update(HEAD).values(size=HEAD.c.size + 1))
-            connection.execute(update(HEAD).values(size=HEAD.c.size - 1))
+        with naming_faults():
+            try_writing(self.engine, octets)
 
     def close(self) -> None:
         """Give the database back."""

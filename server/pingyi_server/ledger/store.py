@@ -1,9 +1,15 @@
 """What a store does, whichever it is: ``MemoryStore``, or ``SqlStore`` on SQLite or PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.text import catalogue
 from pingyi_protocol.wording import WordedError
+
+PASSING = frozenset({"store.full", "store.locked", "store.disk", "store.failed"})
+"""Faults after which the same thing works, once they are mended."""
 
 
 class StoreError(WordedError):
@@ -12,9 +18,22 @@ class StoreError(WordedError):
     package = "pingyi_server"
     exit_code = 1
 
+    def words(self, language: Language) -> str:
+        """Return what is wrong and what to do for whoever ran a command."""
+        cause = self.cause(language)
+        return catalogue(self.package, language)("store.again", cause=cause) if self.key in PASSING else cause
+
+    def cause(self, language: Language) -> str:
+        """Return what is wrong and what mends it, for whoever watches a server that tries again by itself."""
+        return super().words(language)
+
 
 class HeadMovedError(StoreError):
     """Another writer has appended meanwhile; nothing of the batch is kept."""
+
+
+class HeadMissingError(HeadMovedError):
+    """Somebody has removed the row that says how many leaves there are."""
 
 
 class StoreBusyError(StoreError):
@@ -29,26 +48,39 @@ class Restored(NamedTuple):
     reason: str
 
 
-class Store(Protocol):
-    """The leaves and signed heads of one meeting. Every method raises StoreError with what went wrong."""
-
-    def claim(self) -> None:
-        """Have the store for writing until it is closed or this process ends; StoreBusyError when another has it."""
+class Reading(Protocol):
+    """What is read of one meeting: its leaves and signed heads. Every method raises StoreError with what went wrong."""
 
     def size(self) -> int:
-        """Return the number of leaves that the head names."""
-
-    def note(self) -> str | None:
-        """Return the signed head after the last batch, None for an empty store."""
+        """Return the number of leaves that the head names; HeadMissingError when that row is gone."""
 
     def notes(self) -> list[tuple[int, str]]:
         """Return every signed head with its size, rising."""
 
-    def leaf(self, index: int) -> bytes:
-        """Return one leaf; StoreError if there is none."""
-
     def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
         """Yield (index, bytes) from leaf ``first`` on, in order."""
+
+    def cosignatures(self) -> list[tuple[int, str, str]]:
+        """Return every cosignature as (size of its head, device, line), by size and device."""
+
+    def restored(self) -> Restored | None:
+        """Return which copy was put in place last, None where none was."""
+
+
+class Store(Reading, Protocol):
+    """The record of one meeting, to read and to write. Every method raises StoreError with what went wrong."""
+
+    def claim(self) -> None:
+        """Have the store for writing until it is closed or this process ends; StoreBusyError when another has it."""
+
+    def snapshot(self) -> AbstractContextManager[Reading]:
+        """Give what there is at one moment, while others write."""
+
+    def note(self) -> str | None:
+        """Return the signed head after the last batch, None for an empty store."""
+
+    def leaf(self, index: int) -> bytes:
+        """Return one leaf; StoreError if there is none."""
 
     def append(self, size: int, leaves: Sequence[bytes], note: str) -> None:
         """Append ``leaves`` to the ``size`` there are, with the signed head ``note`` after them, durably or not at all.
@@ -62,19 +94,13 @@ class Store(Protocol):
         One that is there stays as it is: a sender repeats what was kept although the store failed.
         """
 
-    def cosignatures(self) -> list[tuple[int, str, str]]:
-        """Return every cosignature, by size and device."""
-
-    def restored(self) -> Restored | None:
-        """Return which copy was put in place last, None where none was."""
-
     def mark_restored(self, restored: Restored) -> None:
         """Note that this is a copy that was put in place."""
 
-    def probe(self) -> None:
-        """Commit a write that changes nothing, after every earlier write has ended one way or the other.
+    def probe(self, octets: int = 0) -> None:
+        """Commit a write as large as a batch of ``octets`` and take it back, once every earlier write has ended.
 
-        StoreError as long as nothing can be written; StoreBusyError when what was claimed went to another process.
+        StoreError as long as none can be written; StoreBusyError when what was claimed went to another process.
         """
 
     def close(self) -> None:
