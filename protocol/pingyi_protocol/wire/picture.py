@@ -43,7 +43,8 @@ def digest(definition: Definition) -> str:
 class ItemStatus(Struct, frozen=True):
     """Where one agenda item stands, and its latest round (0: none yet).
 
-    ``reason`` is why that is void, or the item withdrawn. ``recused`` is a bitmap over the roster of those who are recused from its next round.
+    ``reason`` is why that is void, or the item withdrawn. ``recused`` is a bitmap over the roster of those who are
+    recused from its next round.
     """
 
     item: str
