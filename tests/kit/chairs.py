@@ -16,6 +16,7 @@ from pingyi_protocol.meeting.events import (
     CheckedOut,
     DefinitionLoaded,
     Event,
+    MeetingClosed,
     Recused,
     ResultAnnounced,
     RoundClosed,
@@ -32,6 +33,8 @@ from pingyi_server.gateway.publisher import Projector
 from pingyi_terminal.chair.app import ChairApp
 from pingyi_terminal.chair.situation import Draft, Situation
 from pingyi_terminal.link import LinkChanged, PictureChanged
+
+FINGERPRINT = "K7M2-Q9XD-4TRB-8W3F"
 
 
 class Play:
@@ -100,9 +103,13 @@ class Play:
         assert latest is not None
         self.happen(ResultAnnounced(round_figures(self.meeting, latest)))
 
+    def end(self) -> None:
+        """The chair closes the meeting."""
+        self.happen(MeetingClosed("M01"))
+
     @property
     def picture(self) -> Picture:
-        return self.projector.picture(self.meeting, "", self.meeting.at, self.meeting.size)
+        return self.projector.picture(self.meeting, FINGERPRINT, self.meeting.at, self.meeting.size)
 
     @property
     def backstage(self) -> Backstage:
