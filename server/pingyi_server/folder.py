@@ -179,16 +179,15 @@ class MeetingFolder:
             raise LedgerDamagedError("ledger.gone")
         return ledger
 
-    def standing(self) -> tuple[Meeting, str]:
-        """Return the meeting as it stands on record and its head's fingerprint; needs no lock."""
+    def standing(self) -> Ledger:
+        """Return the ledger as it stands, for reading what it holds; needs no lock."""
         self.server_keys()  # before there is a meeting, looking for it makes no database
         with closing(self.open_store()) as store:
-            ledger = self.open_ledger(store)
-            return ledger.meeting, ledger.fingerprint
+            return self.open_ledger(store)
 
     def meeting(self) -> Meeting:
         """Return the meeting as it stands on record; needs no lock."""
-        return self.standing()[0]
+        return self.standing().meeting
 
     def busy(self) -> bool:
         """Whether another process holds the meeting."""

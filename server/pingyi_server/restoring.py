@@ -9,6 +9,7 @@ from pathlib import Path
 from pingyi_protocol.keys.durable import sync_folder
 from pingyi_protocol.keys.signing import SigningKey
 from pingyi_server.folder import FolderError, MeetingFolder
+from pingyi_server.ledger.audit import Audit
 from pingyi_server.ledger.backup import audit_backup, restore_into
 from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
@@ -19,11 +20,15 @@ DATABASE = "meeting.db"
 
 @dataclass(frozen=True)
 class PutBack:
-    """What was put in place: ``size`` leaves under a head with this ``fingerprint``; ``aside`` holds what was there."""
+    """What was put in place: ``size`` leaves under a head with this ``fingerprint``; ``aside`` holds what was there.
+
+    ``audit`` of the backup found nothing against the ledger.
+    """
 
     size: int
     fingerprint: str
     aside: Path | None
+    audit: Audit
 
 
 def put_back(folder: MeetingFolder, backup: Path, reason: str) -> PutBack:
@@ -37,11 +42,11 @@ def put_back(folder: MeetingFolder, backup: Path, reason: str) -> PutBack:
         if not backup.is_file():
             raise FolderError("restore.no_file", file=backup)
         found = audit_backup(backup, facts.log_key, facts.origin)
-        if not found.sound:
+        if not found.holds:
             raise FolderError("restore.damaged", fault=found.findings[0])
         own = folder.path / DATABASE
         if folder.database != sqlite_url(own):
-            return PutBack(*filled(folder, folder.database, backup, reason), None)
+            return PutBack(*filled(folder, folder.database, backup, reason), None, found)
         part = folder.path / f".{DATABASE}.{os.getpid()}.part"
         try:
             done = filled(folder, sqlite_url(part), backup, reason)
@@ -51,7 +56,7 @@ def put_back(folder: MeetingFolder, backup: Path, reason: str) -> PutBack:
         finally:
             for leftover in files_of(part):
                 leftover.unlink(missing_ok=True)
-        return PutBack(*done, aside)
+        return PutBack(*done, aside, found)
 
 
 def filled(folder: MeetingFolder, url: str, backup: Path, reason: str) -> tuple[int, str]:

@@ -29,6 +29,7 @@ from pingyi_protocol.meeting.commands import (
     Answer,
     Cast,
     CheckIn,
+    CloseMeeting,
     CloseRound,
     Command,
     IssueCode,
@@ -213,7 +214,7 @@ async def vote(session: Session, item: Item, number: int, one: Habit, pace: Pace
 
 
 async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace) -> None:
-    """Open, close and announce every item, once everybody has arrived."""
+    """Open, close and announce every item, once everybody has arrived, then close the meeting."""
     definition = await terminal.definition()
     session, ear = terminal.session, terminal.ear
     while session.picture is None or len(from_bitmap(session.picture.present)) < len(definition.entitled):
@@ -231,6 +232,9 @@ async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace) -> None:
         await asyncio.sleep(pace.standing / 3)
         await agreed(session, AnnounceRound(item.id, 1))
         await asyncio.sleep(pace.standing)
+    # the hall shows the last ranking before the final fingerprint
+    await asyncio.sleep(2 * pace.standing)
+    await agreed(session, CloseMeeting())
 
 
 def received(session: Session, item: str, expected: int) -> bool:
@@ -239,7 +243,7 @@ def received(session: Session, item: str, expected: int) -> bool:
     return live is not None and live.item == item and live.received >= expected
 
 
-async def agreed(session: Session, body: OpenRound | CloseRound | AnnounceRound) -> None:
+async def agreed(session: Session, body: OpenRound | CloseRound | AnnounceRound | CloseMeeting) -> None:
     """Submit what the chair is bound to be allowed."""
     answer = await session.ask(body)
     if isinstance(answer, Refusal):
@@ -267,7 +271,7 @@ async def admit(
 async def simulate(folder: MeetingFolder, people: Iterable[str], seed: int, pace: Pace, *, chair: bool) -> None:
     """Run these members, and the chair with ``chair``, on the folder's running server.
 
-    Returns when the simulated chair has announced everything; without one it goes on until cancelled.
+    Returns when the simulated chair has closed the meeting; without one it goes on until cancelled.
     SimulationError when anything happens that should not.
     """
     people = tuple(people)

@@ -1,6 +1,9 @@
 """What the apps share: the themes, no command palette, and a failure that shows nobody what was on the screen."""
 
 import asyncio
+import os
+import signal
+import sys
 
 import click
 from rich.text import Text
@@ -10,6 +13,9 @@ from pingyi_protocol.failure import note_failure
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
 from pingyi_terminal.theme import register_themes
+
+LOOK_SECONDS = 1.0
+"""How often an app looks whether its terminal is still there."""
 
 
 class MeetingApp(App[None]):
@@ -23,6 +29,20 @@ class MeetingApp(App[None]):
         register_themes(self)
         self.words = catalogue("pingyi_terminal", language)
         self.fault: BaseException | None = None
+
+    def on_mount(self) -> None:
+        """Watch the terminal, where there is one."""
+        if sys.platform != "win32" and os.isatty(0):
+            self.set_interval(LOOK_SECONDS, self.end_without_terminal)
+
+    def end_without_terminal(self) -> None:
+        """End as the system ends a program whose terminal was closed.
+
+        Who ignores that signal, as under nohup, would read from the closed terminal as fast as the machine goes.
+        """
+        if not os.isatty(0):
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGHUP)
 
     def session_ended(self, task: "asyncio.Task[None]") -> None:
         """A session that fails ends the app: its fault is told on the console."""

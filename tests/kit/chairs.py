@@ -17,6 +17,7 @@ from pingyi_protocol.meeting.events import (
     CheckedOut,
     DefinitionLoaded,
     Event,
+    MeetingClosed,
     Recused,
     ResultAnnounced,
     RoundClosed,
@@ -33,6 +34,8 @@ from pingyi_server.gateway.publisher import Projector
 from pingyi_terminal.chair.app import ChairApp
 from pingyi_terminal.chair.situation import Draft, Situation
 from pingyi_terminal.link import LinkChanged, PictureChanged
+
+FINGERPRINT = "K7M2-Q9XD-4TRB-8W3F"
 
 
 class Play:
@@ -101,9 +104,13 @@ class Play:
         assert latest is not None
         self.happen(ResultAnnounced(round_figures(self.meeting, latest)))
 
+    def end(self) -> None:
+        """The chair closes the meeting."""
+        self.happen(MeetingClosed("M01"))
+
     @property
     def picture(self) -> Picture:
-        return self.projector.picture(self.meeting, "", self.meeting.at, self.meeting.size)
+        return self.projector.picture(self.meeting, FINGERPRINT, self.meeting.at, self.meeting.size)
 
     @property
     def backstage(self) -> Backstage:

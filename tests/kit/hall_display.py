@@ -56,11 +56,18 @@ class Script:
         self.number = 1
         self.reason = ""
         self.recused = 0
+        self.closed = False
 
     def picture(self) -> Picture:
         present = to_bitmap(range(self.present))
         items = tuple(self.status(item, phase) for item, phase in self.phases.items())
-        return Picture("e", 1, 0, "d", Head(9, FINGERPRINT), present, {}, items, self.live, self.published)
+        head = Head(9, FINGERPRINT)
+        return Picture("e", 1, 0, "d", head, present, {}, items, self.live, self.published, closed=self.closed)
+
+    def end(self) -> Picture:
+        """The picture when the chair has closed the meeting."""
+        self.closed = True
+        return self.picture()
 
     def status(self, item: str, phase: Phase) -> ItemStatus:
         """Where an item stands."""

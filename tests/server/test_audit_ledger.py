@@ -12,16 +12,33 @@ from kit.factories import small_definition
 from kit.ledgers import LOG_KEY, submissions
 from kit.playbook import ORIGIN, Playbook, full_house
 from kit.processes import pingyi
-from pingyi_protocol.keys.signing import public_text
-from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.keys.signing import key_id, public_text
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.model import Meeting, Principal
+from pingyi_protocol.meeting.refusal import Reason
+from pingyi_protocol.record.checkpoint import cosign
+from pingyi_protocol.record.cosignatures import body_of, cosigner_name
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.recorder import Recorder
 from pingyi_server.ledger import audit as auditing
 from pingyi_server.ledger.audit import audit
+from pingyi_server.ledger.backup import write_backup
 from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.projection import rebuild, rows_of, told
 from pingyi_server.ledger.sql_store import SqlStore
-from pingyi_server.ledger.tables import BALLOT, CHECKPOINT, HEAD, ITEM, LEAF, MEMBER, PROJECTION, RESULT, ROUND
+from pingyi_server.ledger.store import Restored
+from pingyi_server.ledger.tables import (
+    BALLOT,
+    CHECKPOINT,
+    COSIGNATURE,
+    HEAD,
+    ITEM,
+    LEAF,
+    MEMBER,
+    PROJECTION,
+    RESULT,
+    ROUND,
+)
 
 KEY = public_text(LOG_KEY)
 Damage = Callable[[SqlStore], None]
@@ -140,6 +157,12 @@ DAMAGES: list[tuple[str, Damage, list[str]]] = [
         ["The head over 3 entries is not signed", "24 entries is not"],
     ),
     ("the head row", edited(update(HEAD).values(size=7)), ["covers 24 entries, but the database says 7"]),
+    ("no head row", edited(delete(HEAD)), ["the row of the table head that says so is gone"]),
+    (
+        "a text where bytes were",
+        edited(text("update leaf set body = 'abc' where \"index\" = 3")),
+        ["Entry 3 cannot be read", "entries 3 to 5, one was"],
+    ),
     (
         "a result",
         edited(update(RESULT).values(mean=Decimal("99.5"))),
@@ -170,6 +193,61 @@ async def test_every_edit_is_named(store: SqlStore, damage: Damage, words: list[
     store.close()
 
 
+async def test_what_fails_only_because_of_the_first_changed_entry_is_counted_in_one_line(store: SqlStore) -> None:
+    """M01's terminal was enrolled by another key: nothing that it signed can be followed any more."""
+    index, *_ = [index for index, body in store.leaves() if b'"device-enrolled/1","person":"M01"' in body]
+    body = store.leaf(index).replace(b'"device-enrolled/1","person":"M01"', b'"device-enrolled/1","person":"M02"')
+    edited(update(LEAF).where(LEAF.c.index == index).values(body=body))(store)
+    found = findings(store)
+    assert found[0] == f"Entry {index} does not say what its signed command leads to."
+    assert found[1].startswith("Among the entries")
+    assert found[2].startswith("More entries behind it do not follow")
+    assert len(found) == 3
+    store.close()
+
+
+async def test_why_a_command_is_refused_is_said_in_words(store: SqlStore) -> None:
+    [index] = [index for index, body in store.leaves() if b'"round-opened/1","item":"1"' in body]
+    body = store.leaf(index)
+    place = body.index(b'"signature":"') + len(b'"signature":"')
+    forged = body[:place] + (b"B" if body[place : place + 1] == b"A" else b"A") + body[place + 1 :]
+    edited(update(LEAF).where(LEAF.c.index == index).values(body=forged))(store)
+    said = "\n".join(findings(store))
+    assert f"The signed command behind entry {index} is not admissible" in said
+    assert "The signature does not fit." in said
+    assert not [reason for reason in Reason if f"({reason})" in said or f": {reason}" in said]
+    store.close()
+
+
+def witnessed(store: SqlStore, book: Playbook, size: int) -> str:
+    """Let M02's terminal cosign the head of this size, and return the line."""
+    note = dict(store.notes())[size]
+    key = book.keys[Principal("M02", Role.MEMBER)]
+    device = key_id(bytes(key.verify_key))
+    line = cosign(body_of(note), key, cosigner_name(ORIGIN, device), 1_793_523_600)
+    store.cosign([(size, device, line)])
+    return line
+
+
+async def test_cosignatures_and_heads_beside_the_ledger_are_looked_at_and_do_not_keep_it_from_being_saved(
+    store: SqlStore, book: Playbook, tmp_path: Path
+) -> None:
+    line = witnessed(store, book, 18)
+    assert audit(store, KEY, ORIGIN).sound
+    edited(update(COSIGNATURE).values(line=line.replace("A", "B")))(store)
+    found = audit(store, KEY, ORIGIN)
+    assert (found.sound, found.holds) == (False, True)
+    [finding] = findings(store)
+    assert finding.startswith("The cosignature of M02 on the head of 18 entries does not hold")
+    written_anyway = write_backup(store, tmp_path / "copy", KEY, ORIGIN)
+    assert [str(one) for one in written_anyway.audit.findings] == [finding]
+    edited(delete(CHECKPOINT).where(CHECKPOINT.c.size == 18))(store)
+    assert findings(store) == ["The head of 18 entries is not there; 1 terminals cosigned it."]
+    store.mark_restored(Restored(18, "root", "reason"))
+    assert any("must have been a signed head over 18 entries" in one for one in findings(store))
+    store.close()
+
+
 async def test_the_tables_tell_of_a_moment_and_are_held_to_that_one(database_url: str, book: Playbook) -> None:
     """Later entries do not make them wrong; an edit does, also then."""
     store = SqlStore(database_url)
@@ -196,7 +274,7 @@ async def test_many_differences_are_counted_and_not_all_named(database_url: str)
     edited(update(MEMBER).values(name="x"))(store)
     found = findings(store)
     assert len(found) == auditing.MOST_NAMED + 1
-    assert found[-1] == "and 21 more of this kind (member)"  # 40 members and an attendee, 20 named
+    assert found[-1] == "and 21 more in the table member"  # 40 members and an attendee, 20 named
     recorder.close()
 
 

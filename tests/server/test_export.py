@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,6 +33,8 @@ from pingyi_server.commands.export import export
 from pingyi_server.exports.files import NAMES, ExistsError, export_all
 from pingyi_server.exports.tables import encode_csv
 from pingyi_server.exports.view import ExportError, Reader
+from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
+from pingyi_server.ledger.store import Restored
 
 LOG_KEY = public_text(fixed_key("log"))
 
@@ -43,7 +46,15 @@ class Memory:
         record = scribe.finish()
         self.bodies = list(record.leaves)
         self.heads = [(int(note.split("\n")[1]), note) for note in record.notes]
-        self.cosigned = scribe.cosigned
+        self.cosigned = list(scribe.cosigned)
+        self.promised = self.heads[-1][0]
+        self.copy: Restored | None = None
+
+    def size(self) -> int:
+        return self.promised
+
+    def restored(self) -> Restored | None:
+        return self.copy
 
     def notes(self) -> list[tuple[int, str]]:
         return self.heads
@@ -249,19 +260,75 @@ def test_a_database_of_another_meeting_is_not_exported(tmp_path: Path) -> None:
         export_all(Reader(Memory(small_meeting()), public_text(fixed_key("other"))), tmp_path, None, force=False)
 
 
-def test_leaves_that_a_running_server_has_added_meanwhile_wait_for_the_next_export(tmp_path: Path) -> None:
+@pytest.mark.parametrize("promised", [1, 1000])
+def test_a_head_row_that_is_not_that_of_the_newest_head_is_not_exported(tmp_path: Path, promised: int) -> None:
+    memory = Memory(small_meeting())
+    memory.promised = promised
+    with pytest.raises(ExportError, match=f"says that there are {promised}"):
+        export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_whose_end_was_taken_away_with_its_heads_is_not_exported(tmp_path: Path) -> None:
+    """What is left would be a shorter record that is valid in itself."""
+    memory = Memory(small_meeting())
+    memory.heads = memory.heads[:4]
+    memory.bodies = memory.bodies[: memory.heads[-1][0]]
+    with pytest.raises(ExportError, match="newest signed head covers"):
+        export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
+    memory = Memory(small_meeting())
+    memory.heads = memory.heads[:4]
+    memory.promised = memory.heads[-1][0]
+    with pytest.raises(ExportError, match="entries were added"):
+        export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_running_server_adds_meanwhile_waits_for_the_next_export(tmp_path: Path) -> None:
     scribe = small_scored("1")
-    memory = Memory(scribe)
-    heads = list(memory.heads)
-    scribe.clerk(CheckOut("M02", "早退"))
-    memory.bodies.append(scribe.leaves[-1])
+    with closing(SqlStore(sqlite_url(tmp_path / "meeting.db"))) as store:
+        scribe.sign()
+        size = scribe.log.size
+        store.append(0, scribe.leaves, scribe.notes[-1])
+        with store.snapshot() as still:
+            reader = Reader(still, LOG_KEY)
+            scribe.clerk(CheckOut("M02", "早退"))
+            scribe.sign()
+            store.append(size, scribe.leaves[size:], scribe.notes[-1])
+            assert export_all(reader, tmp_path / "one", None, force=False).results.size == size
+        again = export_all(Reader(store, LOG_KEY), tmp_path / "two", None, force=False)
+        assert again.results.size == size + 1
+
+
+def test_a_cosignature_that_does_not_hold_is_left_out_and_named(tmp_path: Path) -> None:
+    memory = Memory(small_meeting())
+    last = memory.heads[-1][0]
+    kept = [row for row in memory.cosigned if row[0] == last]
+    changed = (*kept[0][:2], kept[0][2].replace("A", "B"))
+    gone = (last - 1, *kept[1][1:])
+    memory.cosigned = [row for row in memory.cosigned if row[0] != last] + [changed, gone]
     view = export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
-    assert view.results.size == heads[-1][0] == len(memory.bodies) - 1
+    bad, headless = (str(one) for one in view.left_out)
+    assert bad.startswith(f"The cosignature of M01 on the head of {last} entries does not hold")
+    assert headless == f"The head of {last - 1} entries is not there; 1 terminals cosigned it."
+    report = verify_record(tmp_path / "record.zip")
+    assert report.valid
+    assert report.facts is not None
+    assert report.facts.final == 0
+
+
+def test_a_copy_that_was_put_back_and_not_signed_is_said_above_every_table(tmp_path: Path) -> None:
+    memory = Memory(small_scored("1"))
+    memory.copy = Restored(memory.promised, "root", "磁盘损坏")
+    assert export_all(Reader(memory, LOG_KEY), tmp_path, Language.ENGLISH, force=False).waiting
+    for name in ("results.csv", "ballots.csv", "composite.csv"):
+        assert any("AN OLDER COPY" in line for line in first_lines(tmp_path / name))
 
 
 def test_an_empty_database_says_what_to_run(tmp_path: Path) -> None:
     memory = Memory(small_meeting())
     memory.heads.clear()
+    memory.promised = 0
     with pytest.raises(ExportError, match="pingyi load"):
         export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
 

@@ -114,7 +114,8 @@ async def test_the_clerk_acts_alone_or_through_the_running_server(tmp_path: Path
             assert isinstance(await submit(folder, CheckInByHand("M03", "理由")), Refusal)
         await seat.until(lambda one: one.picture and one.picture.head.size == hall.recorder.meeting.size)
         assert set(folder.meeting().present) == {"M02", "M03"}
-        assert folder.standing() == (hall.recorder.meeting, hall.recorder.ledger.fingerprint)
+        ledger = folder.standing()
+        assert (ledger.meeting, ledger.fingerprint) == (hall.recorder.meeting, hall.recorder.ledger.fingerprint)
     assert folder.meeting().sessions.get(Principal("M03", Role.MEMBER)) is not None
 
 

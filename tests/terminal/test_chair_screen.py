@@ -5,12 +5,13 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from kit.chairs import Desk, Play
+from kit.chairs import FINGERPRINT, Desk, Play
 from kit.factories import live_rules, small_definition
 from kit.screens import plain
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
+    CloseMeeting,
     CloseRound,
     ExtendRound,
     OpenRound,
@@ -219,6 +220,33 @@ async def test_close_and_announcement_lead_to_the_next_item() -> None:
         await pilot.press("enter")
         assert "Enter  开始第 2 项打分" in plain(desk.app)
         assert "未开始  评议人社局" in plain(desk.app)
+
+
+@pytest.mark.parametrize("size", [USUAL, SMALL, (80, 24)])
+async def test_f7_closes_the_meeting_after_one_more_enter_and_says_what_is_left(size: tuple[int, int]) -> None:
+    desk = a_desk()
+    desk.play.open("1")
+    async with desk.app.run_test(size=size) as pilot:
+        await desk.news(pilot)
+        await pilot.press("f7", "escape")
+        desk.play.close()
+        await desk.news(pilot)
+        await pilot.press("f7")
+        for words in ("再按一次：散会", "未进行：2、3、4、5，另有 5 项", "未宣布结果：1"):
+            assert words in plain(desk.app), words
+        await pilot.press("escape", "f7")
+        assert desk.session.submitted == []
+        desk.clock.seconds += 1
+        await pilot.press("enter")
+        assert [command.body for command in desk.session.submitted] == [CloseMeeting()]
+        assert "已送出：散会" in plain(desk.app)
+        desk.play.end()
+        await answer(desk, pilot)
+        await desk.news(pilot)
+        for words in ("已散会", "会议记录最终指纹", FINGERPRINT):
+            assert words in plain(desk.app), words
+        await pilot.press("f7", "f8", "f9", "enter", "enter")
+        assert len(desk.session.submitted) == 1
 
 
 async def test_a_lost_link_is_said_at_once_and_stops_the_keys() -> None:

@@ -6,11 +6,12 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from kit.chairs import NOON, Play
+from kit.chairs import FINGERPRINT, NOON, Play
 from kit.factories import live_rules, small_definition
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
+    CloseMeeting,
     CloseRound,
     ExtendRound,
     OpenRound,
@@ -24,7 +25,7 @@ from pingyi_protocol.text import catalogue
 from pingyi_terminal.chair.floor import floor
 from pingyi_terminal.chair.results import count, figures
 from pingyi_terminal.chair.situation import Attention, Draft, GoTo, Here, attention
-from pingyi_terminal.chair.step import clock_of, extension, next_step, pausing, revote, voidable
+from pingyi_terminal.chair.step import clock_of, ending, extension, next_step, pausing, revote, voidable
 from pingyi_terminal.chair.view import aside, chair_view, countdown, shout
 from pingyi_terminal.running import LEAST_BALLOTS
 from pingyi_terminal.widgets import SeatState
@@ -424,7 +425,7 @@ def test_the_clock_of_a_lost_link_is_said_to_be_an_estimate_and_since_when() -> 
     assert said.startswith("Link lost for 14 s (since 15:41:53).")
 
 
-def test_when_all_is_announced_the_agenda_is_done() -> None:
+def test_when_all_is_announced_the_meeting_is_closed_next() -> None:
     play = hall_of_five()
     for item in ("1", "2"):
         play.open(item)
@@ -432,4 +433,59 @@ def test_when_all_is_announced_the_agenda_is_done() -> None:
         play.announce()
     situation = play.situation()
     assert {situation.phase_of(item) for item in situation.definition.agenda} == {Phase.ANNOUNCED}
-    assert next_step(EN, situation).label == "the agenda is done"
+    step = next_step(EN, situation)
+    assert (step.does, step.label, step.asks) == (CloseMeeting(), "close the meeting", True)
+    assert "the wall shows the final fingerprint" in aside(EN, situation).lines
+    play.end()
+    step = next_step(EN, play.situation())
+    assert (step.does, step.label) == (None, "the meeting is closed")
+
+
+def test_the_meeting_can_be_closed_between_any_two_rounds_and_never_during_one() -> None:
+    play = hall_of_five(present=1)
+    assert ending(play.situation()) == CloseMeeting()
+    play.arrive(4)
+    play.open("1")
+    assert ending(play.situation()) is None
+    play.pause(None)
+    assert ending(play.situation()) is None
+    play.close()
+    assert ending(play.situation()) == CloseMeeting()
+    assert ending(play.situation(link=Link.LOST)) is None
+    assert ending(play.situation(Draft(sent=CloseMeeting()))) is None
+    play.end()
+    assert ending(play.situation()) is None
+
+
+def test_who_closes_the_meeting_is_told_what_is_left() -> None:
+    play = hall_of_five()
+    asking = Draft(asking=CloseMeeting())
+    play.open("1")
+    play.close()
+    assert aside(ZH, play.situation(asking)).lines == ("未进行：2", "未宣布结果：1")
+    play.void()
+    play.open("2")
+    play.void()
+    step, said = next_step(EN, play.situation(asking)), aside(EN, play.situation(asking))
+    assert (step.does, step.state, step.label) == (CloseMeeting(), "danger", "again to close the meeting")
+    assert said.heading.text == "Closing the meeting is final"
+    assert said.lines == ("Void: 1, 2",)
+    for item in ("1", "2"):
+        play.open(item)
+        play.close()
+        play.announce()
+    final = "Nothing is taken after it; the final fingerprint goes on the wall."
+    assert aside(EN, play.situation(asking)).lines == (final,)
+
+
+def test_after_the_end_the_chair_reads_the_final_fingerprint_and_can_do_nothing_more() -> None:
+    play = hall_of_five()
+    play.open("1")
+    play.close()
+    play.end()
+    situation = play.situation()
+    assert aside(ZH, situation).lines[0] == FINGERPRINT
+    assert revote(situation) is None
+    assert voidable(situation) is None
+    hints = chair_view(ZH, situation, NOON, NOON).hints
+    assert [hint.state for hint in hints if hint.chip in ("F7", "F8", "F9")] == ["faint"] * 3

@@ -11,7 +11,7 @@ from kit.screens import plain, strips
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.definition import Definition, Language, MeasureKind, Secrecy
 from pingyi_protocol.meeting.life import Phase
-from pingyi_terminal.hall.faces.parts import Facts
+from pingyi_terminal.hall.faces.parts import LARGE_ROWS, Facts, Headline
 from pingyi_terminal.hall.view import Pace
 from pingyi_terminal.theme import HALL, HALL_BRIGHT, PALETTES
 from pingyi_terminal.widgets import BigFigure
@@ -246,7 +246,7 @@ async def test_a_sheet_pages_through_its_targets_then_its_table_then_the_ranking
         assert first.rstrip().endswith("91.00")
 
 
-async def test_the_final_ranking_has_shared_ranks_and_the_fingerprint(make: MakeWall) -> None:
+async def test_the_final_ranking_has_shared_ranks_and_a_fingerprint_once_nothing_can_change_it(make: MakeWall) -> None:
     wall, script = make()
     async with wall.app.run_test(size=USUAL) as pilot:
         script.round("1", Phase.ANNOUNCED, [90, 92])
@@ -255,8 +255,12 @@ async def test_the_final_ranking_has_shared_ranks_and_the_fingerprint(make: Make
         text = plain(wall.app)
         ranks = [row.split()[:2] for row in text.splitlines() if row.split()[0:1] in (["1"], ["2"], ["3"])]
         assert ranks == [["1", "文化和旅游局"], ["1", "人力资源和社会保障局"], ["3", "医疗保障局"]]
-        for words in ("同分同名次", "全部议题已宣布", FINGERPRINT, "不代表任何真实单位"):
+        for words in ("同分同名次", "全部议题已宣布", "不代表任何真实单位"):
             assert words in text
+        assert FINGERPRINT not in text
+        await wall.show(pilot, script.end())
+        await pilot.press("f5")
+        assert FINGERPRINT in plain(wall.app)
 
 
 async def test_a_lost_link_freezes_the_picture_and_says_since_when_until_it_is_back(make: MakeWall) -> None:
@@ -355,14 +359,36 @@ async def test_a_tick_without_news_repaints_nothing(make: MakeWall, monkeypatch:
         assert touched == []
 
 
-async def test_following_the_end_it_leaves_by_itself_after_the_final_ranking(make: MakeWall) -> None:
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("size", "lines"), [(SMALL, 2), (USUAL, 2), ((100, 33), 2), ((130, 28), 1), ((160, 45), 1)])
+async def test_the_end_shows_the_final_fingerprint_as_large_as_fits(
+    make: MakeWall, size: tuple[int, int], lines: int, language: Language
+) -> None:
+    wall, script = make(language=language)
+    async with wall.app.run_test(size=size) as pilot:
+        script.round("1", Phase.VOID, SCORES)
+        await wall.show(pilot, script.end(), after=60)
+        shown = [one for one in wall.app.wall.query("#final Headline").results(Headline) if one.region.height]
+        codes = [one for one in shown if one.id != "final-name"]
+        assert "-".join(one.names[0] for one in codes) == FINGERPRINT
+        assert len(codes) == lines
+        assert all(one.region.height == LARGE_ROWS and one.large(one.size.width) for one in codes)
+        text = plain(wall.app)
+        assert {"zh": "会议记录最终指纹", "en": "Final fingerprint"}[language] in text
+        assert {"zh": "共 2 项", "en": "0 of 2"}[language] in text
+        assert not wall.app.wall.query_one("#final").max_scroll_y
+
+
+async def test_following_the_end_it_leaves_by_itself_after_the_final_fingerprint(make: MakeWall) -> None:
     wall, script = make(follow_end=True, pace=Pace(result=2, page=2, finale=3))
     async with wall.app.run_test(size=USUAL) as pilot:
         await wall.show(pilot, script.round("1", Phase.ANNOUNCED, SCORES), after=1)
         await wall.show(pilot, script.round("2", Phase.ANNOUNCED, SCORES, SCORES), after=1)
-        await wall.show(pilot, after=8.9)
-        assert wall.app.is_running
+        await wall.show(pilot, after=100)
         assert "排名" in plain(wall.app)
+        await wall.show(pilot, script.end(), after=1)
+        await wall.show(pilot, after=2.9)
+        assert wall.app.is_running
         await wall.show(pilot, after=0.2)
         assert wall.app.return_code == 0
 

@@ -12,11 +12,11 @@ from kit.hall import Hall, Memory, Terminal, free_port, open_hall
 from kit.screens import plain
 from pingyi_protocol.client.enrolment import enrol
 from pingyi_protocol.keys.key_file import generate_device_keys
-from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseRound, OpenRound, Score
+from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseMeeting, CloseRound, OpenRound, Score
 from pingyi_protocol.meeting.definition import Display, Language, Role
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_terminal.hall.app import HallApp
-from pingyi_terminal.hall.view import Pace
+from pingyi_terminal.hall.view import Final, Pace
 from pingyi_terminal.widgets import BigFigure
 
 
@@ -28,7 +28,9 @@ async def until(pilot: Pilot[None], words: str) -> str:
     return plain(pilot.app)
 
 
-async def sure(terminal: Terminal, body: OpenRound | CloseRound | AnnounceRound | CheckIn | Cast) -> None:
+async def sure(
+    terminal: Terminal, body: OpenRound | CloseRound | AnnounceRound | CloseMeeting | CheckIn | Cast
+) -> None:
     """Get a command on record."""
     assert isinstance(await terminal.session.ask(body), Receipt)
 
@@ -72,6 +74,12 @@ async def test_a_whole_meeting_on_the_wall(tmp_path: Path) -> None:
             text = await until(pilot, "全部议题已宣布")
             ranked = [row.split()[:2] for row in text.splitlines() if "局" in row]
             assert ranked == [["1", "文化和旅游局"], ["2", "人力资源和社会保障局"], ["-", "医疗保障局"]]
+            await sure(chair, CloseMeeting())
+            await until(pilot, "会议记录最终指纹")
+            picture = chair.session.picture
+            assert isinstance(app.face, Final)
+            assert picture is not None
+            assert app.face.fingerprint == picture.head.fingerprint
             async with asyncio.timeout(10):
                 while app.return_code is None:
                     await pilot.pause(0.02)

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.factories import live_rules
-from kit.hall_display import Scores, Script, hall_definition, long_sheet
+from kit.hall_display import FINGERPRINT, Scores, Script, hall_definition, long_sheet
 from pingyi_protocol.meeting.definition import Display, MeasureKind
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.wire.picture import Picture
 from pingyi_terminal.hall.fitting import Room, count_sizes, large_lines, largest_name, measure_sizes
 from pingyi_terminal.hall.view import (
     RANKS_A_PAGE,
+    Final,
     Idle,
     Pace,
     Polling,
@@ -155,13 +157,32 @@ def test_a_long_ranking_turns_its_pages() -> None:
     ]
 
 
-def test_the_end_comes_after_the_final_ranking_and_never_before_all_is_announced() -> None:
+def test_the_end_is_the_chairs_word_and_not_the_last_announcement() -> None:
     script = Script(DEFINITION, present=43)
-    assert not ended(script.picture(), 10_000, PACE)
-    assert not ended(script.round("1", Phase.ANNOUNCED, [90]), 10_000, PACE)
+    script.round("1", Phase.ANNOUNCED, [90])
     picture = script.round("2", Phase.ANNOUNCED, [90], [80])
-    last = 2 * PACE.page + PACE.result + PACE.finale
-    assert [ended(picture, at, PACE) for at in (0, last - 0.1, last)] == [False, False, True]
+    assert not ended(picture, 10_000, PACE)
+    picture = script.end()
+    assert [ended(picture, at, PACE) for at in (0, PACE.finale - 0.1, PACE.finale)] == [False, False, True]
+
+
+@pytest.mark.parametrize("phase", [Phase.CLOSED, Phase.ANNOUNCED, Phase.VOID])
+def test_the_fingerprint_comes_to_the_wall_whatever_the_items_came_to(phase: Phase) -> None:
+    script = Script(DEFINITION, present=43)
+    before = script.round("1", phase, [90])
+    final = script.end()
+    assert moment(before) != moment(final)
+    for standing in (0, 1000):
+        announced = int(phase is Phase.ANNOUNCED)
+        assert choose(DEFINITION, final, standing, PACE) == Final(announced, 2, FINGERPRINT)
+        assert not isinstance(choose(DEFINITION, before, standing, PACE), Final)
+    if phase is Phase.ANNOUNCED:
+        assert isinstance(choose(DEFINITION, final, 0, PACE, ranking=True), Ranking)
+
+
+def test_a_meeting_that_opened_nothing_ends_with_its_fingerprint_too() -> None:
+    script = Script(DEFINITION, present=1)
+    assert choose(DEFINITION, script.end(), 0, PACE) == Final(0, 2, FINGERPRINT)
 
 
 def test_a_target_scored_again_is_ranked_by_its_newest_figures_with_its_newest_rules() -> None:

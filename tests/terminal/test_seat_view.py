@@ -2,15 +2,18 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from rich.cells import cell_len
 
 from kit.factories import live_rules, small_definition
 from kit.seats import StillSession, ballot, figures_of, picture, receipt_of
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Cast, CheckIn, Command
-from pingyi_protocol.meeting.definition import Press, Role
+from pingyi_protocol.meeting.definition import Language, Press, Role
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError, code_of
+from pingyi_protocol.text import catalogue
+from pingyi_protocol.wire.picture import Head
 from pingyi_terminal.seat.ballots import ballots_of
 from pingyi_terminal.seat.draft import Entry, Stage, blank, draft_of, replace, scored
 from pingyi_terminal.seat.faces import (
@@ -32,6 +35,7 @@ from pingyi_terminal.seat.faces import (
     TakenOver,
     Voided,
 )
+from pingyi_terminal.seat.screen import strip_of
 from pingyi_terminal.seat.view import RefusedBallot, Situation, face_of
 
 DEFINITION = small_definition(5)
@@ -278,3 +282,14 @@ def test_the_newest_receipt_of_a_round_is_the_own_ballot() -> None:
     later = StillSession().command(Cast("1", 1, ballot("1", ("T01", 95)).answers))
     found = ballots_of([receipt_of(later, index=50), receipt_of(COMMAND, index=40)])
     assert found[KEY].answers[0].score == 95
+
+
+@pytest.mark.parametrize("language", Language)
+def test_after_the_end_every_face_says_so_with_the_final_fingerprint(language: Language) -> None:
+    words = catalogue("pingyi_terminal", language)
+    shown = picture(DEFINITION, item="1")
+    final = msgspec.structs.replace(shown, closed=True, head=Head(9, "K7M2-Q9XD-4TRB-8W3F"))
+    for picture_shown, said in ((shown, ""), (final, words("seat.final", code="K7M2-Q9XD-4TRB-8W3F"))):
+        face = face_of(situation(picture=picture_shown))
+        assert strip_of(words, face, translates=True) == said
+        assert cell_len(said) <= 79

@@ -4,8 +4,9 @@ Blocks part by an empty line, rising in size. Each is a C2SP signed note: a sign
 ``checkpoints.txt``, and behind it the cosignatures of terminals, in the order of their names.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.model import Device, Meeting
@@ -27,18 +28,53 @@ class Cosigned(NamedTuple):
     device: str
 
 
+Row: TypeAlias = tuple[int, str, str]
+"""A cosignature as a server keeps it: the size of its head, the device's key id, the line."""
+
+
 def cosigner_name(origin: str, device: str) -> str:
     """Return the name under which a device (its key id) cosigns heads of the log ``origin``."""
     return f"{origin}/{device}"
 
 
-def encode_cosignatures(notes: Mapping[int, str], lines: Iterable[tuple[int, str, str]]) -> bytes:
-    """Return the file for cosignatures as (size, device, line) on heads by size; those on no such head stay out."""
+def encode_cosignatures(notes: Mapping[int, str], lines: Iterable[Row]) -> bytes:
+    """Return the file for cosignatures on heads by size; those on no such head stay out."""
     blocks: dict[int, list[str]] = {}
     for size, _device, line in sorted(lines):
         if size in notes:
             blocks.setdefault(size, [notes[size]]).append(line)
     return "\n".join("".join(block) for block in blocks.values()).encode()
+
+
+def check_rows(
+    rows: Iterable[Row], notes: Mapping[int, str], origin: str, devices: Mapping[str, Device]
+) -> Iterator[Row | CosignatureError]:
+    """Yield each cosignature as a server keeps it once it is checked, or what is wrong with it.
+
+    ``notes`` are the log's signed heads by size. Cosignatures of a head that is not there are named together.
+    """
+    headless: Counter[int] = Counter()
+    for row in rows:
+        device = devices.get(row[1])
+        who = device.principal.person if device is not None else row[1]
+        if row[0] not in notes:
+            headless[row[0]] += 1
+            continue
+        name = cosigner_name(origin, row[1])
+        try:
+            if device is None:
+                raise CosignatureError("cosignature.stranger", name=name)
+            verify_cosignature(body_of(notes[row[0]]), row[2], device.signing_key, name)
+        except RecordError as fault:
+            yield CosignatureError("cosignature.of_row", who=who, size=row[0], fault=fault)
+        else:
+            yield row
+    yield from (CosignatureError("cosignature.headless", size=size, count=count) for size, count in headless.items())
+
+
+def body_of(note: str) -> str:
+    """Return the lines of a signed head that are signed."""
+    return "".join(note.splitlines(keepends=True)[:BODY_LINES])
 
 
 def parse_cosignatures(content: bytes) -> Iterator[tuple[str, list[str]]]:
@@ -104,8 +140,7 @@ def check_cosignatures(
             name = line.removeprefix("— ").partition(" ")[0]
             try:
                 device = device_named(name, earlier, origin, devices)
-                body = "".join(note.splitlines(keepends=True)[:BODY_LINES])
-                verify_cosignature(body, line, device.signing_key, name)
+                verify_cosignature(body_of(note), line, device.signing_key, name)
             except RecordError as fault:
                 yield CosignatureError("cosignature.bad", size=size, fault=fault)
             else:

@@ -35,14 +35,20 @@ def follow(meeting: Meeting, entry: Entry) -> Meeting:
         return evolve(meeting, entry.event, entry.at)
     command = admitted(meeting, entry)
     if isinstance(command, Refusal):
-        raise DeviationError("deviation.command", index=entry.index, reason=command.reason)
+        raise refused("deviation.command", entry, command)
     outcome = decide(meeting, command, entry.at)
     if isinstance(outcome, Refusal):
-        raise DeviationError("deviation.rules", index=entry.index, reason=outcome.reason)
+        raise refused("deviation.rules", entry, outcome)
     # equal numbers can be written differently (93 and 93.00): the bytes must be those that the rules give
     if msgspec.json.encode(outcome) != msgspec.json.encode(entry.event):
         raise DeviationError("deviation.event", index=entry.index)
     return evolve(meeting, entry.event, entry.at, command.id)
+
+
+def refused(key: str, entry: Entry, refusal: Refusal) -> DeviationError:
+    """Return what is wrong with a leaf whose command is refused: the reason's code, and as what people read of it."""
+    words = RecordError(f"refusal.{refusal.reason}", **refusal.values)
+    return DeviationError(key, index=entry.index, reason=refusal.reason, refusal=words)
 
 
 class Replay:

@@ -6,9 +6,8 @@ import click
 
 from pingyi_protocol.command_line import Failure
 from pingyi_protocol.command_words import SpokenCommand
-from pingyi_protocol.commands.verify import harmless, progress_bar
-from pingyi_protocol.text import language_of_locale
-from pingyi_server.commands.options import with_folder, words
+from pingyi_protocol.commands.verify import progress_bar
+from pingyi_server.commands.options import say_findings, say_waiting, with_folder, words
 from pingyi_server.folder import MeetingFolder
 
 
@@ -25,13 +24,17 @@ def audit(folder: MeetingFolder, anew: bool) -> None:
     with closing(folder.open_store()) as store:
         with progress_bar(words()("audit.reading")) as progress:
             found = auditing.audit(store, facts.log_key, facts.origin, progress, tables=not anew)
-        for finding in found.findings:
-            click.echo(harmless(finding.words(language_of_locale())), err=True)
-        if not found.sound:
+        restored = store.restored()
+        say_findings(found)
+        if not found.holds:
             raise Failure(words()("audit.unsound"))
+        if not found.sound:
+            say_waiting(restored, found.meeting)
+            raise Failure(words()("audit.unsound_beside"))
         if anew:
             rebuild(store, found.meeting)
     click.echo(words()("audit.sound" if found.size else "audit.empty", size=found.size, fingerprint=found.fingerprint))
+    say_waiting(restored, found.meeting)
     click.echo(told_line(folder, found.size, found.size if anew else found.told))
     if anew:
         click.echo(words()("audit.rebuilt"))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from pingyi_protocol.command_words import SpokenCommand
-from pingyi_server.commands.options import with_folder, words
+from pingyi_server.commands.options import say_findings, with_folder, words
 from pingyi_server.folder import MeetingFolder
 
 
@@ -23,6 +23,7 @@ def backup(folder: MeetingFolder, out: Path) -> None:
     facts = folder.clerk_profile().facts
     with closing(folder.open_store()) as store:
         written = write_backup(store, out, facts.log_key, facts.origin)
+    say_findings(written.audit)
     about = {"size": written.audit.size, "octets": written.octets, "fingerprint": written.audit.fingerprint}
     click.echo(words()("backup.done", file=out.resolve(), **about))
     click.echo(words()("backup.keys"))

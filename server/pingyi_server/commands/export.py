@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 
 from pingyi_protocol.command_words import SpokenCommand
+from pingyi_protocol.commands.verify import harmless
 from pingyi_protocol.meeting.definition import Language
-from pingyi_server.commands.options import with_folder, words
+from pingyi_protocol.text import language_of_locale
+from pingyi_server.commands.options import say_waiting, with_folder, words
 from pingyi_server.folder import MeetingFolder
 
 
@@ -25,10 +27,15 @@ def export(folder: MeetingFolder, out: Path, force: bool, lang: str | None) -> N
 
     folder.require_database()
     log_key = folder.clerk_profile().facts.log_key
-    with closing(folder.open_store()) as store:
-        view = export_all(Reader(store, log_key), out, Language(lang) if lang else None, force=force)
+    with closing(folder.open_store()) as store, store.snapshot() as still:
+        reader = Reader(still, log_key)
+        view = export_all(reader, out, Language(lang) if lang else None, force=force)
+        restored = still.restored()
+    for fault in view.left_out:
+        click.echo(words()("export.left_out", fault=harmless(fault.words(language_of_locale()))), err=True)
     for name in NAMES:
         click.echo(words()("export.wrote", file=(out / name).resolve()))
+    say_waiting(restored, reader.replay.meeting)
     if view.results.simulated:
         click.echo(words()("export.simulated"))
     click.echo(words()("export.done", size=view.results.size, fingerprint=view.results.fingerprint))

@@ -10,13 +10,31 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from pingyi_protocol.commands.verify import harmless
+from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 from pingyi_server.folder import FolderError, MeetingFolder
+from pingyi_server.gateway.continuing import is_waiting
+from pingyi_server.ledger.audit import Audit
+from pingyi_server.ledger.store import Restored
 
 
 def words() -> Catalogue:
     """Return the server's words in the person's language."""
     return catalogue("pingyi_server", language_of_locale())
+
+
+def say_findings(found: Audit) -> None:
+    """Name on standard error what an audit found, as nothing that a terminal would obey."""
+    for finding in found.findings:
+        click.echo(harmless(finding.words(language_of_locale())), err=True)
+
+
+def say_waiting(restored: Restored | None, meeting: Meeting) -> None:
+    """Say it where the record is a copy that was put back, and who has to sign it before the meeting goes on."""
+    if restored is not None and is_waiting(restored, meeting):
+        key = "waiting" if meeting.continuing is None else "waiting_scrutineer"
+        click.echo(words()(f"restore.{key}", size=restored.size, reason=restored.reason))
 
 
 class FolderArgument(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only

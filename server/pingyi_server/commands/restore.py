@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from pingyi_protocol.command_words import SpokenCommand
-from pingyi_server.commands.options import with_folder, words
+from pingyi_server.commands.options import say_findings, with_folder, words
 from pingyi_server.folder import MeetingFolder
 
 
@@ -22,6 +22,7 @@ def restore(folder: MeetingFolder, backup: Path, reason: str) -> None:
     if not is_reason(reason):
         raise FolderError("restore.reason_refused", most=LONGEST_REASON)
     done = put_back(folder, backup, reason)
+    say_findings(done.audit)
     click.echo(words()("restore.done", size=done.size, fingerprint=done.fingerprint))
     if done.aside is not None:
         click.echo(words()("restore.aside", file=done.aside))

@@ -9,7 +9,7 @@ import click
 
 from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.keys.transport import transport_fingerprint
-from pingyi_server.commands.options import with_folder, words
+from pingyi_server.commands.options import say_waiting, with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder, Served
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.open_files import allow_open_files
@@ -57,6 +57,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
             folder.announce_served(Served(EVERYWHERE.get(address, address), port))
             say("serve.serving", name=definition.meeting.name, address=address, first=port, last=port + 2)
             say("serve.fingerprint", fingerprint=transport_fingerprint(keys.transport.public))
+            say_waiting(ledger.restored, ledger.meeting)
             say("serve.stop")
             await MeetingServer(context, sockets, recorder).run(told_to_stop())
         finally:

@@ -9,7 +9,7 @@ from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Definition, Item
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting
-from pingyi_server.commands.options import with_folder, words
+from pingyi_server.commands.options import say_waiting, with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
 
 
@@ -18,7 +18,8 @@ from pingyi_server.folder import FolderError, MeetingFolder
 def status(folder: MeetingFolder) -> None:
     """Read the record and say it, whether a server runs or not."""
     folder.require_database()
-    meeting, fingerprint = folder.standing()
+    ledger = folder.standing()
+    meeting = ledger.meeting
     definition = meeting.definition
     if definition is None:
         raise FolderError("folder.not_loaded", folder=folder.typed)
@@ -34,7 +35,8 @@ def status(folder: MeetingFolder) -> None:
         click.echo(item_line(meeting, definition, item))
         for line in (*void_lines(meeting, item), *recusal_lines(meeting, definition, item)):
             click.echo(line)
-    click.echo(words()("status.record", size=meeting.size, fingerprint=fingerprint))
+    click.echo(words()("status.record", size=meeting.size, fingerprint=ledger.fingerprint))
+    say_waiting(ledger.restored, meeting)
 
 
 def attendance(meeting: Meeting, definition: Definition) -> str:

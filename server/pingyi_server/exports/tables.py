@@ -76,6 +76,8 @@ def preamble(view: View, words: Catalogue) -> Iterator[Row]:
     results = view.results
     if results.simulated:
         yield [words("export.simulated")]
+    if view.waiting:
+        yield [words("export.waiting")]
     yield [results.name, results.session, results.date]
     yield [words("export.fingerprint"), results.fingerprint]
 

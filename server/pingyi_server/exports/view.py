@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.commands import Answer
@@ -13,7 +12,7 @@ from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.bundle import Identity
 from pingyi_protocol.record.checkpoint import Checkpoint
-from pingyi_protocol.record.cosignatures import check_cosignatures, encode_cosignatures
+from pingyi_protocol.record.cosignatures import CosignatureError, Row, check_rows, encode_cosignatures
 from pingyi_protocol.record.entry import decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import Replay
@@ -21,6 +20,8 @@ from pingyi_protocol.record.results import Results, results_of
 from pingyi_protocol.record.tracking import tracking_code
 from pingyi_protocol.record.verify import check_heads
 from pingyi_protocol.wording import WordedError
+from pingyi_server.gateway.continuing import is_waiting
+from pingyi_server.ledger.store import Reading
 
 
 class ExportError(WordedError):
@@ -28,19 +29,6 @@ class ExportError(WordedError):
 
     package = "pingyi_server"
     exit_code = 1
-
-
-class Source(Protocol):
-    """Where the record is read from; ``pingyi_server.ledger.store.Store`` is one."""
-
-    def notes(self) -> list[tuple[int, str]]:
-        """Return every signed head with its size, rising."""
-
-    def cosignatures(self) -> list[tuple[int, str, str]]:
-        """Return every cosignature as (size of its head, device, line)."""
-
-    def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Yield (index, bytes) from leaf ``first`` on, in order."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +50,11 @@ class BallotLine:
 
 @dataclass(frozen=True)
 class View:
-    """All that exports are made from: the log's identity, heads and cosignatures, definition, results, open ballots."""
+    """All that exports are made from: the log's identity, heads and cosignatures, definition, results, open ballots.
+
+    ``left_out`` says what is wrong with each cosignature that is not among them. ``waiting`` says that
+    the record is a copy that was put back and that chair and scrutineer have not both signed yet.
+    """
 
     identity: Identity
     notes: tuple[str, ...]
@@ -70,31 +62,38 @@ class View:
     definition: Definition
     results: Results
     ballots: tuple[BallotLine, ...]
+    left_out: tuple[RecordError, ...] = ()
+    waiting: bool = False
 
 
 class Reader:
     """Reads a record once: ``leaves`` yields and checks them, ``view`` then gives what they amount to.
 
-    Needs no lock: the heads are read first, and the leaves under the last of them never change.
+    Needs no lock where ``source`` is a snapshot. Everything in it must be under its last head: a shorter record that
+    is valid in itself is what somebody would want who has taken away the end.
     """
 
-    def __init__(self, source: Source, log_key: str) -> None:
-        """Read the heads. ``log_key`` (base64) is the key that the folder holds. ExportError for an empty record."""
+    def __init__(self, source: Reading, log_key: str) -> None:
+        """Read the heads. ``log_key`` (base64) is the key that the folder holds.
+
+        ExportError for an empty record, and where the newest head is not over as many leaves as the store says.
+        """
         self.source = source
         self.log_key = log_key
         self.notes = source.notes()
-        if not self.notes:
+        promised = source.size()
+        if not self.notes and not promised:
             raise ExportError("export.empty")
+        size = self.notes[-1][0] if self.notes else 0
+        if promised != size:
+            raise ExportError("export.other_size", size=size, promised=promised)
         self.hashes = MerkleLog()
         self.replay = Replay()
         self.codes: dict[int, str] = {}
 
     def leaves(self) -> Iterator[bytes]:
         """Yield every leaf once it has been followed by the rules; ExportError names the one that cannot be."""
-        size, _ = self.notes[-1]
         for index, body in self.source.leaves():
-            if index >= size:
-                return
             digest = leaf_hash(body)
             try:
                 entry = decode_entry(body)
@@ -119,23 +118,23 @@ class Reader:
         if meeting.definition is None:
             raise ExportError("export.empty")
         head = Checkpoint(meeting.origin, self.hashes.size, self.hashes.root())
+        rows, left_out = self.cosignatures(meeting)
         return View(
             Identity(meeting.id, meeting.origin, meeting.log_key),
             notes,
-            self.cosignatures(meeting),
+            encode_cosignatures(dict(self.notes), rows),
             meeting.definition,
             results_of(meeting, self.replay.announced, head),
             tuple(line for one in meeting.rounds for line in self.lines(meeting, one)),
+            tuple(left_out),
+            is_waiting(self.source.restored(), meeting),
         )
 
-    def cosignatures(self, meeting: Meeting) -> bytes:
-        """Return the cosignatures of these heads as they stand in the bundle; ExportError when one does not hold."""
-        content = encode_cosignatures(dict(self.notes), self.source.cosignatures())
-        sizes = {note: size for size, note in self.notes}
-        for one in check_cosignatures(content, sizes, meeting.origin, meeting.devices):
-            if isinstance(one, RecordError):
-                raise ExportError("export.damaged", fault=one)
-        return content
+    def cosignatures(self, meeting: Meeting) -> tuple[list[Row], list[CosignatureError]]:
+        """Return the cosignatures that hold, and what is wrong with the others, which prove nothing."""
+        checked = list(check_rows(self.source.cosignatures(), dict(self.notes), meeting.origin, meeting.devices))
+        faults = [one for one in checked if isinstance(one, CosignatureError)]
+        return [one for one in checked if not isinstance(one, CosignatureError)], faults
 
     def lines(self, meeting: Meeting, one: Round) -> Iterator[BallotLine]:
         """Yield the ballots of an announced open round, in roster order."""

@@ -7,17 +7,29 @@ from sqlalchemy import Table
 
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.checkpoint import Checkpoint, CheckpointError, fingerprint, verify_checkpoint
+from pingyi_protocol.record.cosignatures import check_rows
 from pingyi_protocol.record.entry import decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
-from pingyi_protocol.record.replay import Replay
+from pingyi_protocol.record.replay import DeviationError, Replay
 from pingyi_protocol.wording import WordedError
 from pingyi_server.ledger.projection import Row, Value, key_of, rows_of, stored_rows, told
 from pingyi_server.ledger.sql_store import SqlStore
+from pingyi_server.ledger.store import HeadMissingError
 
 MOST_NAMED = 20
 """Findings of one kind that are named; the others are counted."""
+
+LEDGER = ("head", "leaf")
+"""The kinds of findings by which the ledger itself does not hold."""
+
+BESIDE = "beside"
+"""The kind of what stands beside the ledger and bears witness to it: cosignatures, and heads that somebody names."""
+
+OWN_FAULTS = (Reason.BAD_SIGNATURE, Reason.MALFORMED)
+"""Why a signed command is refused whatever stands before it."""
 
 Progress = Callable[[int, int], None]
 
@@ -34,7 +46,8 @@ class Audit:
     """What an audit found: nothing in ``findings`` when all is well.
 
     ``size`` leaves were read, under a head with this ``fingerprint`` ("" without one); the query tables tell of
-    ``told`` of them, None when they were never made. ``meeting`` is what following the leaves gives.
+    ``told`` of them, None when they were never made. ``meeting`` is what following the leaves gives; ``unfollowed``
+    are the leaves that fail behind the first one that does, and perhaps only because of it.
     """
 
     size: int = 0
@@ -43,11 +56,17 @@ class Audit:
     meeting: Meeting = field(default_factory=Meeting)
     findings: list[WordedError] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    unfollowed: list[int] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
         """Whether nothing was found."""
         return not self.findings
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found against the ledger itself, that is, its leaves and heads."""
+        return not any(kind in self.counts for kind in LEDGER)
 
     def find(self, kind: str, finding: WordedError) -> None:
         """Note a finding of this kind, or only count it when many were named."""
@@ -56,10 +75,14 @@ class Audit:
             self.findings.append(finding)
 
     def finish(self) -> None:
-        """Say of each kind how many were not named."""
+        """Say of each kind how many were not named, and of the entries that fail behind the first that does."""
+        if self.unfollowed:
+            self.findings.append(FindingError("audit.unfollowed", count=len(self.unfollowed), first=self.unfollowed[0]))
         for kind, count in self.counts.items():
-            if count > MOST_NAMED:
-                self.findings.append(FindingError("audit.more", count=count - MOST_NAMED, kind=kind))
+            if count > MOST_NAMED and kind in (*LEDGER, BESIDE):
+                self.findings.append(FindingError(f"audit.more_{kind}", count=count - MOST_NAMED))
+            elif count > MOST_NAMED:
+                self.findings.append(FindingError("audit.more_rows", count=count - MOST_NAMED, table=kind))
 
 
 def silent(_done: int, _total: int) -> None:
@@ -77,7 +100,8 @@ def audit(store: SqlStore, log_key: str, origin: str, progress: Progress = silen
         heads = signed_heads(still, parse_public_key(log_key), origin, found)
         found.told = told(still) if tables else None
         follow_leaves(still, heads, found, progress)
-        compare_ends(still.size(), heads, found)
+        compare_ends(still, heads, found)
+        compare_witnesses(still, heads, found)
     if found.size and found.meeting.log_key and found.meeting.log_key != log_key:
         found.find("head", FindingError("audit.other_key"))
     found.finish()
@@ -133,9 +157,18 @@ def follow(replay: Replay, body: bytes, index: int, found: Audit) -> bool:
     try:
         replay.take(entry)
     except RecordError as fault:
-        found.find("leaf", fault)
+        strayed = any(isinstance(one, DeviationError) for one in found.findings)
+        if not strayed or stands_alone(fault):
+            found.find("leaf", fault)
+        else:
+            found.unfollowed.append(index)
         replay.pass_over(entry)
     return True
+
+
+def stands_alone(fault: RecordError) -> bool:
+    """Whether a leaf is at fault whatever stands before it: it is moved, or its command is not what was signed."""
+    return fault.key == "deviation.number" or fault.values.get("reason") in OWN_FAULTS
 
 
 def compare_sizes(size: int, newest: int, found: Audit) -> None:
@@ -146,13 +179,36 @@ def compare_sizes(size: int, newest: int, found: Audit) -> None:
         found.find("leaf", FindingError("audit.leaves_unsigned", first=newest, last=size - 1))
 
 
-def compare_ends(promised: int, heads: dict[int, Checkpoint], found: Audit) -> None:
+def compare_ends(store: SqlStore, heads: dict[int, Checkpoint], found: Audit) -> None:
     """Hold the head row to the newest signed head, and the tables to the leaves that there are."""
     newest = max(heads, default=0)
-    if promised != newest:
-        found.find("head", FindingError("audit.head_row", size=newest, promised=promised))
+    try:
+        promised = store.size()
+    except HeadMissingError:
+        found.find("head", FindingError("audit.head_row_missing", size=newest))
+    else:
+        if promised != newest:
+            found.find("head", FindingError("audit.head_row", size=newest, promised=promised))
     if found.told is not None and found.told > found.size and "leaf" not in found.counts:
         found.find("table", FindingError("audit.tables_ahead", told=found.told, size=found.size))
+
+
+def compare_witnesses(store: SqlStore, heads: dict[int, Checkpoint], found: Audit) -> None:
+    """Check the cosignatures, and look for the heads that somebody names: the ledger itself needs only its last.
+
+    Where leaves do not hold, devices may be missing among them; what stands on a head that was named already is left.
+    """
+    if "leaf" in found.counts:
+        return
+    notes = dict(store.notes())
+    rows = [row for row in store.cosignatures() if row[0] in heads or row[0] not in notes]
+    for one in check_rows(rows, notes, found.meeting.origin, found.meeting.devices):
+        if isinstance(one, RecordError):
+            found.find(BESIDE, one)
+    restored = store.restored()
+    named = {one.size for one in found.meeting.continuations} | ({restored.size} if restored else set())
+    for size in sorted(named - notes.keys() - {0}):
+        found.find(BESIDE, FindingError("audit.head_missing", size=size))
 
 
 def compare_tables(store: SqlStore, meeting: Meeting, found: Audit) -> None:

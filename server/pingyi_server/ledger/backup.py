@@ -32,7 +32,7 @@ class BackupExistsError(BackupError):
 
 @dataclass(frozen=True)
 class Backup:
-    """A written backup: its size in bytes, and what an audit of it found, which is nothing amiss."""
+    """A written backup: its size in bytes, and what an audit of it found, which is nothing against the ledger."""
 
     octets: int
     audit: Audit
@@ -52,7 +52,7 @@ def write_backup(store: SqlStore, out: Path, log_key: str, origin: str) -> Backu
             target.close()
         make_single(part)
         found = audit_backup(part, log_key, origin)
-        if not found.sound:
+        if not found.holds:
             raise BackupError("backup.damaged", fault=found.findings[0])
         octets = part.stat().st_size
     return Backup(octets, found)

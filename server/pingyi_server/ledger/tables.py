@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Dialect,
     ForeignKey,
     ForeignKeyConstraint,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    cast,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -45,13 +47,35 @@ class Exact(TypeDecorator[Decimal]):
         return None if value is None else Decimal(str(value))
 
 
+class Octets(TypeDecorator[bytes]):
+    """Bytes, also where somebody's edit left a text in the column: SQLite takes either."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Read as bytes, whatever is there."""
+        return cast(column, LargeBinary)
+
+
+class Characters(TypeDecorator[str]):
+    """A text, also where somebody's edit left bytes in the column."""
+
+    impl = Text
+    cache_ok = True
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Read as text, whatever is there."""
+        return cast(column, Text)
+
+
 METADATA = MetaData()
 
 LEAF = Table(
     "leaf",
     METADATA,
     Column("index", Integer, primary_key=True, autoincrement=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Octets, nullable=False),
 )
 """The exact bytes of each leaf by its place in the log, from 0."""
 
@@ -59,7 +83,7 @@ CHECKPOINT = Table(
     "checkpoint",
     METADATA,
     Column("size", Integer, primary_key=True, autoincrement=False),
-    Column("note", Text, nullable=False),
+    Column("note", Characters, nullable=False),
 )
 """The signed head after each batch."""
 
@@ -77,7 +101,7 @@ COSIGNATURE = Table(
     METADATA,
     Column("size", Integer, primary_key=True, autoincrement=False),
     Column("device", Text, primary_key=True),
-    Column("line", Text, nullable=False),
+    Column("line", Characters, nullable=False),
 )
 """Who cosigned the head of this size: the device's key id, and the line as it came. Checked before it is kept."""
 

@@ -24,7 +24,7 @@ from pingyi_terminal.chair.help import HelpScreen, help_lines
 from pingyi_terminal.chair.lists import AgendaList
 from pingyi_terminal.chair.screen import ChairScreen
 from pingyi_terminal.chair.situation import Attention, Deed, Draft, GoTo, Here, Situation, attention
-from pingyi_terminal.chair.step import extension, next_step, pausing, revote, voidable
+from pingyi_terminal.chair.step import ending, extension, next_step, pausing, revote, voidable
 from pingyi_terminal.chair.view import chair_view, waiting_view
 from pingyi_terminal.chair.void import VoidScreen
 from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
@@ -70,6 +70,7 @@ class ChairApp(MeetingApp):
         # with and without Shift, and as a Chinese input method sends it
         Binding("plus,equals_sign,fullwidth_plus_sign,fullwidth_equals_sign", "extend"),
         Binding("f4", "pause"),
+        Binding("f7", "end_meeting"),
         Binding("f8", "void"),
         Binding("f9", "revote"),
         Binding("f1", "help"),
@@ -260,6 +261,13 @@ class ChairApp(MeetingApp):
         again = revote(situation) if situation is not None else None
         if again is not None and self.draft.asking != again:
             self.ask(again)
+
+    def action_end_meeting(self) -> None:
+        """Ask whether the meeting is to be closed."""
+        situation = self.situation()
+        end = ending(situation) if situation is not None else None
+        if end is not None and self.draft.asking != end:
+            self.ask(end)
 
     def action_void(self) -> None:
         """Ask for the reason why the round on stage is void."""

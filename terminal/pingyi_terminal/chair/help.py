@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.situation import Situation
-from pingyi_terminal.chair.step import extension, next_step, pausing, revote, voidable
+from pingyi_terminal.chair.step import ending, extension, next_step, pausing, revote, voidable
 from pingyi_terminal.widgets import Hint, KeyHints
 from pingyi_terminal.widgets.cells import fit
 
@@ -37,6 +37,7 @@ def help_lines(words: Catalogue, situation: Situation | None) -> tuple[HelpLine,
         HelpLine(words("chair.chip_choose"), words("chair.help_choose"), situation is not None),
         HelpLine("+", words("chair.help_extend"), situation is not None and extension(situation) is not None),
         HelpLine("F4", words("chair.help_pause"), situation is not None and pausing(situation) is not None),
+        HelpLine("F7", words("chair.help_end"), situation is not None and ending(situation) is not None),
         HelpLine("F8", words("chair.help_void"), situation is not None and voidable(situation) is not None),
         HelpLine("F9", words("chair.help_revote"), situation is not None and revote(situation) is not None),
         HelpLine("F2", words("chair.help_language"), True),

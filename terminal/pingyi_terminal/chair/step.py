@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
+    CloseMeeting,
     CloseRound,
     DeclareContinuation,
     ExtendRound,
@@ -42,6 +43,10 @@ def next_step(words: Catalogue, situation: Situation) -> Step:
     again = revote(situation)
     if again is not None and situation.draft.asking == again:
         return asked_again(words, situation, again)
+    end = ending(situation)
+    if end is not None and situation.draft.asking == end:
+        question = words("chair.ask", step=words("chair.end"))
+        return Step(end, question, words("chair.ask_detail", cost=words("chair.cost_end")), asks=True, state="danger")
     step = lawful_step(words, situation)
     if step.asks and situation.draft.asking == step.does:
         question = words("chair.ask", step=step.label)
@@ -81,6 +86,13 @@ def blocked_step(words: Catalogue, situation: Situation) -> Step | None:
         return idle(doing, words(waiting))
     if situation.link is not Link.UP:
         return idle(words("chair.lost_block"), words("chair.lost_block_detail"))
+    return standing_still(words, situation)
+
+
+def standing_still(words: Catalogue, situation: Situation) -> Step | None:
+    """Return the block of a meeting that is over, waits for signatures, or is about to close its round; else None."""
+    if situation.picture.closed:
+        return idle(words("chair.ended"), words("chair.ended_detail"))
     if situation.picture.watch.continuing is not None:
         return continuing(words, situation.picture.watch.continuing)
     if situation.closing:
@@ -116,10 +128,11 @@ def asked_again(words: Catalogue, situation: Situation, again: OpenRound) -> Ste
 
 
 def going_on(words: Catalogue, situation: Situation) -> Step:
-    """Turn to the next item; that alone changes nothing for the hall."""
+    """Turn to the next item, which alone changes nothing for the hall; after the last one close the meeting."""
     following = situation.next_item
     if following is None:
-        return idle(words("chair.finished"), words("chair.finished_detail"))
+        detail = words("chair.asks_again", cost=words("chair.cost_end"))
+        return Step(CloseMeeting(), words("chair.end"), detail, asks=True)
     return Step(GoTo(following.id), words("chair.go_on", item=following.id), following.title)
 
 
@@ -157,6 +170,7 @@ def kind_of(deed: Deed) -> str:
         CloseRound: "close",
         AnnounceRound: "announce",
         VoidRound: "void",
+        CloseMeeting: "end",
         DeclareContinuation: "continue",
     }
     return kinds.get(type(deed), "other")
@@ -176,10 +190,23 @@ def pausing(situation: Situation) -> PauseRound | ResumeRound | None:
     return ResumeRound(*one) if situation.live.phase is Phase.PAUSED else PauseRound(*one)
 
 
+def ending(situation: Situation) -> CloseMeeting | None:
+    """Return the command that closes the meeting, None while a round takes ballots or nothing can be sent."""
+    waiting = situation.picture.watch.continuing is not None
+    busy = situation.live is not None or waiting or situation.picture.closed
+    return None if busy or not situation.ready else CloseMeeting()
+
+
 def revote(situation: Situation) -> OpenRound | None:
     """Return the command that opens the next round of the item on stage, None while it cannot be sent."""
     stage = situation.stage
-    if stage is None or situation.live is not None or situation.attendance.short or not situation.ready:
+    if (
+        situation.picture.closed
+        or stage is None
+        or situation.live is not None
+        or situation.attendance.short
+        or not situation.ready
+    ):
         return None
     status = situation.picture.status(stage.id)
     return OpenRound(stage.id, status.round + 1) if (status.phase, Move.REVOTE) in LIFE else None
@@ -188,7 +215,7 @@ def revote(situation: Situation) -> OpenRound | None:
 def voidable(situation: Situation) -> tuple[str, int] | None:
     """Return (item, round) of the round on stage if it can be declared void now."""
     stage = situation.stage
-    if stage is None or not situation.ready:
+    if situation.picture.closed or stage is None or not situation.ready:
         return None
     status = situation.picture.status(stage.id)
     return (stage.id, status.round) if (status.phase, Move.VOID) in LIFE else None

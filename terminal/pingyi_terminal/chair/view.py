@@ -3,19 +3,23 @@
 from datetime import datetime
 
 from pingyi_protocol.client.session import Link
+from pingyi_protocol.meeting.commands import CloseMeeting
 from pingyi_protocol.meeting.definition import Display, Item
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_terminal.chair.floor import floor
 from pingyi_terminal.chair.parts import Agenda, AgendaLine, Aside, ChairView, Count, Countdown, Figures, Floor, Said
 from pingyi_terminal.chair.results import count, figures
-from pingyi_terminal.chair.situation import Situation
-from pingyi_terminal.chair.step import clock_of, extension, idle, kind_of, next_step, pausing, revote, voidable
+from pingyi_terminal.chair.situation import Draft, Situation
+from pingyi_terminal.chair.step import clock_of, ending, extension, idle, kind_of, next_step, pausing, revote, voidable
 from pingyi_terminal.widgets import Hint, Piece, mode_piece
 from pingyi_terminal.widgets.keys import KeyState
 
 PATIENCE = 3
 """Seconds of connecting after which something may be wrong."""
+
+ITEMS_NAMED = 4
+"""Items of one kind that are named before the meeting is closed; more would not fit beside the gold block."""
 
 HURRY = 10_000
 """Milliseconds left from which the countdown stands in warning."""
@@ -129,7 +133,28 @@ def item_state(words: Catalogue, situation: Situation, item: Item) -> Said:
 
 def aside(words: Catalogue, situation: Situation) -> Aside:
     """Return what stands beside the gold block: a refusal first, a lost quorum next, else what comes after."""
-    draft = situation.draft
+    complaint = complaint_aside(words, situation.draft)
+    if complaint is not None:
+        return complaint
+    if situation.picture.closed:
+        final = (situation.picture.head.fingerprint, words("chair.final_detail"))
+        return Aside(Said(words("chair.final"), "ok"), final)
+    if isinstance(situation.draft.asking, CloseMeeting):
+        undone = left_undone(words, situation) or [words("chair.end_means")]
+        return Aside(Said(words("chair.end_title"), "warning"), tuple(undone))
+    copy = situation.picture.watch.continuing
+    if copy is not None:
+        why = words("chair.continue_why", size=copy.size, reason=copy.reason)
+        return Aside(Said(words("chair.continue_title"), "warning"), (why, words("chair.continue_loss")))
+    here = situation.attendance
+    if situation.live is not None and here.short:
+        lines = (words("chair.quorum_lost_detail", present=here.present, quorum=here.quorum),)
+        return Aside(Said(words("chair.quorum_lost"), "warning"), lines)
+    return Aside(Said(words("chair.after_that"), "dim"), tuple(coming(words, situation)), numbered=True)
+
+
+def complaint_aside(words: Catalogue, draft: Draft) -> Aside | None:
+    """Return what came of the last command that came to nothing, None where the chair has put that away."""
     doing = words(f"chair.word_{kind_of(draft.refused)}") if draft.refused is not None else ""
     if draft.fault:
         return Aside(Said(words("chair.not_sent", step=doing), "warning"), (words("chair.fault", fault=draft.fault),))
@@ -140,15 +165,19 @@ def aside(words: Catalogue, situation: Situation) -> Aside:
     if draft.left_over:
         steps = " · ".join(words(f"chair.word_{kind_of(one)}") for one in draft.left_over)
         return Aside(Said(words("chair.left_over", step=steps), "warning"), (words("chair.left_over_detail"),))
-    copy = situation.picture.watch.continuing
-    if copy is not None:
-        why = words("chair.continue_why", size=copy.size, reason=copy.reason)
-        return Aside(Said(words("chair.continue_title"), "warning"), (why, words("chair.continue_loss")))
-    here = situation.attendance
-    if situation.live is not None and here.short:
-        lines = (words("chair.quorum_lost_detail", present=here.present, quorum=here.quorum),)
-        return Aside(Said(words("chair.quorum_lost"), "warning"), lines)
-    return Aside(Said(words("chair.after_that"), "dim"), tuple(coming(words, situation)), numbered=True)
+    return None
+
+
+def left_undone(words: Catalogue, situation: Situation) -> list[str]:
+    """Return what the agenda would be left with if the meeting were closed now, a line for each kind of it."""
+    lines = []
+    for phase in (Phase.PENDING, Phase.CLOSED, Phase.VOID):
+        left = [item.id for item in situation.definition.agenda if situation.phase_of(item) is phase]
+        named, more = words("chair.and").join(left[:ITEMS_NAMED]), len(left) - ITEMS_NAMED
+        named += words("chair.end_more", count=more) if more > 0 else ""
+        if left:
+            lines.append(words(f"chair.end_{phase}", items=named))
+    return lines
 
 
 def coming(words: Catalogue, situation: Situation) -> list[str]:
@@ -164,7 +193,9 @@ def coming(words: Catalogue, situation: Situation) -> list[str]:
         Phase.PENDING: opening,
         Phase.VOID: opening,
         Phase.CLOSED: ["chair.then_official" if at_close else "chair.then_shown"],
-        Phase.ANNOUNCED: ["chair.then_open", "chair.then_close"] if following else ["chair.then_record"],
+        Phase.ANNOUNCED: ["chair.then_open", "chair.then_close"]
+        if following
+        else ["chair.then_final", "chair.then_record"],
     }.get(phase, ending)
     lines = [words(step) for step in steps]
     if phase not in (Phase.PENDING, Phase.VOID, Phase.ANNOUNCED):
@@ -202,9 +233,14 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
     pause_word = words("chair.key_resume" if paused else "chair.key_pause")
     drafted = situation.draft.asking or situation.draft.complaint or situation.cursor is not situation.stage
     back: KeyState = "normal" if drafted else "faint"
-    return (
+    # between two rounds there is no clock to change, but the meeting can be closed
+    clock = (
         Hint("plus", "+", words("chair.key_extend"), "normal" if extension(situation) else "faint"),
         Hint("f4", "F4", pause_word, "normal" if pausing(situation) else "faint"),
+    )
+    end = Hint("f7", "F7", words("chair.key_end"), "danger" if ending(situation) else "faint")
+    return (
+        *(clock if situation.live is not None else (end,)),
         Hint("f8", "F8", words("chair.key_void"), "danger" if voidable(situation) else "faint"),
         Hint("f9", "F9", words("chair.key_revote"), "normal" if revote(situation) else "faint"),
         Hint("up", words("chair.chip_up"), ""),

@@ -22,11 +22,24 @@ from pingyi_protocol.text import catalogue
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import link
 from pingyi_terminal.application import MeetingApp
-from pingyi_terminal.hall.faces import IdleFace, PollingFace, RankingFace, ResultFace, SheetFace, VoidFace
+from pingyi_terminal.hall.faces import FinalFace, IdleFace, PollingFace, RankingFace, ResultFace, SheetFace, VoidFace
 from pingyi_terminal.hall.faces.help import HelpScreen
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words
 from pingyi_terminal.hall.fitting import Room
-from pingyi_terminal.hall.view import Face, Idle, Moment, Pace, Polling, Ranking, Result, Sheet, Void, choose, ended
+from pingyi_terminal.hall.view import (
+    Face,
+    Final,
+    Idle,
+    Moment,
+    Pace,
+    Polling,
+    Ranking,
+    Result,
+    Sheet,
+    Void,
+    choose,
+    ended,
+)
 from pingyi_terminal.hall.view import moment as moment_of
 from pingyi_terminal.theme import HALL, HALL_BRIGHT
 from pingyi_terminal.widgets import HeaderBar, Piece, mode_piece
@@ -39,8 +52,8 @@ FROZEN = frozenset({Link.LOST, Link.REVOKED})
 class HallApp(MeetingApp):
     """Shows what ``view`` chooses. It sends nothing but its greetings, and needs no key.
 
-    ``pace`` says in seconds how long things stand; with ``follow_end`` the display leaves by itself when the last
-    item is announced and the final ranking has stood for its time.
+    ``pace`` says in seconds how long things stand; with ``follow_end`` the display leaves by itself when the
+    meeting is closed and the final fingerprint has stood for its time.
     """
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [THEME_STYLES, "hall.tcss"]
@@ -98,6 +111,7 @@ class HallApp(MeetingApp):
             yield ResultFace(id="result")
             yield SheetFace(id="sheet")
             yield RankingFace(self.words, id="ranking")
+            yield FinalFace(id="final")
 
     def on_mount(self) -> None:
         """Begin to listen."""
@@ -207,6 +221,8 @@ class HallApp(MeetingApp):
                 switcher.get_child_by_type(SheetFace).show(face, words, room, at)
             case Ranking() if definition is not None:
                 switcher.get_child_by_type(RankingFace).show(face, definition, words, room)
+            case Final() if definition is not None:
+                switcher.get_child_by_type(FinalFace).show(face, definition, words, room)
             case _:
                 self.wall.query_one("#waiting Headline", Headline).names = (
                     words("hall.connecting"),

@@ -23,8 +23,8 @@ class Pace:
     """How long things stand, in seconds.
 
     ``result``: the announced result of one target, or the table of a sheet, before the ranking follows; ``page``:
-    each target of a sheet, and each page of a long ranking; ``finale``: at least so long stands the last ranking
-    before a display that follows the end leaves.
+    each target of a sheet, and each page of a long ranking; ``finale``: so long stands the final fingerprint before
+    a display that follows the end leaves.
     """
 
     result: float = 8.0
@@ -38,6 +38,7 @@ class Moment(NamedTuple):
     item: str
     round: int
     phase: Phase
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ class Ranking:
     """One page of the targets by their published measure.
 
     ``measures`` and ``secrecies`` are those of all ranked items; ``complete`` when every item is announced.
+    ``fingerprint`` is the final one, empty while the meeting goes on.
     """
 
     lines: tuple[Placed, ...]
@@ -152,13 +154,22 @@ class Ranking:
     fingerprint: str
 
 
-Face: TypeAlias = Waiting | Idle | Polling | Void | Result | Sheet | Ranking
+@dataclass(frozen=True, slots=True)
+class Final:
+    """The meeting is closed: the fingerprint of its whole record, and how far the agenda came."""
+
+    announced: int
+    items: int
+    fingerprint: str
+
+
+Face: TypeAlias = Waiting | Idle | Polling | Void | Result | Sheet | Ranking | Final
 
 
 def moment(picture: Picture | None) -> Moment | None:
     """Return what the face hangs on, None before the first round."""
     live = picture.live if picture else None
-    return Moment(live.item, live.round, live.phase) if live else None
+    return Moment(live.item, live.round, live.phase, picture.closed) if picture and live else None
 
 
 def choose(
@@ -174,8 +185,8 @@ def choose(
     item = definition.item(live.item) if live else None
     if ranking and picture.published:
         return ranking_face(definition, picture, standing, pace)
-    if live is None or item is None:
-        return idle_face(definition, picture)
+    if picture.closed or live is None or item is None:
+        return resting_face(definition, picture)
     figures = next((one for one in picture.published if (one.item, one.round) == (live.item, live.round)), None)
     if figures is None:
         return unpublished_face(definition, picture, live, item)
@@ -187,18 +198,18 @@ def choose(
 
 
 def ended(picture: Picture | None, standing: float, pace: Pace) -> bool:
-    """Whether every item is announced and the last ranking has stood long enough."""
-    if picture is None or not complete(picture):
-        return False
-    last = picture.published[-1] if picture.published else None
-    results = result_seconds(len(last.targets), pace) if last else 0.0
-    pages = -(-len(newest_figures(picture)) // RANKS_A_PAGE)
-    return standing >= results + max(pace.finale, pages * pace.page)
+    """Whether the meeting is closed and its final fingerprint has stood long enough."""
+    return picture is not None and picture.closed and standing >= pace.finale
 
 
 def complete(picture: Picture) -> bool:
     """Whether there are items and all are announced."""
     return bool(picture.items) and all(one.phase is Phase.ANNOUNCED for one in picture.items)
+
+
+def announced_in(picture: Picture) -> int:
+    """Return how many items are announced."""
+    return sum(one.phase is Phase.ANNOUNCED for one in picture.items)
 
 
 def worth_ranking(picture: Picture) -> bool:
@@ -211,15 +222,17 @@ def result_seconds(targets: int, pace: Pace) -> float:
     return pace.result + (targets * pace.page if targets > 1 else 0)
 
 
-def idle_face(definition: Definition, picture: Picture) -> Idle:
-    """Return the face before the first item."""
+def resting_face(definition: Definition, picture: Picture) -> Idle | Final:
+    """Return the face before the first item, or after the close of the meeting."""
+    if picture.closed:
+        return Final(announced_in(picture), len(picture.items), picture.head.fingerprint)
     pending = (definition.item(one.item) for one in picture.items if one.phase is Phase.PENDING)
     due = len(definition.entitled)
     return Idle(
         present=len(from_bitmap(picture.present)),
         due=due,
         quorum=least_of(definition.meeting.quorum, due),
-        announced=sum(one.phase is Phase.ANNOUNCED for one in picture.items),
+        announced=announced_in(picture),
         items=len(picture.items),
         following=next(pending, None),
         fingerprint=picture.head.fingerprint,
@@ -262,7 +275,7 @@ def ranking_face(definition: Definition, picture: Picture, since: float, pace: P
         measures=frozenset(one.rules.measure for one in places),
         secrecies=frozenset(one.rules.secrecy for one in places),
         complete=complete(picture),
-        fingerprint=picture.head.fingerprint,
+        fingerprint=picture.head.fingerprint if picture.closed else "",
     )
 
 

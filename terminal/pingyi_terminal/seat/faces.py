@@ -22,7 +22,8 @@ class Frame:
     """What stands around every face: the meeting, whose seat this is, and the link.
 
     ``lost`` are the seconds since the link was lost (0 while it is up), ``unsaved`` says that this machine's disk
-    did not take the last ballot, ``unrecorded`` that the server cannot write the record at present.
+    did not take the last ballot, ``unrecorded`` that the server cannot write the record at present. ``final`` is the
+    fingerprint of the whole record once the meeting is closed, empty before.
     """
 
     meeting: str
@@ -35,6 +36,7 @@ class Frame:
     discreet: bool
     unsaved: bool = False
     unrecorded: bool = False
+    final: str = ""
 
 
 @dataclass(frozen=True, slots=True)

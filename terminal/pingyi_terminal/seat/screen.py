@@ -120,7 +120,7 @@ def pieces_of(words: Catalogue, frame: Frame) -> tuple[Piece, ...]:
 
 
 def strip_of(words: Catalogue, face: Face, *, translates: bool) -> str:
-    """Return the line under the header: what is wrong, "" if nothing."""
+    """Return the line under the header: what is wrong, or that the meeting is closed; "" if nothing."""
     frame = face.frame
     if frame.unsaved:
         return words("seat.unsaved")
@@ -128,4 +128,6 @@ def strip_of(words: Catalogue, face: Face, *, translates: bool) -> str:
         return words("seat.lost_strip", since=clock(frame.lost))
     if frame.unrecorded and not frame.lost:
         return words("seat.unrecorded")
+    if frame.final:
+        return words("seat.final", code=frame.final)
     return "" if translates else words("seat.bare_console")

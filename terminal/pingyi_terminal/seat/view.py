@@ -131,6 +131,7 @@ def frame_of(situation: Situation) -> Frame:
         discreet=situation.discreet,
         unsaved=situation.unsaved,
         unrecorded=situation.picture is not None and not situation.picture.recording,
+        final=situation.picture.head.fingerprint if situation.picture and situation.picture.closed else "",
     )
 
 

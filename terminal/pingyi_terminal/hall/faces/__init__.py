@@ -1,5 +1,6 @@
 """The faces of the hall display: each takes a face of ``view`` and words, and repaints what is new in it."""
 
+from pingyi_terminal.hall.faces.final import FinalFace
 from pingyi_terminal.hall.faces.idle import IdleFace
 from pingyi_terminal.hall.faces.polling import PollingFace
 from pingyi_terminal.hall.faces.ranking import RankingFace
@@ -7,4 +8,4 @@ from pingyi_terminal.hall.faces.result import ResultFace
 from pingyi_terminal.hall.faces.sheet import SheetFace
 from pingyi_terminal.hall.faces.void import VoidFace
 
-__all__ = ["IdleFace", "PollingFace", "RankingFace", "ResultFace", "SheetFace", "VoidFace"]
+__all__ = ["FinalFace", "IdleFace", "PollingFace", "RankingFace", "ResultFace", "SheetFace", "VoidFace"]

@@ -44,11 +44,10 @@ class RankingFace(Vertical):
         record = self.query_one("#ranking-record", Line)
         record.left = (Words(words("hall.simulated")),) if definition.meeting.simulated else ()
         if face.complete:
-            done = Words(words("hall.complete"), "ok", bold=True)
-            record.left = (done, *record.left)
-            record.right = (Words(words("hall.fingerprint", code=face.fingerprint)),)
-        else:
-            record.right = ()
+            record.left = (Words(words("hall.complete"), "ok", bold=True), *record.left)
+        # a code that the next check-out would change is not for the minutes
+        final = words("hall.fingerprint", code=face.fingerprint)
+        record.right = (Words(final),) if face.fingerprint else ()
 
 
 def ranked(one: Placed, words: Catalogue, room: Room) -> Ranked:
