@@ -25,6 +25,7 @@ from pingyi_protocol.wire.picture import Head, ItemStatus, LiveRound, Picture, t
 from pingyi_terminal import link
 from pingyi_terminal.hall import app as app_module
 from pingyi_terminal.hall.app import HallApp
+from pingyi_terminal.hall.faces.parts import score_rules
 from pingyi_terminal.hall.view import Pace
 
 Scores = Sequence[int | None]
@@ -38,7 +39,7 @@ def figures_of(item: Item, scores: Sequence[Scores], present: int, recused: int 
     ]
     received = len(scores[0])
     targets = (
-        target_figures(target, tally, item.rules, present - received - recused)
+        target_figures(target, tally, score_rules(item), present - received - recused)
         for target, tally in zip(item.targets, tallies, strict=True)
     )
     return RoundFigures(item.id, 1, present, received, recused, tuple(targets))

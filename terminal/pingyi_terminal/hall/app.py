@@ -22,23 +22,38 @@ from pingyi_protocol.text import catalogue
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import link
 from pingyi_terminal.application import MeetingApp
-from pingyi_terminal.hall.faces import FinalFace, IdleFace, PollingFace, RankingFace, ResultFace, SheetFace, VoidFace
+from pingyi_terminal.hall.faces import (
+    FinalFace,
+    IdleFace,
+    PollingFace,
+    RankingFace,
+    ResultFace,
+    SheetFace,
+    VoidFace,
+    VoteFace,
+    VotesFace,
+)
 from pingyi_terminal.hall.faces.help import HelpScreen
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words
 from pingyi_terminal.hall.fitting import Room
 from pingyi_terminal.hall.view import (
     Face,
     Final,
+    Grouped,
     Idle,
     Moment,
     Pace,
     Polling,
     Ranking,
     Result,
+    Selected,
     Sheet,
     Void,
+    Vote,
+    VoteSheet,
     choose,
     ended,
+    newest_figures,
 )
 from pingyi_terminal.hall.view import moment as moment_of
 from pingyi_terminal.theme import HALL, HALL_BRIGHT
@@ -110,6 +125,8 @@ class HallApp(MeetingApp):
             yield VoidFace(id="void")
             yield ResultFace(id="result")
             yield SheetFace(id="sheet")
+            yield VoteFace(id="vote")
+            yield VotesFace(id="votes")
             yield RankingFace(self.words, id="ranking")
             yield FinalFace(id="final")
 
@@ -219,6 +236,12 @@ class HallApp(MeetingApp):
             case Sheet():
                 at = self.announced.get((face.item.id, face.round), "")
                 switcher.get_child_by_type(SheetFace).show(face, words, room, at)
+            case Vote():
+                at = self.announced.get((face.item.id, face.round), "")
+                switcher.get_child_by_type(VoteFace).show(face, words, room, at)
+            case VoteSheet() | Selected() | Grouped():
+                at = self.announced.get((face.item.id, face.round), "")
+                switcher.get_child_by_type(VotesFace).show(face, words, room, at)
             case Ranking() if definition is not None:
                 switcher.get_child_by_type(RankingFace).show(face, definition, words, room)
             case Final() if definition is not None:
@@ -228,7 +251,7 @@ class HallApp(MeetingApp):
                     words("hall.connecting"),
                     words("hall.connecting_short"),
                 )
-        switcher.current = type(face).__name__.lower()
+        switcher.current = "votes" if isinstance(face, VoteSheet | Selected | Grouped) else type(face).__name__.lower()
 
     def show_header(self, face: Face, definition: Definition | None) -> None:
         """Show the meeting, whether it is simulated, and whether the ballot is open or secret."""
@@ -258,7 +281,7 @@ class HallApp(MeetingApp):
 
     def action_ranking(self) -> None:
         """Show the ranking, or put it away, until the meeting moves on."""
-        if self.session is None or self.session.picture is None or not self.session.picture.published:
+        if self.session is None or self.session.picture is None or not newest_figures(self.session.picture):
             self.notify(self.words("hall.no_ranking"), markup=False)
             return
         self.ranking_wanted = not isinstance(self.face, Ranking)
@@ -268,7 +291,7 @@ class HallApp(MeetingApp):
 def secrecy_of(face: Face) -> Secrecy | None:
     """Return the mode of the ballot that ``face`` is about, None where there is none or more than one."""
     match face:
-        case Polling() | Void() | Result() | Sheet():
+        case Polling() | Void() | Result() | Sheet() | Vote() | VoteSheet() | Selected() | Grouped():
             return face.item.rules.secrecy
         case Ranking():
             return next(iter(face.secrecies)) if len(face.secrecies) == 1 else None

@@ -3,19 +3,21 @@
 A face holds plain values and no words: the widgets of ``faces`` say them in the language of the moment.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from pingyi_protocol.meeting.choices import least_of
-from pingyi_protocol.meeting.definition import Definition, Item, MeasureKind, ScoreRules, Secrecy, Target
-from pingyi_protocol.meeting.figures import RoundFigures, TargetFigures
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, MeasureKind, ScoreRules, Secrecy, Target
+from pingyi_protocol.meeting.figures import ChoiceFigures, RoundFigures, SelectionFigures, TargetFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import shared_ranks
 from pingyi_protocol.wire.picture import LiveRound, Picture, from_bitmap
 from pingyi_terminal.running import large_enough
 
 RANKS_A_PAGE = 11
+CANDIDATES_A_PAGE = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Waiting:
 class Idle:
     """Before the first item: who is present, whether that is a quorum, and how far the agenda is.
 
-    ``following`` is the item that comes next, None when there is none.
+    ``following`` is the item that comes next, None when there is none. ``check_in`` says whether members may check in
+    themselves now, None where they always may.
     """
 
     present: int
@@ -60,6 +63,7 @@ class Idle:
     items: int
     following: Item | None
     fingerprint: str
+    check_in: bool | None = None
 
     @property
     def missing(self) -> int:
@@ -72,7 +76,8 @@ class Polling:
     """An item takes ballots, or is closed and its figures are not published.
 
     ``received`` of ``base`` members have a ballot in the round; ``running`` are the figures so far where
-    everybody may see them, ``withheld`` says that there are some, of too few ballots to be shown.
+    everybody may see them, ``withheld`` says that there are some, of too few ballots to be shown. ``unconfirmed``: a
+    scrutineer has to sign the count before it is announced. ``manual`` is why it was entered by hand, else "".
     """
 
     item: Item
@@ -83,6 +88,8 @@ class Polling:
     received: int
     running: RoundFigures | None
     withheld: bool = False
+    unconfirmed: bool = False
+    manual: str = ""
 
     @property
     def closed(self) -> bool:
@@ -113,6 +120,7 @@ class Result:
     announced: bool
     page: int
     pages: int
+    manual: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,71 @@ class Sheet:
     lines: tuple[tuple[Target, TargetFigures], ...]
     present: int
     announced: bool
+    manual: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """The published votes on one question: a motion (no target), a rating, or the old question about a target."""
+
+    item: Item
+    whole: RoundFigures
+    target: Target | None
+    figures: ChoiceFigures
+    announced: bool
+
+    @property
+    def round(self) -> int:
+        """The number of the round."""
+        return self.whole.round
+
+
+@dataclass(frozen=True, slots=True)
+class VoteSheet:
+    """The published votes on the same question about several targets."""
+
+    item: Item
+    whole: RoundFigures
+    lines: tuple[tuple[Target, ChoiceFigures], ...]
+    announced: bool
+
+    @property
+    def round(self) -> int:
+        """The number of the round."""
+        return self.whole.round
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One page of a selection's candidates, those with most votes first."""
+
+    item: Item
+    whole: RoundFigures
+    figures: SelectionFigures
+    lines: tuple[tuple[Target, int], ...]
+    announced: bool
+    page: int
+    pages: int
+
+    @property
+    def round(self) -> int:
+        """The number of the round."""
+        return self.whole.round
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The published figures by review group."""
+
+    item: Item
+    whole: RoundFigures
+    targets: tuple[Target, ...]
+    announced: bool
+
+    @property
+    def round(self) -> int:
+        """The number of the round."""
+        return self.whole.round
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +236,8 @@ class Final:
     fingerprint: str
 
 
-Face: TypeAlias = Waiting | Idle | Polling | Void | Result | Sheet | Ranking | Final
+Published: TypeAlias = Result | Sheet | Vote | VoteSheet | Selected | Grouped
+Face: TypeAlias = Waiting | Idle | Polling | Void | Published | Ranking | Final
 
 
 def moment(picture: Picture | None) -> Moment | None:
@@ -183,18 +257,38 @@ def choose(
         return Waiting()
     live = picture.live
     item = definition.item(live.item) if live else None
-    if ranking and picture.published:
+    if ranking and newest_figures(picture):
         return ranking_face(definition, picture, standing, pace)
     if picture.closed or live is None or item is None:
         return resting_face(definition, picture)
     figures = next((one for one in picture.published if (one.item, one.round) == (live.item, live.round)), None)
     if figures is None:
         return unpublished_face(definition, picture, live, item)
-    since = standing - result_seconds(len(figures.targets), pace)
-    announced = live.phase is Phase.ANNOUNCED
-    if announced and ranking is None and since >= 0 and worth_ranking(picture):
+    return published_face(definition, picture, item, figures, standing, pace, ranking=ranking)
+
+
+def published_face(
+    definition: Definition,
+    picture: Picture,
+    item: Item,
+    figures: RoundFigures,
+    standing: float,
+    pace: Pace,
+    *,
+    ranking: bool | None,
+) -> Face:
+    """Return the page of a result that stands now, and what follows the last page.
+
+    After the announcement of scores that is the ranking, after a trial vote what stood before it.
+    """
+    announced = picture.status(item.id).phase is Phase.ANNOUNCED if item is not TRIAL else False
+    pages = pages_of(definition, item, figures, announced=announced)
+    since = standing - result_seconds(len(pages), pace)
+    if item is TRIAL and since >= 0:
+        return resting_face(definition, picture)
+    if announced and ranking is None and since >= 0 and figures.targets and worth_ranking(picture):
         return ranking_face(definition, picture, since, pace)
-    return result_face(definition, item, figures, announced, standing, pace)
+    return page_at(pages, standing, pace)
 
 
 def ended(picture: Picture | None, standing: float, pace: Pace) -> bool:
@@ -203,8 +297,13 @@ def ended(picture: Picture | None, standing: float, pace: Pace) -> bool:
 
 
 def complete(picture: Picture) -> bool:
-    """Whether there are items and all are announced."""
-    return bool(picture.items) and all(one.phase is Phase.ANNOUNCED for one in picture.items)
+    """Whether there are items and all are announced, those aside that were withdrawn."""
+    return bool(picture.items) and announced_in(picture) == standing_in(picture)
+
+
+def standing_in(picture: Picture) -> int:
+    """Return how many items the agenda has, without those that were withdrawn."""
+    return sum(one.phase is not Phase.WITHDRAWN for one in picture.items)
 
 
 def announced_in(picture: Picture) -> int:
@@ -217,15 +316,15 @@ def worth_ranking(picture: Picture) -> bool:
     return len(newest_figures(picture)) > 1 or complete(picture)
 
 
-def result_seconds(targets: int, pace: Pace) -> float:
-    """Return how long the result of a round with so many targets stands: its pages, then the sheet's table."""
-    return pace.result + (targets * pace.page if targets > 1 else 0)
+def result_seconds(pages: int, pace: Pace) -> float:
+    """Return how long the result of a round with so many pages stands; the last of them stands longest."""
+    return pace.result + (pages - 1) * pace.page
 
 
 def resting_face(definition: Definition, picture: Picture) -> Idle | Final:
     """Return the face before the first item, or after the close of the meeting."""
     if picture.closed:
-        return Final(announced_in(picture), len(picture.items), picture.head.fingerprint)
+        return Final(announced_in(picture), standing_in(picture), picture.head.fingerprint)
     pending = (definition.item(one.item) for one in picture.items if one.phase is Phase.PENDING)
     due = len(definition.entitled)
     return Idle(
@@ -233,34 +332,91 @@ def resting_face(definition: Definition, picture: Picture) -> Idle | Final:
         due=due,
         quorum=least_of(definition.meeting.quorum, due),
         announced=announced_in(picture),
-        items=len(picture.items),
+        items=standing_in(picture),
         following=next(pending, None),
         fingerprint=picture.head.fingerprint,
+        check_in=None if definition.meeting.check_in_minutes is None else picture.check_in is not None,
     )
 
 
 def unpublished_face(definition: Definition, picture: Picture, live: LiveRound, item: Item) -> Polling | Void:
     """Return the face of a round without published figures: it takes ballots, waits for its result, or is void."""
-    targets = tuple(definition.target(target) for target in item.targets)
+    targets = tuple(definition.target(target) for target in live.candidates or item.targets)
     if live.phase is Phase.VOID:
-        return Void(item, live.round, targets, picture.status(item.id).reason)
-    running = large_enough(live.running)
-    withheld = live.running is not None and running is None
-    return Polling(item, live.round, targets, live.phase, live.base, live.received, running, withheld)
+        reason = "" if item is TRIAL else picture.status(item.id).reason
+        return Void(item, live.round, targets, reason)
+    # a trial tells of nobody
+    running = live.running if item is TRIAL else large_enough(live.running)
+    return Polling(
+        item,
+        live.round,
+        targets,
+        live.phase,
+        live.base,
+        live.received,
+        running,
+        withheld=live.running is not None and running is None,
+        unconfirmed=live.unconfirmed,
+        manual=live.manual,
+    )
 
 
-def result_face(
-    definition: Definition, item: Item, figures: RoundFigures, announced: bool, standing: float, pace: Pace
-) -> Result | Sheet:
-    """Return the page of the result that stands now; a sheet's pages and its table come round again."""
-    pages = len(figures.targets)
-    page = 0 if pages == 1 else int(standing % result_seconds(pages, pace) // pace.page)
-    if page < pages:
-        one = figures.targets[page]
-        target = definition.target(one.target)
-        return Result(item, figures.round, target, one, figures.present, figures.recused, announced, page + 1, pages)
+def page_at(pages: tuple[Published, ...], standing: float, pace: Pace) -> Published:
+    """Return the page of a result that stands now; they come round again."""
+    place = int(standing % result_seconds(len(pages), pace) // pace.page)
+    return pages[min(place, len(pages) - 1)]
+
+
+def pages_of(definition: Definition, item: Item, figures: RoundFigures, *, announced: bool) -> tuple[Published, ...]:
+    """Return what is shown of a round, in turn: each scored target and their table, the votes, the groups."""
+    return (
+        *score_pages(definition, item, figures, announced=announced),
+        *vote_pages(definition, item, figures, announced=announced),
+        *selection_pages(definition, item, figures, announced=announced),
+        *group_pages(definition, item, figures, announced=announced),
+    )
+
+
+def score_pages(definition: Definition, item: Item, figures: RoundFigures, *, announced: bool) -> Iterator[Published]:
+    """Each target by itself, and where there are several the table of all."""
+    pages, present, manual = len(figures.targets), figures.present, figures.manual
     lines = tuple((definition.target(one.target), one) for one in figures.targets)
-    return Sheet(item, figures.round, lines, figures.present, announced)
+    for page, (target, one) in enumerate(lines, start=1):
+        yield Result(item, figures.round, target, one, present, figures.recused, announced, page, pages, manual)
+    if pages > 1:
+        yield Sheet(item, figures.round, lines, present, announced, manual)
+
+
+def vote_pages(definition: Definition, item: Item, figures: RoundFigures, *, announced: bool) -> Iterator[Published]:
+    """The votes on one question, large, or on several, as a table."""
+    votes = figures.choices
+    if len(votes) == 1:
+        target = definition.target(votes[0].target) if votes[0].target else None
+        yield Vote(item, figures, target, votes[0], announced)
+    elif votes:
+        lines = tuple((definition.target(one.target), one) for one in votes)
+        yield VoteSheet(item, figures, lines, announced)
+
+
+def selection_pages(
+    definition: Definition, item: Item, figures: RoundFigures, *, announced: bool
+) -> Iterator[Published]:
+    """The candidates of a selection by their votes, a page at a time."""
+    found = figures.selection
+    if found is None:
+        return
+    falling = sorted(found.candidates, key=lambda one: -one.votes)
+    pages = max(1, -(-len(falling) // CANDIDATES_A_PAGE))
+    for page in range(pages):
+        shown = falling[page * CANDIDATES_A_PAGE : (page + 1) * CANDIDATES_A_PAGE]
+        lines = tuple((definition.target(one.target), one.votes) for one in shown)
+        yield Selected(item, figures, found, lines, announced, page + 1, pages)
+
+
+def group_pages(definition: Definition, item: Item, figures: RoundFigures, *, announced: bool) -> Iterator[Published]:
+    """The review groups side by side, where the item asks for them."""
+    if figures.groups:
+        yield Grouped(item, figures, tuple(definition.target(target) for target in item.targets), announced)
 
 
 def ranking_face(definition: Definition, picture: Picture, since: float, pace: Pace) -> Ranking:
@@ -292,7 +448,7 @@ def placed(definition: Definition, picture: Picture) -> tuple[Placed, ...]:
     newest = newest_figures(picture)
     exact = {target: Fraction(one.exact) for target, (_, one) in newest.items() if one.exact is not None}
     ranks = shared_ranks(exact)
-    rules = {item.id: item.rules for item in definition.agenda}
+    rules = {item.id: item.rules for item in definition.agenda if isinstance(item.rules, ScoreRules)}
     places = (
         Placed(target, newest[target.id][1], rules[newest[target.id][0]], ranks.get(target.id), exact.get(target.id))
         for target in definition.targets

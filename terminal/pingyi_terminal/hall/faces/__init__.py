@@ -7,5 +7,17 @@ from pingyi_terminal.hall.faces.ranking import RankingFace
 from pingyi_terminal.hall.faces.result import ResultFace
 from pingyi_terminal.hall.faces.sheet import SheetFace
 from pingyi_terminal.hall.faces.void import VoidFace
+from pingyi_terminal.hall.faces.vote import VoteFace
+from pingyi_terminal.hall.faces.votes import VotesFace
 
-__all__ = ["FinalFace", "IdleFace", "PollingFace", "RankingFace", "ResultFace", "SheetFace", "VoidFace"]
+__all__ = [
+    "FinalFace",
+    "IdleFace",
+    "PollingFace",
+    "RankingFace",
+    "ResultFace",
+    "SheetFace",
+    "VoidFace",
+    "VoteFace",
+    "VotesFace",
+]

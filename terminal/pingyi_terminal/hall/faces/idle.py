@@ -65,6 +65,8 @@ class IdleFace(Vertical):
         progress.count, progress.whole = face.announced, face.items
         agenda = self.query_one("#idle-agenda", Line)
         agenda.left = (Words(words("hall.agenda", announced=face.announced, items=face.items), bold=True),)
+        doors = {None: "", True: words("hall.check_in_open"), False: words("hall.check_in_closed")}[face.check_in]
+        agenda.right = (Words(doors, "ok" if face.check_in else "warning", bold=True),) if doors else ()
         following = self.query_one("#idle-following", Line)
         if face.following is None:
             following.left = ()

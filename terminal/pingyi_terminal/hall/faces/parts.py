@@ -6,6 +6,9 @@ from rich.cells import cell_len
 from textual.geometry import Size
 from textual.reactive import reactive
 
+from pingyi_protocol.meeting.definition import TRIAL, Item, ScoreRules, Target
+from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.text import Catalogue
 from pingyi_terminal.glyphs import glyphs
 from pingyi_terminal.hall.fitting import large_lines, largest_name
 from pingyi_terminal.widgets import Painting, big_text_width
@@ -111,6 +114,32 @@ class Headline(Painting):
             row.put(0, fit(text, row.width, "center"), self.ink("foreground", "panel", bold=True))
 
 
+def names_of(item: Item, targets: tuple[Target, ...], words: Catalogue) -> tuple[str, ...]:
+    """Return what names an item on the wall: its one target, or its title."""
+    if item is TRIAL:
+        return (words("hall.trial"),)
+    return (targets[0].name, targets[0].short_name) if len(targets) == 1 else (item.title,)
+
+
+def score_rules(item: Item) -> ScoreRules:
+    """Return the rules of an item that was scored; TypeError for one of another kind."""
+    if isinstance(item.rules, ScoreRules):
+        return item.rules
+    raise TypeError(f"item {item.id} is not scored")
+
+
+def remarks(item: Item, round_number: int, manual: str, words: Catalogue) -> tuple[Words, ...]:
+    """Say what sets a round apart: a trial, a vote held again, a result that was entered by hand."""
+    said = []
+    if item is TRIAL:
+        said.append(Words(words("hall.trial_means"), "warning", filled=True))
+    elif round_number > 1:
+        said.append(Words(words("hall.nth_round", round=round_number), "warning", filled=True))
+    if manual:
+        said.append(Words(words("hall.manual"), "warning", filled=True))
+    return tuple(said)
+
+
 def full_name(names: tuple[str, ...], columns: int) -> tuple[Words, ...]:
     """Return the full name to put under the headline, nothing where the headline says it."""
     return (Words(names[0], bold=True),) if largest_name(names, columns) not in ("", names[0]) else ()
@@ -180,3 +209,16 @@ class Facts(Painting):
                 row.put_blocks(at, bitmap.half_blocks(y), self.ink("foreground"))
                 at += bitmap.width + 1
             column += width + gap
+
+
+def turnout(whole: RoundFigures, not_voted: int, words: Catalogue) -> tuple[tuple[str, int], ...]:
+    """Return the counts that make up those present."""
+    invalid = ((words("hall.invalid"), whole.invalid),) if whole.invalid else ()
+    recused = ((words("hall.recused"), whole.recused),) if whole.recused else ()
+    return (
+        (words("hall.cast"), whole.received),
+        *invalid,
+        (words("hall.not_voted"), not_voted),
+        *recused,
+        (words("hall.present"), whole.present),
+    )

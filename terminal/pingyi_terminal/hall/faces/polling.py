@@ -3,12 +3,14 @@
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from pingyi_protocol.meeting.definition import TRIAL, ScoreRules
 from pingyi_protocol.meeting.figures import TargetFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.hall.faces.count import Count, set_on_foot, set_size
-from pingyi_terminal.hall.faces.parts import Headline, Line, Words, full_name
+from pingyi_terminal.hall.faces.parts import Headline, Line, Words, full_name, names_of, remarks
 from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
+from pingyi_terminal.hall.faces.votes import vote_cells
 from pingyi_terminal.hall.fitting import GUTTER, Room, count_sizes
 from pingyi_terminal.hall.view import Polling
 from pingyi_terminal.running import LEAST_BALLOTS
@@ -48,7 +50,7 @@ class PollingFace(Vertical):
 
     def show(self, face: Polling, words: Catalogue, room: Room, remaining: int | None) -> None:
         """Show the turnout, and the running figures where there are some."""
-        names = (face.targets[0].name, face.targets[0].short_name) if len(face.targets) == 1 else (face.item.title,)
+        names = names_of(face.item, face.targets, words)
         self.query_one(Headline).names = names
         below = face.running is not None or face.withheld or len(face.targets) > 1
         rows = (5 if below else 7) if room.compact else (7 if below else 10)
@@ -66,8 +68,8 @@ class PollingFace(Vertical):
         word.text = closed
         set_on_foot(word, sizes.votes)
         labels = self.query_one("#polling-labels", Line)
-        again = (Words(words("hall.nth_round", round=face.round), "warning", filled=True),) if face.round > 1 else ()
-        labels.left = (Words(words("hall.voted_of_present"), bold=True), *again)
+        aside = remarks(face.item, face.round, face.manual, words)
+        labels.left = (Words(words("hall.voted_of_present"), bold=True), *aside)
         labels.middle = full_name(names, room.columns)
         self.show_clock(face, words, remaining)
         self.show_running(face, words)
@@ -82,7 +84,7 @@ class PollingFace(Vertical):
         clock.colour = "dim" if paused or frozen else "warning" if over else "foreground"
         labels = self.query_one("#polling-labels", Line)
         if face.closed:
-            labels.right = (Words(words("hall.awaiting"), bold=True),)
+            labels.right = (Words(words(waiting_for(face)), bold=True),)
         elif paused:
             labels.right = (Words(words("hall.paused"), "warning", filled=True),)
         elif remaining is None:
@@ -92,14 +94,19 @@ class PollingFace(Vertical):
 
     def show_running(self, face: Polling, words: Catalogue) -> None:
         """Show the running figures: of one target large, several as a table; a sheet without any lists its targets."""
+        rules = face.item.rules
+        if not isinstance(rules, ScoreRules):
+            self.show_votes(face, words)
+            return
         running = {one.target: one for one in face.running.targets} if face.running else {}
         several = len(face.targets) > 1
         withheld = words("hall.live_withheld", least=LEAST_BALLOTS) if face.withheld else ""
         self.query_one("#live").display = bool(running or withheld) and not several
+        self.query_one("#live-mean").display = True
         table = self.query_one(Table)
         table.display = several
         if several:
-            measure = words(f"hall.live_{face.item.rules.measure}")
+            measure = words(f"hall.live_{rules.measure}")
             headings = (measure, words("hall.scores")) if running else (withheld,) if withheld else ()
             nothing = ("-",) if withheld else ()
             lines = (
@@ -108,17 +115,37 @@ class PollingFace(Vertical):
             )
             table.content = TableContent(headings, tuple(lines))
         elif running:
-            self.show_measure(face, running[face.targets[0].id], words)
+            self.show_measure(rules, running[face.targets[0].id], words)
         elif withheld:
-            label = words(f"hall.live_{face.item.rules.measure}")
+            label = words(f"hall.live_{rules.measure}")
             self.query_one("#live-labels", Line).left = (Words(label, bold=True), Words(withheld))
             self.query_one("#live-figure", BigFigure).text = ""
             self.query_one("#live-bands").display = False
 
-    def show_measure(self, face: Polling, figures: TargetFigures, words: Catalogue) -> None:
+    def show_votes(self, face: Polling, words: Catalogue) -> None:
+        """Show the running votes: on one question as bars, on several as a table."""
+        withheld = words("hall.live_withheld", least=LEAST_BALLOTS) if face.withheld else ""
+        running = face.running
+        single = len(running.choices) == 1 if running else not face.targets
+        self.query_one("#live").display = single and bool(running or withheld)
+        self.query_one("#live-mean").display = False
+        self.query_one("#live-bands").display = True
+        self.query_one("#live-bands-label", Line).left = (Words(withheld or words("hall.live_votes"), bold=True),)
+        bars = self.query_one(BandBars)
+        counts = running.choices[0].counts if running and single else ()
+        bars.whole = face.base
+        bars.bars = tuple(Bar(words(f"choices.{one.option}"), one.count) for one in counts)
+        table = self.query_one(Table)
+        table.display = not single
+        headings, cells = vote_cells(running, words) if running else ((withheld,) if withheld else (), {})
+        nothing = ("-",) if withheld else ()
+        lines = (TableLine(one.name, one.short_name, cells.get(one.id, nothing)) for one in face.targets)
+        table.content = TableContent(headings, tuple(lines))
+
+    def show_measure(self, rules: ScoreRules, figures: TargetFigures, words: Catalogue) -> None:
         """Show the running measure of the one target and how its scores lie."""
         counts = words("hall.live_counts", scores=figures.scores, abstentions=figures.abstentions)
-        label = words(f"hall.live_{face.item.rules.measure}")
+        label = words(f"hall.live_{rules.measure}")
         self.query_one("#live-labels", Line).left = (Words(label, bold=True), Words(counts))
         figure = self.query_one("#live-figure", BigFigure)
         figure.text = "-" if figures.measure is None else str(figures.measure)
@@ -127,6 +154,13 @@ class PollingFace(Vertical):
         bars.whole = figures.scores
         bars.bars = tuple(Bar(one.band, one.count, one.band == figures.band) for one in figures.bands)
         self.query_one("#live-bands").display = bool(figures.bands)
+
+
+def waiting_for(face: Polling) -> str:
+    """Return the key of what a closed item waits for."""
+    if face.item is TRIAL:
+        return "hall.trial_over"
+    return "hall.awaiting_scrutineer" if face.unconfirmed else "hall.awaiting"
 
 
 def live_cells(figures: TargetFigures) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from pingyi_protocol.meeting.definition import Band, MeasureKind, ScoreRules
 from pingyi_protocol.meeting.figures import TargetFigures
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.hall.faces.count import set_size
-from pingyi_terminal.hall.faces.parts import Facts, Headline, Line, WordBlock, Words, full_name
+from pingyi_terminal.hall.faces.parts import Facts, Headline, Line, WordBlock, Words, full_name, remarks, score_rules
 from pingyi_terminal.hall.fitting import Room, measure_sizes
 from pingyi_terminal.hall.view import Result
 from pingyi_terminal.widgets import BandBars, Bar, BigFigure, BigText, Distribution, plain_number
@@ -81,12 +81,12 @@ class ResultFace(Vertical):
 
     def show(self, face: Result, words: Catalogue, room: Room, at: str) -> None:
         """Show the figures; ``at`` is when they were announced, "" when that is not known."""
-        rules, figures = face.item.rules, face.figures
+        rules, figures = score_rules(face.item), face.figures
         names = (face.target.name, face.target.short_name)
         self.query_one(Headline).names = names
         labels = self.query_one("#result-labels", Line)
-        again = (Words(words("hall.nth_round", round=face.round), bold=True),) if face.round > 1 else ()
-        labels.left = (Words(measure_words(rules, figures, words), bold=True), *again)
+        aside = remarks(face.item, face.round, face.manual, words)
+        labels.left = (Words(measure_words(rules, figures, words), bold=True), *aside)
         labels.middle = full_name(names, room.columns)
         page = words("hall.page_of_targets", page=face.page, pages=face.pages) if face.pages > 1 else ""
         labels.right = (Words(page, bold=True),) if page else ()
@@ -101,12 +101,16 @@ class ResultFace(Vertical):
             (words("hall.present"), face.present),
         )
         foot = self.query_one("#result-sum", Line)
-        foot.left = () if figures.measure is None else (Words(sum_words(rules, figures, words)),)
+        passed = (
+            Words(words(f"hall.pass_mark_{'met' if figures.passed else 'missed'}", mark=rules.pass_mark), bold=True),
+        )
+        summed = () if figures.measure is None else (Words(sum_words(rules, figures, words)),)
+        foot.left = (*summed, *(passed if figures.passed is not None else ()))
         foot.right = announced_words(face.announced, at, words)
 
     def show_measure(self, face: Result, words: Catalogue, room: Room) -> None:
         """Show the measure as large as the block of its band allows."""
-        rules, figures = face.item.rules, face.figures
+        rules, figures = score_rules(face.item), face.figures
         band = next((band for band in rules.bands if band.name == figures.band), None)
         measure = "" if figures.measure is None else str(figures.measure)
         sizes = measure_sizes(measure, band.name if band else "", room.columns, 7 if room.compact else 10)

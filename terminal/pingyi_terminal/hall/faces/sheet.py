@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.hall.faces.parts import Headline, Line, Words
+from pingyi_terminal.hall.faces.parts import Headline, Line, Words, remarks, score_rules
 from pingyi_terminal.hall.faces.result import announced_words, measure_words, rounding_words
 from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
 from pingyi_terminal.hall.fitting import Room
@@ -26,7 +26,7 @@ class SheetFace(Vertical):
 
     def show(self, face: Sheet, words: Catalogue, room: Room, at: str) -> None:
         """Show each target with its measure, its band and how many scored; ``at`` as on the result's own face."""
-        rules = face.item.rules
+        rules = score_rules(face.item)
         self.query_one(Headline).names = (face.item.title,)
         columns = [words(f"hall.short_{rules.measure}"), words("hall.scored"), words("hall.abstained")]
         lines = []
@@ -44,6 +44,7 @@ class SheetFace(Vertical):
         foot = self.query_one("#sheet-line", Line)
         kind = measure_words(rules, face.lines[0][1], words)
         foot.left = (
+            *remarks(face.item, face.round, face.manual, words),
             Words(words("hall.sheet_foot", measure=kind, rounding=rounding_words(rules, words), present=face.present)),
         )
         foot.right = announced_words(face.announced, at, words)

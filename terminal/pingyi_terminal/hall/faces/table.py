@@ -27,10 +27,11 @@ class TableLine:
 
 @dataclass(frozen=True, slots=True)
 class TableContent:
-    """Lines and the headings over their cells."""
+    """Lines and the headings over their cells; the lines are ``numbered`` where they are in the order of a sheet."""
 
     headings: tuple[str, ...] = ()
     lines: tuple[TableLine, ...] = ()
+    numbered: bool = True
 
 
 class Style(NamedTuple):
@@ -96,9 +97,10 @@ class Table(Painting):
             paint_large(self, row, start, largest_name((line.name, line.short_name), room), inside, "foreground")
         if inside == (style.rows - 1) // 2:
             if style is not LARGE:
-                row.put(start, f"{place + 1:>2}", self.ink("dim"))
+                number = NUMBER if self.content.numbered else 0
+                row.put(start, f"{place + 1:>2}" if number else "", self.ink("dim"))
                 name = line.name if cell_len(one_row(line.name)) <= room else line.short_name or line.name
-                row.put(start + NUMBER, fit(name, room), self.ink("foreground", bold=True))
+                row.put(start + number, fit(name, room), self.ink("foreground", bold=True))
             self._paint_cells(row, end, line.cells, style, "foreground")
         if style.figure is not None and line.cells and _numeric(line.cells[0]):
             widths = self._widths(style)[1:]
@@ -129,7 +131,7 @@ class Table(Painting):
     def _taken(self, style: Style) -> int:
         """Return the columns that number and cells take from the name."""
         widths = self._widths(style)
-        return (0 if style is LARGE else NUMBER) + sum(widths) + GAP * len(widths)
+        return (0 if style is LARGE or not self.content.numbered else NUMBER) + sum(widths) + GAP * len(widths)
 
     def _widths(self, style: Style) -> list[int]:
         """Return the columns of each cell."""

@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.hall.faces.parts import Headline, Line, WordBlock, Words, full_name
+from pingyi_terminal.hall.faces.parts import Headline, Line, WordBlock, Words, full_name, names_of
 from pingyi_terminal.hall.fitting import Room
 from pingyi_terminal.hall.view import Void
 
@@ -21,7 +21,7 @@ class VoidFace(Vertical):
 
     def show(self, face: Void, words: Catalogue, room: Room) -> None:
         """Show which round is void, and why."""
-        names = (face.targets[0].name, face.targets[0].short_name) if len(face.targets) == 1 else (face.item.title,)
+        names = names_of(face.item, face.targets, words)
         self.query_one(Headline).names = names
         labels = self.query_one("#void-labels", Line)
         labels.left = (Words(words("hall.void_round", round=face.round), bold=True),)

@@ -1,0 +1,73 @@
+"""The votes on one question: each option with its count, the outcome, and what was needed for it."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from pingyi_protocol.meeting.definition import TRIAL
+from pingyi_protocol.meeting.figures import ChoiceFigures, Outcome
+from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.faces.parts import (
+    Facts,
+    Headline,
+    Line,
+    WordBlock,
+    Words,
+    full_name,
+    names_of,
+    remarks,
+    turnout,
+)
+from pingyi_terminal.hall.faces.result import announced_words
+from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
+from pingyi_terminal.hall.fitting import Room
+from pingyi_terminal.hall.view import Vote
+
+GOOD = frozenset({Outcome.PASSED, Outcome.SATISFIED})
+
+
+class VoteFace(Vertical):
+    """Shows ``Vote``."""
+
+    def compose(self) -> ComposeResult:
+        """Compose the face."""
+        with Vertical(classes="body"):
+            yield Headline(id="vote-name")
+            yield Line(id="vote-labels")
+            with Horizontal(id="vote-figures"):
+                yield Table(id="vote-table")
+                yield WordBlock(id="vote-outcome")
+        with Vertical(id="vote-foot", classes="foot"):
+            yield Facts()
+            yield Line(id="vote-line")
+
+    def show(self, face: Vote, words: Catalogue, room: Room, at: str) -> None:
+        """Show the votes; ``at`` as on the result's own face."""
+        figures, whole = face.figures, face.whole
+        names = names_of(face.item, (face.target,) if face.target else (), words)
+        self.query_one(Headline).names = names
+        labels = self.query_one("#vote-labels", Line)
+        labels.left = remarks(face.item, face.round, whole.manual, words)
+        labels.middle = full_name(names, room.columns)
+        labels.right = () if face.item is TRIAL else (Words(needed_words(face, words), bold=True),)
+        lines = (TableLine(words(f"choices.{one.option}"), "", (str(one.count),)) for one in figures.counts)
+        self.query_one(Table).content = TableContent((words("hall.votes"),), tuple(lines), numbered=False)
+        outcome = self.query_one("#vote-outcome", WordBlock)
+        outcome.display = face.item is not TRIAL
+        outcome.word = words(f"choices.{figures.outcome}")
+        outcome.colour = "ok" if figures.outcome in GOOD else "warning"
+        self.query_one(Facts).facts = turnout(whole, figures.not_voted, words)
+        foot = self.query_one("#vote-line", Line)
+        foot.left = () if face.item is TRIAL else (Words(share_words(figures, words)),)
+        foot.right = () if face.item is TRIAL else announced_words(face.announced, at, words)
+
+
+def needed_words(face: Vote, words: Catalogue) -> str:
+    """Say out of which number how many are needed."""
+    figures = face.figures
+    return words("hall.needed", needed=figures.needed, base=figures.base)
+
+
+def share_words(figures: ChoiceFigures, words: Catalogue) -> str:
+    """Say what the outcome rests on."""
+    first = figures.counts[0]
+    return words("hall.share", option=words(f"choices.{first.option}"), count=first.count, base=figures.base)
