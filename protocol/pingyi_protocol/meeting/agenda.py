@@ -1,5 +1,7 @@
 """The agenda changed on the spot: items added, put in another order, withdrawn. What was voted on stays as it is."""
 
+import msgspec
+
 from pingyi_protocol.meeting.commands import AddItem, Command, ReorderAgenda, WithdrawItem
 from pingyi_protocol.meeting.events import AgendaReordered, Event, ItemAdded, ItemWithdrawn
 from pingyi_protocol.meeting.evolve import with_item
@@ -12,12 +14,13 @@ from pingyi_protocol.meeting.soundness import findings_of
 
 
 def add(meeting: Meeting, _command: Command, body: AddItem, _at: int) -> Event | Refusal:
-    """An item is added if the meeting can be held on the definition with it."""
+    """An item is added if the meeting can be held on the definition with it; what was withdrawn can so be replaced."""
     if meeting.definition is None:
         return Refusal(Reason.NOTHING_LOADED)
-    found = findings_of(with_item(meeting.definition, body))
-    if found:
-        return Refusal(Reason.DEFINITION_UNSOUND, {"count": str(len(found))})
+    standing = tuple(item for item in meeting.agenda if item.id not in meeting.withdrawn)
+    found = findings_of(with_item(msgspec.structs.replace(meeting.definition, agenda=standing), body))
+    if found or body.item.id in meeting.withdrawn:
+        return Refusal(Reason.ITEM_UNSOUND, {"item": body.item.id, "count": str(max(1, len(found)))})
     return ItemAdded(body.item, body.targets, body.problems)
 
 

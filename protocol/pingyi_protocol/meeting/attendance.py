@@ -97,7 +97,7 @@ def check_out(meeting: Meeting, _command: Command, body: CheckOut, _at: int) -> 
 
 
 def excuse(meeting: Meeting, _command: Command, body: Excuse, _at: int) -> Event | Refusal:
-    """A member who is not present is excused once; whoever comes all the same is present."""
+    """A member who has not been there is excused once; whoever comes all the same is present."""
     if not is_reason(body.reason):
         return Refusal(Reason.TEXT_REFUSED)
     refused = not_a_member(meeting, body.person)
@@ -105,6 +105,8 @@ def excuse(meeting: Meeting, _command: Command, body: Excuse, _at: int) -> Event
         return refused
     if body.person in meeting.present:
         return Refusal(Reason.ALREADY_PRESENT, {"person": body.person})
+    if body.person in meeting.left:
+        return Refusal(Reason.ALREADY_LEFT, {"person": body.person})
     if body.person in meeting.excused:
         return Refusal(Reason.ALREADY_EXCUSED, {"person": body.person})
     return Excused(body.person, body.reason)

@@ -68,7 +68,7 @@ def line_of(answer: Answer) -> Line:
 def misfit(item: Item, answers: tuple[Answer, ...], candidates: tuple[str, ...], places: int) -> Refusal | None:
     """Why the answers are no ballot for this item, if so; ``candidates`` and ``places`` are a selection's."""
     if isinstance(item.rules, SelectionRules):
-        return misselected(item.rules, answers, candidates, places)
+        return misselected(item.rules, answers, candidates, limits(item.rules, places, tied=candidates != item.targets))
     if tuple(map(line_of, answers)) != sheet(item):
         return Refusal(Reason.ANSWERS_MISFIT)
     refused = next(filter(None, (unanswerable(item, answer) for answer in answers)), None)
@@ -114,23 +114,26 @@ def half_abstained(answers: tuple[Answer, ...]) -> Refusal | None:
 
 
 def misselected(
-    rules: SelectionRules, answers: tuple[Answer, ...], candidates: tuple[str, ...], places: int
+    rules: SelectionRules, answers: tuple[Answer, ...], candidates: tuple[str, ...], size: tuple[int, int]
 ) -> Refusal | None:
-    """Why this is no selection: candidates in their order, each once, not too many and not too few."""
+    """Why this is no selection: candidates in their order, each once, not too many and not too few (``size``)."""
     if answers == (Choice("", Option.ABSTAIN),):
         return None if rules.abstention else Refusal(Reason.ABSTENTION_NOT_ALLOWED)
     chosen = [answer.target for answer in answers if isinstance(answer, Choice) and answer.option is Option.CHOSEN]
     if len(chosen) < len(answers) or chosen != [target for target in candidates if target in set(chosen)]:
         return Refusal(Reason.ANSWERS_MISFIT)
-    least, most = limits(rules, places)
+    least, most = size
     if not least <= len(chosen) <= most:
         return Refusal(Reason.SELECTION_SIZE, {"chosen": str(len(chosen)), "least": str(least), "most": str(most)})
     return None
 
 
-def limits(rules: SelectionRules, places: int) -> tuple[int, int]:
-    """Return how many candidates one chooses at least and at most; among those tied no more than places are left."""
-    most = rules.most if places == rules.winners else min(rules.most, places)
+def limits(rules: SelectionRules, places: int, *, tied: bool) -> tuple[int, int]:
+    """Return how many candidates one chooses at least and at most; among those ``tied`` no more than places are left.
+
+    Those tied stand alone: a round's candidates are then not the item's targets.
+    """
+    most = min(rules.most, places) if tied else rules.most
     return min(rules.least, most), most
 
 

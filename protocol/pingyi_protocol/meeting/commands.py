@@ -97,7 +97,7 @@ class CloseCheckIn(Struct, frozen=True, tag="close-check-in/1"):
 
 
 class Excuse(Struct, frozen=True, tag="excuse/1"):
-    """The clerk notes that a member who is not present is excused, for a reason."""
+    """The clerk notes that a member who has not been there is excused, for a reason."""
 
     person: str
     reason: str

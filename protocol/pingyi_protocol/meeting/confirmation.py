@@ -1,8 +1,10 @@
 """What people sign or enter in place of the devices: the scrutineer's confirmation, and results counted by hand."""
 
+import msgspec
+
 from pingyi_protocol.meeting.ballots import limits, line_of, unanswerable, whole_lines
 from pingyi_protocol.meeting.commands import AnswerCount, Choice, Command, ConfirmRound, EnterResult
-from pingyi_protocol.meeting.definition import Item, Option, SelectionRules
+from pingyi_protocol.meeting.definition import TRIAL, Item, Option, SelectionRules
 from pingyi_protocol.meeting.events import Event, ResultEntered, RoundConfirmed
 from pingyi_protocol.meeting.life import Move
 from pingyi_protocol.meeting.model import Meeting
@@ -16,16 +18,24 @@ def confirm(meeting: Meeting, command: Command, body: ConfirmRound, at: int) -> 
     one = lawful_round(meeting, body.item, body.round, Move.CONFIRM, at)
     if isinstance(one, Refusal):
         return one
+    if one.item == TRIAL.id:
+        return Refusal(Reason.TRIAL)
     if one.confirmed:
         return Refusal(Reason.ALREADY_CONFIRMED, {"person": one.confirmed})
     chief = chief_scrutineer(meeting)
     if meeting.items[body.item].rules.confirmed and chief not in ("", command.person):
         return Refusal(Reason.NOT_CHIEF_SCRUTINEER, {"person": chief})
     invalid, counts = (one.manual.invalid, one.manual.counts) if one.manual else (0, ())
-    signed = (body.present, body.received, body.recused, body.invalid, body.counts)
-    if signed != (len(one.present), one.received, one.recused_present, invalid, counts):
+    signed = (body.present, body.received, body.recused, body.invalid)
+    stands = (len(one.present), one.received, one.recused_present, invalid)
+    if signed != stands or written(body.counts) != written(counts):
         return Refusal(Reason.CONFIRMATION_MISFIT)
     return RoundConfirmed(body.item, body.round, command.person)
+
+
+def written(counts: tuple[AnswerCount, ...]) -> bytes:
+    """Return counts as they are signed: what is no number at all can be told apart so, and compared by no other way."""
+    return msgspec.json.encode(counts)
 
 
 def chief_scrutineer(meeting: Meeting) -> str:
@@ -38,6 +48,8 @@ def enter(meeting: Meeting, _command: Command, body: EnterResult, _at: int) -> E
     """What hands or paper gave is an item's next round, if the numbers can be true of those present."""
     if not is_reason(body.reason):
         return Refusal(Reason.TEXT_REFUSED)
+    if body.item == TRIAL.id:
+        return Refusal(Reason.TRIAL)
     item = openable(meeting, body.item, body.round, Move.ENTER, Move.ENTER)
     if isinstance(item, Refusal):
         return item
@@ -59,10 +71,11 @@ def miscounted(
 ) -> Refusal | None:
     """Why these counts are not what ``valid`` ballots can give, if so."""
     answers = [line.answer for line in counts]
-    if len(set(answers)) < len(answers) or any(line.count < 1 for line in counts):
+    if len(set(map(msgspec.json.encode, answers))) < len(answers) or any(line.count < 1 for line in counts):
         return Refusal(Reason.ANSWERS_MISFIT)
     if isinstance(item.rules, SelectionRules):
-        return misselected_count(item.rules, counts, valid, candidates, places)
+        size = limits(item.rules, places, tied=candidates != item.targets)
+        return misselected_count(item.rules, counts, valid, candidates, size)
     refused = next(filter(None, (unanswerable(item, answer) for answer in answers)), None)
     if refused is not None:
         return refused
@@ -72,12 +85,17 @@ def miscounted(
     for wanted in lines:
         given = sum(line.count for line in counts if line_of(line.answer) == wanted)
         if given != valid:
-            return Refusal(Reason.RESULT_MISFIT, {"target": wanted[1], "given": str(given), "valid": str(valid)})
+            reason = Reason.TARGET_MISFIT if wanted[1] else Reason.RESULT_MISFIT
+            return Refusal(reason, {"target": wanted[1], "given": str(given), "valid": str(valid)})
     return None
 
 
 def misselected_count(
-    rules: SelectionRules, counts: tuple[AnswerCount, ...], valid: int, candidates: tuple[str, ...], places: int
+    rules: SelectionRules,
+    counts: tuple[AnswerCount, ...],
+    valid: int,
+    candidates: tuple[str, ...],
+    size: tuple[int, int],
 ) -> Refusal | None:
     """The same of a selection: no candidate has more votes than there were ballots, nor all together too many."""
     blank = Choice("", Option.ABSTAIN)
@@ -90,8 +108,9 @@ def misselected_count(
     if not votes.keys() <= set(candidates):
         return Refusal(Reason.ANSWERS_MISFIT)
     choosing = valid - abstained
-    least, most = limits(rules, places)
+    least, most = size
     total = sum(votes.values())
     if any(count > choosing for count in votes.values()) or not least * choosing <= total <= most * choosing:
-        return Refusal(Reason.RESULT_MISFIT, {"target": "", "given": str(total), "valid": str(valid)})
+        values = {"given": str(total), "choosing": str(choosing), "least": str(least), "most": str(most)}
+        return Refusal(Reason.SELECTION_MISFIT, values)
     return None

@@ -132,8 +132,10 @@ def create(meeting: Meeting, command: Command) -> Decision:
 
 def load(meeting: Meeting, _command: Command, body: LoadDefinition, _at: int) -> Decision:
     """A definition is taken until the first round opens, a trial vote aside."""
-    if meeting.begun or meeting.live_round is not None:
+    if meeting.begun:
         return Refusal(Reason.MEETING_UNDERWAY)
+    if meeting.live_round is not None:
+        return Refusal(Reason.ROUND_OPEN, {"item": meeting.live_round.item})
     found = findings_of(body.definition)
     if found:
         return Refusal(Reason.DEFINITION_UNSOUND, {"count": str(len(found))})

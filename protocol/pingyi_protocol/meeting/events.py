@@ -67,7 +67,7 @@ class CheckInClosed(Struct, frozen=True, tag="check-in-closed/1"):
 
 
 class Excused(Struct, frozen=True, tag="excused/1"):
-    """A member who is not present is excused (请假)."""
+    """A member who has not been there is excused (请假)."""
 
     person: str
     reason: str

@@ -96,11 +96,18 @@ def group_choices(
 ) -> Iterator[dict[str, GroupChoice]]:
     """The choices about each target, by group."""
     for target, options in questions_of(item):
+        chosen = isinstance(item.rules, SelectionRules)
         counts = {
-            group: option_counts(options, {option: votes.get((target, option), 0) for option in Option})
+            # who abstains from a selection does so as a whole
+            group: option_counts(
+                options,
+                {
+                    option: votes.get(("" if chosen and option is Option.ABSTAIN else target, option), 0)
+                    for option in Option
+                },
+            )
             for group, votes in voted.items()
         }
-        chosen = isinstance(item.rules, SelectionRules)
         answers = received if chosen else {group: answered(count) for group, count in counts.items()}
         hidden = withheld(answers, least)
         yield {group: GroupChoice(target, None if group in hidden else count) for group, count in counts.items()}

@@ -32,6 +32,6 @@ def unfit(meeting: Meeting, body: Recuse | LiftRecusal) -> Refusal | None:
     """Why this names no member, no item or no reason, if so."""
     if not is_reason(body.reason):
         return Refusal(Reason.TEXT_REFUSED)
-    if body.item not in meeting.items:
+    if all(item.id != body.item for item in meeting.agenda):
         return Refusal(Reason.NO_SUCH_ITEM, {"item": body.item})
     return not_a_member(meeting, body.person)

@@ -98,7 +98,9 @@ def candidates_of(meeting: Meeting, item: Item, among: tuple[str, ...]) -> tuple
         return Refusal(Reason.NOT_TIED) if among else ((), 0)
     if not among:
         return item.targets, item.rules.winners
-    earlier = meeting.round_of(item.id)
+    # a void round among those tied is held again
+    counting = (one for one in reversed(meeting.rounds) if one.item == item.id and one.phase is not Phase.VOID)
+    earlier = next(counting, None)
     found = round_figures(meeting, earlier).selection if earlier and earlier.phase is Phase.ANNOUNCED else None
     if found is None or found.tied != among:
         return Refusal(Reason.NOT_TIED)

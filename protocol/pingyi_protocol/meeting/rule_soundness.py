@@ -101,10 +101,11 @@ def _criteria(item: Item) -> Iterator[Finding]:
             known.add(key)
         if not is_plain(criterion.weight) or not 0 < criterion.weight <= WHOLE:
             yield Finding((*path, "weight"), "weight", str(criterion.weight))
-    for target in dict.fromkeys(criterion.target for criterion in item.criteria):
+    first = {criterion.target: index for index, criterion in reversed(list(enumerate(item.criteria)))}
+    for target, index in first.items():
         total = sum((one.weight for one in item.criteria_of(target) if is_plain(one.weight)), Decimal(0))
         if total != WHOLE:
-            yield Finding(("criteria", "weight"), "weights_total", str(total))
+            yield Finding(("criteria", index, "weight"), "weights_total", str(total))
 
 
 def _score(rules: ScoreRules) -> Iterator[Finding]:
@@ -127,7 +128,9 @@ def _score(rules: ScoreRules) -> Iterator[Finding]:
     elif trimmed and rules.least_scores <= 2 * rules.dropped:
         wanted = str(2 * rules.dropped + 1)
         yield Finding(("least_scores",), "least_scores_trimmed", str(rules.least_scores), {"least": wanted})
-    if rules.pass_mark is not None and not rules.lowest <= rules.pass_mark <= rules.highest:
+    if rules.pass_mark is not None and not is_plain(rules.pass_mark):
+        yield not_plain(("pass_mark",), rules.pass_mark)
+    elif rules.pass_mark is not None and not wild and not rules.lowest <= rules.pass_mark <= rules.highest:
         found, values = str(rules.pass_mark), {"least": str(rules.lowest), "most": str(rules.highest)}
         yield Finding(("pass_mark",), "between", found, values)
     if rules.question is not None:
