@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kit.factories import live_rules, small_definition
 from kit.playbook import Playbook, full_house
-from pingyi_protocol.meeting.commands import LoadDefinition
+from pingyi_protocol.meeting.commands import CloseCheckIn, LoadDefinition, OpenCheckIn
 from pingyi_protocol.meeting.definition import Audience, Display
 from pingyi_protocol.wire.picture import Picture, Update, difference, from_bitmap, to_bitmap, updated
 from pingyi_server.gateway.publisher import Projector, at_clock
@@ -95,6 +95,29 @@ def test_the_clock_moves_a_running_countdown_and_nothing_else() -> None:
         else:
             assert later.live == msgspec.structs.replace(picture.live, remaining=picture.live.remaining - 10_000)
             assert at_clock(picture, picture.clock + 10**9).live is not None
+
+
+def test_check_in_that_is_not_open_yet_and_that_is_over_are_told_apart() -> None:
+    small = small_definition(members=3)
+    facts = msgspec.structs.replace(small.meeting, check_in_minutes=2)
+    book, projector = Playbook(msgspec.structs.replace(small, meeting=facts)), Projector("epoch")
+
+    def door() -> tuple[int | None, bool]:
+        shown = projector.picture(book.meeting, "", book.at, 0)
+        return shown.check_in, shown.check_in_over
+
+    assert door() == (None, False)
+    book.clerk(OpenCheckIn())
+    assert door() == (120_000, False)
+    opened = projector.picture(book.meeting, "", book.at, 0)
+    after = at_clock(opened, opened.clock + 120_000)
+    assert (after.check_in, after.check_in_over) == (None, True)
+    book.wait(1).clerk(CloseCheckIn())
+    assert door() == (None, True)
+    book.wait(1).clerk(OpenCheckIn())
+    assert door() == (120_000, False)
+    book.wait(120)
+    assert door() == (None, True)
 
 
 RULES = [

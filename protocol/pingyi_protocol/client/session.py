@@ -155,6 +155,12 @@ class Session:
         ran = 0 if live.phase is Phase.PAUSED else int(1000 * (time.monotonic() - self.pictured))
         return max(0, live.remaining - ran)
 
+    def check_in_left(self) -> int | None:
+        """Milliseconds left of the check-in's window, 0 once it is over; None before it opens, or without one."""
+        if self.picture is None or (self.picture.check_in is None and not self.picture.check_in_over):
+            return None
+        return max(0, (self.picture.check_in or 0) - int(1000 * (time.monotonic() - self.pictured)))
+
     def lost_seconds(self) -> float:
         """How long the link has been in its present state."""
         return time.monotonic() - self.link_since

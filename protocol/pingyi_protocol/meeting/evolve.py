@@ -173,9 +173,9 @@ def check_in_opened(meeting: Meeting, event: CheckInOpened, at: int) -> Meeting:
     return replace(meeting, check_in_until=at + 1000 * event.seconds)
 
 
-def check_in_closed(meeting: Meeting, _event: CheckInClosed, _at: int) -> Meeting:
+def check_in_closed(meeting: Meeting, _event: CheckInClosed, at: int) -> Meeting:
     """Let nobody in any more."""
-    return replace(meeting, check_in_until=None)
+    return replace(meeting, check_in_until=at)
 
 
 def excused(meeting: Meeting, event: Excused, _at: int) -> Meeting:

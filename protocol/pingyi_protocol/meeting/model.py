@@ -137,7 +137,7 @@ class Meeting(msgspec.Struct, frozen=True):
     code (SHA-256 of its secret) is for and ``code_of`` the same the other way, ``commands`` the first leaf of each
     accepted command by its id, ``present`` the members present now, ``left`` those who left early and ``excused``
     those who are, each with the reason, ``check_in_until`` the millisecond of the meeting's clock until which members
-    may check in themselves (None: it was not opened, or was closed again), ``seats`` where moved members sit,
+    may check in themselves, or could (None: it was not opened yet), ``seats`` where moved members sit,
     ``recusals`` the reason of each by (item, person), ``withdrawn`` the reason of each withdrawn item, ``rounds`` in
     order, ``continuations`` in order, ``lost`` by command id. Behind leaf ``settled`` - 1 there are only codes,
     enrolments and countersignatures. ``closed`` is the leaf of the

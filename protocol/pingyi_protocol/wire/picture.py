@@ -122,10 +122,10 @@ class Picture(Struct, frozen=True):
     the SHA-256 of the definition that names people and items. ``clock`` is the meeting's clock in milliseconds.
     ``present`` is a bitmap over the roster, and so are those who ``left`` early and those who are ``excused``;
     ``check_in`` is how many milliseconds of the check-in's window are left at ``clock``, None while it is not open or
-    where there is none. ``seats`` is where moved members sit, ``published`` the figures that
-    the hall may see, in the order in which their rounds were opened. ``recording`` is False while the server
-    cannot write the record: commands are then answered as unavailable, and sent again later by their senders.
-    ``closed`` once the meeting is: ``head`` is then the final one.
+    where there is none; ``check_in_over`` once it was open and is no more. ``seats`` is where moved members sit,
+    ``published`` the figures that the hall may see, in the order in which their rounds were opened. ``recording`` is
+    False while the server cannot write the record: commands are then answered as unavailable, and sent again later by
+    their senders. ``closed`` once the meeting is: ``head`` is then the final one.
     """
 
     epoch: str
@@ -143,6 +143,7 @@ class Picture(Struct, frozen=True):
     left: str = ""
     excused: str = ""
     check_in: int | None = None
+    check_in_over: bool = False
     closed: bool = False
 
     def status(self, item: str) -> ItemStatus:
@@ -175,6 +176,7 @@ class Update(Struct, frozen=True, omit_defaults=True):
     left: str | UnsetType = UNSET
     excused: str | UnsetType = UNSET
     check_in: int | UnsetType | None = UNSET
+    check_in_over: bool | UnsetType = UNSET
     closed: bool | UnsetType = UNSET
 
 
@@ -191,6 +193,7 @@ PARTS = (
     "left",
     "excused",
     "check_in",
+    "check_in_over",
     "closed",
 )
 

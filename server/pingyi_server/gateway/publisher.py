@@ -41,6 +41,7 @@ class Projector:
             left=self.bitmap(meeting.left),
             excused=self.bitmap(meeting.excused),
             check_in=None if until is None or until <= clock else until - clock,
+            check_in_over=until is not None and until <= clock,
             closed=meeting.closed is not None,
         )
 
@@ -104,10 +105,11 @@ def at_clock(picture: Picture, clock: int) -> Picture:
     if live is not None and live.remaining is not None and live.phase is Phase.OPEN:
         left = max(0, live.remaining - (clock - picture.clock))
         live = msgspec.structs.replace(live, remaining=left)
-    check_in = picture.check_in
+    check_in, over = picture.check_in, picture.check_in_over
     if check_in is not None:
         check_in = max(0, check_in - (clock - picture.clock)) or None
-    return msgspec.structs.replace(picture, clock=clock, live=live, check_in=check_in)
+        over = check_in is None
+    return msgspec.structs.replace(picture, clock=clock, live=live, check_in=check_in, check_in_over=over)
 
 
 def recused_leave(meeting: Meeting) -> bool:
