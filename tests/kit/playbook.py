@@ -16,17 +16,24 @@ from zmq.utils import z85
 from pingyi_protocol.keys.signing import SigningKey, public_text
 from pingyi_protocol.meeting.admission import device_of, read_command, read_newcomer, signed_by
 from pingyi_protocol.meeting.commands import (
+    AddItem,
     AnnounceRound,
+    Answer,
+    AnswerCount,
     Body,
     Cast,
     CheckIn,
     CheckInByHand,
     CheckOut,
+    Choice,
     CloseMeeting,
     CloseRound,
     Command,
+    ConfirmRound,
     CreateMeeting,
     Enrol,
+    EnterResult,
+    Excuse,
     ExtendRound,
     IssueCode,
     LiftRecusal,
@@ -35,14 +42,18 @@ from pingyi_protocol.meeting.commands import (
     OpenRound,
     PauseRound,
     Recuse,
+    ReorderAgenda,
     ResumeRound,
     Score,
     VoidRound,
+    WithdrawItem,
 )
+from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.decide import decide
-from pingyi_protocol.meeting.definition import Definition, Role
+from pingyi_protocol.meeting.definition import Definition, Item, Option, Problem, Role, Target
 from pingyi_protocol.meeting.events import Event
 from pingyi_protocol.meeting.evolve import CLERK, evolve
+from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Principal, Round
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -214,6 +225,10 @@ class Playbook:
         """The clerk moves a member."""
         return self.clerk(MoveSeat(person, seat))
 
+    def excuse(self, person: str, reason: str = "出差") -> Self:
+        """The clerk notes that a member is excused."""
+        return self.clerk(Excuse(person, reason))
+
     def recuse(self, person: str, item: str, reason: str = "近亲属在该单位任职") -> Self:
         """The clerk recuses a member from an item."""
         return self.clerk(Recuse(person, item, reason))
@@ -222,10 +237,43 @@ class Playbook:
         """The clerk lifts a recusal."""
         return self.clerk(LiftRecusal(person, item, reason))
 
-    def open(self, item: str) -> Self:
-        """The chair opens an item, or its next round."""
+    def add(self, item: Item, targets: tuple[Target, ...] = (), problems: tuple[Problem, ...] = ()) -> Self:
+        """The clerk adds an item."""
+        return self.clerk(AddItem(item, targets, problems))
+
+    def reorder(self, *order: str) -> Self:
+        """The clerk puts the items in this order."""
+        return self.clerk(ReorderAgenda(order))
+
+    def withdraw(self, item: str, reason: str = "材料不齐") -> Self:
+        """The clerk withdraws an item."""
+        return self.clerk(WithdrawItem(item, reason))
+
+    def following(self, item: str) -> int:
+        """The number of an item's next round."""
         earlier = self.meeting.round_of(item)
-        return self.chair(OpenRound(item, earlier.number + 1 if earlier else 1))
+        return earlier.number + 1 if earlier else 1
+
+    def open(self, item: str, *among: str) -> Self:
+        """The chair opens an item, or its next round, among all or those tied."""
+        return self.chair(OpenRound(item, self.following(item), among))
+
+    def enter(
+        self, item: str, received: int, *counts: AnswerCount, invalid: int = 0, among: tuple[str, ...] = ()
+    ) -> Self:
+        """The clerk enters an item's next round by hand."""
+        return self.clerk(EnterResult(item, self.following(item), "表决器故障", received, invalid, counts, among))
+
+    @property
+    def count(self) -> ConfirmRound:
+        """What a scrutineer signs of the newest round."""
+        one = self.newest
+        invalid, counts = (one.manual.invalid, one.manual.counts) if one.manual else (0, ())
+        return ConfirmRound(one.item, one.number, len(one.present), one.received, one.recused_present, invalid, counts)
+
+    def confirm(self, person: str) -> Self:
+        """A scrutineer signs the count of the newest round."""
+        return self.acting(Principal(person, Role.SCRUTINEER), self.count)
 
     def pause(self) -> Self:
         """The chair stops the countdown."""
@@ -265,6 +313,20 @@ class Playbook:
         answers = (Score(target, "", score) for target, score in zip(item.targets, scores(*given), strict=True))
         return Cast(item.id, self.newest.number, tuple(answers))
 
+    def answer(self, person: str, *answers: Answer) -> Self:
+        """A member casts a ballot of these answers in the newest round."""
+        return self.member(person, Cast(self.newest.item, self.newest.number, answers))
+
+    def vote(self, option: Option, *people: str) -> Self:
+        """Each of them votes so on the newest round's motion."""
+        for person in people:
+            self.answer(person, Choice("", option))
+        return self
+
+    def select(self, person: str, *chosen: str) -> Self:
+        """A member chooses candidates in the newest round."""
+        return self.answer(person, *(Choice(target, Option.CHOSEN) for target in chosen))
+
     def wait(self, seconds: float) -> Self:
         """Time passes, and nobody looks at the clock."""
         self.at += round(1000 * seconds)
@@ -294,6 +356,11 @@ class Playbook:
         latest = self.meeting.latest
         assert latest is not None
         return latest
+
+    @property
+    def figures(self) -> RoundFigures:
+        """What the newest round comes to."""
+        return round_figures(self.meeting, self.newest)
 
     @property
     def remaining(self) -> int | None:

@@ -5,6 +5,7 @@ from string import Formatter
 import pytest
 
 from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.text import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,3 +34,9 @@ def test_no_text_is_without_a_use(package: str) -> None:
     composed = tuple(set(re.findall(r'f"([a-z_]+\.[a-z0-9_]*)\{', code)))
     keys = catalogue(package, Language.ENGLISH).words
     assert not {key for key in keys if key not in literal and not key.startswith(composed)}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_refusal_has_words_and_no_words_are_left_over(language: Language) -> None:
+    words = catalogue("pingyi_protocol", language).words
+    assert {key.removeprefix("refusal.") for key in words if key.startswith("refusal.")} == set(Reason)

@@ -23,19 +23,24 @@ from pingyi_protocol.keys.signing import key_id, public_text
 from pingyi_protocol.meeting.admission import read_command, read_newcomer
 from pingyi_protocol.meeting.commands import (
     MAY,
+    AddItem,
     AnnounceRound,
     Body,
     Cast,
     CheckIn,
     CheckInByHand,
     CheckOut,
+    CloseCheckIn,
     CloseMeeting,
     CloseRound,
     Command,
+    ConfirmRound,
     CountersignContinuation,
     CreateMeeting,
     DeclareContinuation,
     Enrol,
+    EnterResult,
+    Excuse,
     ExtendRound,
     HandInReceipt,
     IssueCode,
@@ -43,15 +48,18 @@ from pingyi_protocol.meeting.commands import (
     LiftRecusal,
     LoadDefinition,
     MoveSeat,
+    OpenCheckIn,
     OpenRound,
     PauseRound,
     Recuse,
+    ReorderAgenda,
     ResumeRound,
     Score,
     VoidRound,
+    WithdrawItem,
 )
 from pingyi_protocol.meeting.decide import RULES, decide
-from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.definition import Item, Role
 from pingyi_protocol.meeting.evolve import CLERK, HALL
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -80,6 +88,14 @@ BODIES: tuple[Body, ...] = (
     AnnounceRound("1", 1),
     VoidRound("1", 1, "理由"),
     CloseMeeting(),
+    OpenCheckIn(),
+    CloseCheckIn(),
+    Excuse("M02", "理由"),
+    AddItem(Item("3", "议题", ("T01",))),
+    ReorderAgenda(("2", "1")),
+    WithdrawItem("1", "理由"),
+    ConfirmRound("1", 1, 0, 0, 0),
+    EnterResult("1", 1, "理由", 0, 0, ()),
     Cast("1", 1, ANSWERS),
     DeclareContinuation(3, "", "磁盘故障"),
     CountersignContinuation(3, "", "磁盘故障"),
@@ -213,7 +229,7 @@ def test_a_time_label_is_short_and_plain(issued: str) -> None:
         ('"round":1', '"round":1,"round":1'),
         ('"round":1', '"round":1,"extra":1'),
         ('"role":"member"', '"role":"Member"'),
-        ('"cast/1"', '"cast/2"'),
+        ('"cast/2"', '"cast/1"'),
         ('{"meeting"', ' {"meeting"'),
         ('"item":"1"', '"item":"\\u0031"'),
         ('"item":"1"', '"item":"\\ud800"'),

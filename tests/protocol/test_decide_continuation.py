@@ -163,7 +163,7 @@ def test_a_receipt_is_handed_in_by_its_owner_after_a_continuation() -> None:
 
 
 def test_a_receipt_for_what_is_on_the_record_shows_no_loss() -> None:
-    ballots = [index for index in range(HANDED_IN) if '"ballot-cast/1"' in GOOD.leaves[index].decode()]
+    ballots = [index for index in range(HANDED_IN) if '"ballot-cast/2"' in GOOD.leaves[index].decode()]
     kept = GOOD.receipt(ballots[-1])
     meeting = before(HANDED_IN)
     went_on = change(meeting.continuations[0], size=0)
