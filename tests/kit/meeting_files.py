@@ -5,15 +5,19 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from kit.factories import small_definition
+from pingyi_protocol.meeting.commands import Recuse
 from pingyi_protocol.meeting.definition import (
     Audience,
     Band,
+    Base,
     Component,
+    Criterion,
     Definition,
     Display,
     Evidence,
@@ -21,16 +25,22 @@ from pingyi_protocol.meeting.definition import (
     Language,
     MeasureKind,
     MeetingFacts,
+    MotionRules,
+    Passing,
     Person,
     Press,
     Problem,
     Quorum,
+    RatingRules,
     Role,
+    Rules,
     ScoreRules,
+    SelectionRules,
     Target,
 )
 from pingyi_server.imports.findings import FileFinding, MeetingFileError
-from pingyi_server.imports.workbook import definition_of_workbook
+from pingyi_server.imports.mapping import MeetingFile
+from pingyi_server.imports.workbook import meeting_of_workbook
 from pingyi_server.imports.workbook_writer import workbook_of
 
 FILE = "meeting.xlsx"
@@ -52,8 +62,35 @@ def _plain(value: Decimal) -> Decimal:
 
 
 @st.composite
-def rules(draw: st.DrawFn) -> ScoreRules:
-    """Sound rules of an item."""
+def common(draw: st.DrawFn) -> dict[str, Any]:
+    """What a hall can set for an item of any kind."""
+    display = draw(st.sampled_from(Display))
+    return {
+        "press": draw(st.sampled_from(Press)),
+        "display": display,
+        "running": Audience.ALL if display is Display.LIVE else draw(st.sampled_from(Audience)),
+        "seconds": draw(st.none() | st.integers(1, 3600)),
+        "timer_closes": draw(st.booleans()),
+        "abstention": draw(st.booleans()),
+        "least_group": draw(st.none() | st.integers(2, 9)),
+    }
+
+
+def passings(*bases: Base) -> st.SearchStrategy[Passing]:
+    """Passing rules that somebody can meet."""
+    return st.builds(
+        Passing, st.integers(1, 4), st.integers(5, 9), st.sampled_from(bases or tuple(Base)), st.booleans()
+    )
+
+
+def shares() -> st.SearchStrategy[Passing]:
+    """Passing rules where nobody votes for or against."""
+    return passings(Base.ALL_MEMBERS, Base.PRESENT, Base.CAST)
+
+
+@st.composite
+def score_rules(draw: st.DrawFn) -> ScoreRules:
+    """Sound rules of a score item."""
     step = _plain(draw(st.sampled_from([Decimal("0.25"), Decimal("0.5"), Decimal(1), Decimal(5)])))
     lowest = draw(decimals(-50, 50))
     steps = draw(st.integers(1, 40))
@@ -67,7 +104,6 @@ def rules(draw: st.DrawFn) -> ScoreRules:
     bounds = [*(_plain(lowest + cut * step) for cut in cuts), lowest]
     measure = draw(st.sampled_from(MeasureKind))
     dropped = draw(st.integers(1, 3)) if measure is MeasureKind.TRIMMED_MEAN else 0
-    display = draw(st.sampled_from(Display))
     return ScoreRules(
         lowest=lowest,
         highest=highest,
@@ -77,13 +113,47 @@ def rules(draw: st.DrawFn) -> ScoreRules:
         least_scores=2 * dropped + draw(st.integers(1, 5)),
         decimals=draw(st.integers(0, 4)),
         bands=draw(st.sampled_from([(), tuple(map(Band, band_names, bounds))])),
-        press=draw(st.sampled_from(Press)),
-        display=display,
-        running=Audience.ALL if display is Display.LIVE else draw(st.sampled_from(Audience)),
-        seconds=draw(st.none() | st.integers(1, 3600)),
-        timer_closes=draw(st.booleans()),
-        abstention=draw(st.booleans()),
+        pass_mark=draw(st.sampled_from([None, lowest, highest])),
+        question=draw(st.none() | passings()),
+        **draw(common()),
     )
+
+
+@st.composite
+def selection_rules(draw: st.DrawFn, candidates: int) -> SelectionRules:
+    """Sound rules of a selection among so many."""
+    most = draw(st.integers(1, candidates))
+    return SelectionRules(
+        winners=draw(st.integers(1, candidates)),
+        most=most,
+        least=draw(st.integers(0, most)),
+        passing=draw(st.none() | shares()),
+        **draw(common()),
+    )
+
+
+@st.composite
+def criteria(draw: st.DrawFn, target: str) -> tuple[Criterion, ...]:
+    """None for this target, or two that sum to 100 %."""
+    if draw(st.booleans()):
+        return ()
+    weight = draw(decimals(1, 99))
+    first, second = draw(st.lists(names, min_size=2, max_size=2, unique=True))
+    return Criterion(target, "K1", first, weight), Criterion(target, "K2", second, _plain(Decimal(100) - weight))
+
+
+@st.composite
+def items(draw: st.DrawFn, number: str, sheet: tuple[str, ...]) -> Item:
+    """A sound item of any kind on these targets."""
+    kind = draw(st.sampled_from(["score", "score", "motion", "rating", "selection"]))
+    if kind == "score":
+        split = [criterion for target in sheet for criterion in draw(criteria(target))]
+        return Item(number, draw(names), sheet, draw(score_rules()), tuple(split))
+    if kind == "motion":
+        return Item(number, draw(names), (), MotionRules(passing=draw(passings()), **draw(common())))
+    if kind == "rating":
+        return Item(number, draw(names), sheet, RatingRules(passing=draw(shares()), **draw(common())))
+    return Item(number, draw(names), sheet, draw(selection_rules(len(sheet))))
 
 
 @st.composite
@@ -93,14 +163,15 @@ def people(draw: st.DrawFn) -> tuple[Person, ...]:
         st.lists(st.from_regex(r"[0-9]{1,4}|[A-Z][0-9]{2}", fullmatch=True), min_size=1, max_size=6, unique=True)
     )
     seats = draw(st.lists(st.integers(0, 40), min_size=6, max_size=6, unique=True))
-    roster = []
+    roster: list[Person] = []
     for index, (number, seat) in enumerate(zip(numbers, seats, strict=False)):
         entitled = index == 0 or draw(st.booleans())
         others = draw(st.lists(st.sampled_from([Role.CLERK, Role.SCRUTINEER]), unique=True))
         chair = [Role.CHAIR] if index == 0 and draw(st.booleans()) else []
         roles = (*([Role.MEMBER] if entitled else []), *chair, *others)
         place = f"{seat // 9 + 1}-{seat % 9 + 1:02}" if draw(st.booleans()) else ""
-        roster.append(Person(number, draw(names), place, draw(names | st.just("")), roles, entitled))
+        chief = Role.SCRUTINEER in roles and not any(one.chief for one in roster) and draw(st.booleans())
+        roster.append(Person(number, draw(names), place, draw(names | st.just("")), roles, entitled, chief))
     return tuple(roster)
 
 
@@ -116,7 +187,10 @@ def definitions(draw: st.DrawFn) -> Definition:
     ids = [target.id for target in targets]
     cut = draw(st.integers(1, len(ids)))
     sheets = [tuple(part) for part in (ids[:cut], ids[cut:]) if part]
-    agenda = tuple(Item(f"{at}", draw(names), part, draw(rules())) for at, part in enumerate(sheets, 1))
+    roster = draw(people())
+    agenda = tuple(draw(items(f"{at}", part)) for at, part in enumerate(sheets, 1))
+    if any(Role.SCRUTINEER in person.roles for person in roster):
+        agenda = tuple(_confirmed(item, confirmed=draw(st.booleans())) for item in agenda)
     keys = draw(st.lists(st.tuples(st.sampled_from(ids), names), unique=True, max_size=4))
     problems = tuple(Problem(target, title, draw(lines), draw(lines)) for target, title in keys)
     weight = draw(decimals(1, 99))
@@ -137,15 +211,34 @@ def definitions(draw: st.DrawFn) -> Definition:
             quorum=Quorum(draw(st.integers(1, 4)), draw(st.integers(5, 9)), draw(st.booleans())),
             addresses=draw(st.sampled_from([("127.0.0.1",), ("hall.example", "fe80::1"), ("10.0.0.7", "h-1")])),
             port=draw(st.integers(1, 65533)),
+            check_in_minutes=draw(st.none() | st.integers(1, 1440)),
+            late_ballots=draw(st.booleans()),
             simulated=draw(st.booleans()),
         ),
-        roster=draw(people()),
+        roster=roster,
         targets=targets,
         agenda=agenda,
         problems=problems,
         components=components if composed else (),
         evidence=evidence if composed else (),
     )
+
+
+def _confirmed(item: Item, *, confirmed: bool) -> Item:
+    rules: Rules = msgspec.structs.replace(item.rules, confirmed=confirmed)
+    return msgspec.structs.replace(item, rules=rules)
+
+
+@st.composite
+def meeting_files(draw: st.DrawFn) -> MeetingFile:
+    """Sound definitions, with members who are recused."""
+    definition = draw(definitions())
+    pairs = st.tuples(
+        st.sampled_from([item.id for item in definition.agenda]),
+        st.sampled_from([person.number for person in definition.entitled]),
+    )
+    chosen = draw(st.lists(pairs, unique=True, max_size=3))
+    return MeetingFile(definition, tuple(Recuse(person, item, draw(names)) for item, person in chosen))
 
 
 def sheet(book: Workbook, name: str) -> Any:
@@ -175,7 +268,7 @@ def with_cells(name: str, cells: Mapping[str, object]) -> bytes:
 def findings_in(content: bytes) -> tuple[FileFinding, ...]:
     """What is wrong with this workbook."""
     with pytest.raises(MeetingFileError) as caught:
-        definition_of_workbook(content, FILE)
+        meeting_of_workbook(content, FILE)
     return caught.value.findings
 
 

@@ -14,6 +14,7 @@ from pingyi_protocol.meeting.definition import (
     Audience,
     Band,
     Component,
+    Criterion,
     Definition,
     Display,
     Evidence,
@@ -82,6 +83,12 @@ def rules(**fields: Any) -> Change:
 
 def bands(*bands: tuple[str, int]) -> Change:
     return rules(bands=tuple(Band(name, Decimal(least)) for name, least in bands))
+
+
+def criteria(*weights: tuple[str, int]) -> Change:
+    """Split the scores of the first item under criteria of these targets."""
+    split = (Criterion(target, f"K{at}", f"问题{at}", Decimal(weight)) for at, (target, weight) in enumerate(weights))
+    return line("agenda", 0, criteria=tuple(split))
 
 
 def test_the_small_meeting_is_sound() -> None:
@@ -173,6 +180,12 @@ CASES: list[tuple[Change, Path, str]] = [
     (rules(secrecy=Secrecy.SECRET), ("agenda", 0, "rules", "secrecy"), "secret_not_yet"),
     (rules(display=Display.LIVE, running=Audience.CHAIR), ("agenda", 0, "rules", "running"), "live_needs_all"),
     (rules(seconds=0), ("agenda", 0, "rules", "seconds"), "between"),
+    (rules(pass_mark=Decimal(101)), ("agenda", 0, "rules", "pass_mark"), "between"),
+    (rules(pass_mark=Decimal("NaN")), ("agenda", 0, "rules", "pass_mark"), "plain_number"),
+    (rules(pass_mark=Decimal("1e-9")), ("agenda", 0, "rules", "pass_mark"), "plain_number"),
+    (rules(pass_mark=Decimal(60), lowest=Decimal("NaN")), ("agenda", 0, "rules", "lowest"), "plain_number"),
+    (criteria(("T01", 60), ("T01", 50)), ("agenda", 0, "criteria", 0, "weight"), "weights_total"),
+    (criteria(("T02", 60), ("T02", 40)), ("agenda", 0, "criteria", 0, "target"), "target_not_in_item"),
     (bands(("优秀", 80), ("良好", 80), ("差", 0)), ("agenda", 0, "rules", "bands"), "bands_falling"),
     (bands(("优秀", 90), ("良好", 10)), ("agenda", 0, "rules", "bands"), "bands_reach_lowest"),
     (bands(("优秀", 101), ("差", 0)), ("agenda", 0, "rules", "bands"), "bands_above_highest"),

@@ -5,7 +5,7 @@ import pytest
 from kit.factories import small_definition
 from pingyi_protocol.meeting.definition import Language, ScoreRules
 from pingyi_server.imports.findings import FileFinding, MeetingFileError
-from pingyi_server.imports.toml_file import definition_of_toml, toml_of
+from pingyi_server.imports.toml_file import meeting_of_toml, toml_of
 
 SMALL = small_definition()
 WRITTEN = toml_of(SMALL).decode()
@@ -43,7 +43,7 @@ committee = true
 
 def findings_in(text: str) -> tuple[FileFinding, ...]:
     with pytest.raises(MeetingFileError) as caught:
-        definition_of_toml(text.encode(), "meeting.toml")
+        meeting_of_toml(text.encode(), "meeting.toml")
     return caught.value.findings
 
 
@@ -53,7 +53,7 @@ def changed(old: str, new: str, text: str = WRITTEN) -> str:
 
 
 def test_a_short_file_needs_only_what_has_no_usual_value() -> None:
-    definition = definition_of_toml(SHORT.encode(), "meeting.toml")
+    definition = meeting_of_toml(SHORT.encode(), "meeting.toml").definition
     assert definition.meeting.date == "2026-11-01"
     assert definition.meeting.addresses == ("10.0.0.7", "hall.example")
     assert definition.roster[0].number == "7"
@@ -63,7 +63,7 @@ def test_a_short_file_needs_only_what_has_no_usual_value() -> None:
 
 def test_windows_line_ends_and_a_byte_order_mark_are_taken() -> None:
     content = b"\xef\xbb\xbf" + WRITTEN.replace("\n", "\r\n").encode()
-    assert definition_of_toml(content, "meeting.toml") == SMALL
+    assert meeting_of_toml(content, "meeting.toml") == (SMALL, ())
 
 
 WRONG = [
@@ -75,7 +75,7 @@ WRONG = [
     (changed("weight = 60", "weight = [60]"), "[[components]]", 1, "weight", "toml_value"),
     (changed('measure = "mean"', "measure = 5"), "[[agenda]]", 1, "measure", "choice"),
     (changed('secrecy = "open"', 'secrecy = "无记名"'), "[[agenda]]", 1, "secrecy", "secret_not_yet"),
-    (changed('kind = "score"', 'kind = "motion"'), "[[agenda]]", 1, "kind", "kind_not_yet"),
+    (changed('kind = "score"', 'kind = "motion"'), "[[agenda]]", 1, "lowest", "not_of_kind"),
     (changed("score = 97.5", "score = 197.5"), "[[evidence]]", 1, "score", "between"),
     (changed('number = "M02"', 'nummer = "M02"'), "[[roster]]", 2, "", "known_key"),
     (changed('number = "M02"', ""), "[[roster]]", 2, "number", "missing"),
@@ -117,5 +117,5 @@ def test_an_unknown_table_is_refused() -> None:
 )
 def test_a_file_that_is_no_toml_gets_a_clear_word(content: bytes, code: str) -> None:
     with pytest.raises(MeetingFileError) as caught:
-        definition_of_toml(content, "meeting.toml")
+        meeting_of_toml(content, "meeting.toml")
     assert [finding.code for finding in caught.value.findings] == [code]

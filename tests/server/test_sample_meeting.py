@@ -3,38 +3,54 @@
 from collections import Counter
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from pingyi_protocol.meeting.definition import (
     Audience,
-    Definition,
     Display,
+    Item,
     Language,
     MeasureKind,
+    MotionRules,
+    Passing,
     Press,
+    RatingRules,
     Role,
+    Rules,
+    ScoreRules,
     Secrecy,
+    SelectionRules,
 )
 from pingyi_protocol.meeting.soundness import findings_of
+from pingyi_server.imports.mapping import MeetingFile
 from pingyi_server.imports.sample import example_meeting, sample_meeting
 
 BOTH = pytest.mark.parametrize("language", Language)
 
 
-def shape(definition: Definition) -> tuple[object, ...]:
+def shape(file: MeetingFile) -> tuple[object, ...]:
     """What both languages share."""
+    definition = file.definition
     return (
-        [(person.number, person.seat, person.roles, person.entitled) for person in definition.roster],
-        [item.targets for item in definition.agenda],
+        [(person.number, person.seat, person.roles, person.entitled, person.chief) for person in definition.roster],
+        [(item.targets, without_bands(item)) for item in definition.agenda],
+        [(one.target, one.weight) for item in definition.agenda for one in item.criteria],
+        [(one.item, one.person) for one in file.recusals],
         [(problem.target) for problem in definition.problems],
         [(component.id, component.weight, component.committee) for component in definition.components],
         definition.evidence,
     )
 
 
+def without_bands(item: Item) -> Rules:
+    rules = item.rules
+    return msgspec.structs.replace(rules, bands=()) if isinstance(rules, ScoreRules) else rules
+
+
 @BOTH
 def test_it_is_sound_and_says_that_it_is_simulated(language: Language) -> None:
-    sample = sample_meeting(language)
+    sample = sample_meeting(language).definition
     assert findings_of(sample) == []
     assert sample.meeting.simulated
     assert sample.meeting.language is language
@@ -47,7 +63,7 @@ def test_both_languages_hold_the_same_meeting() -> None:
 
 @BOTH
 def test_45_members_sit_in_five_rows_of_nine_in_four_groups(language: Language) -> None:
-    sample = sample_meeting(language)
+    sample = sample_meeting(language).definition
     members = sample.entitled
     assert len(members) == 45
     assert [person.seat for person in members] == [f"{row}-{place:02}" for row in range(1, 6) for place in range(1, 10)]
@@ -60,7 +76,7 @@ def test_45_members_sit_in_five_rows_of_nine_in_four_groups(language: Language) 
 
 
 def test_chinese_names_try_what_screens_stumble_over() -> None:
-    names = [person.name for person in sample_meeting(Language.CHINESE).entitled]
+    names = [person.name for person in sample_meeting(Language.CHINESE).definition.entitled]
     assert set("喆堃龑𬭎") <= set("".join(names))
     assert "阿依古丽·买买提" in names
     assert {2, 3, 4} <= {len(name) for name in names}
@@ -68,7 +84,7 @@ def test_chinese_names_try_what_screens_stumble_over() -> None:
 
 @BOTH
 def test_11_targets_have_23_problems_ten_with_two_and_one_with_three(language: Language) -> None:
-    sample = sample_meeting(language)
+    sample = sample_meeting(language).definition
     assert len(sample.targets) == 11
     counts = sorted(len(sample.problems_of(target.id)) for target in sample.targets)
     assert counts == [2] * 10 + [3]
@@ -78,11 +94,13 @@ def test_11_targets_have_23_problems_ten_with_two_and_one_with_three(language: L
 
 @BOTH
 def test_nine_targets_stand_alone_and_the_two_institutions_on_one_sheet(language: Language) -> None:
-    sample = sample_meeting(language)
-    assert [len(item.targets) for item in sample.agenda] == [1] * 9 + [2]
-    assert [target for item in sample.agenda for target in item.targets] == [target.id for target in sample.targets]
-    for item in sample.agenda:
+    sample = sample_meeting(language).definition
+    scored = [item for item in sample.agenda if isinstance(item.rules, ScoreRules)]
+    assert [len(item.targets) for item in scored] == [1] * 9 + [2]
+    assert [target for item in scored for target in item.targets] == [target.id for target in sample.targets]
+    for item in scored:
         rules = item.rules
+        assert isinstance(rules, ScoreRules)
         assert (rules.measure, rules.step, rules.decimals) == (MeasureKind.MEAN, Decimal(1), 2)
         assert (rules.secrecy, rules.press) == (Secrecy.OPEN, Press.LAST)
         assert (rules.display, rules.running) == (Display.LIVE, Audience.ALL)
@@ -91,8 +109,26 @@ def test_nine_targets_stand_alone_and_the_two_institutions_on_one_sheet(language
 
 
 @BOTH
+def test_every_kind_of_item_and_every_sheet_has_an_example(language: Language) -> None:
+    file = sample_meeting(language)
+    *_, question, sheet, motion, rating, selection = file.definition.agenda
+    assert isinstance(question.rules, ScoreRules)
+    assert question.rules.question == Passing()
+    assert [one.name for one in question.criteria] == [one.title for one in file.definition.problems_of("T09")]
+    assert sheet.criteria == ()
+    assert motion.rules == MotionRules(seconds=60)
+    assert rating.rules == RatingRules(seconds=60)
+    assert rating.targets == sheet.targets
+    assert selection.rules == SelectionRules(seconds=60, winners=3, most=3, confirmed=True)
+    [chief] = (person for person in file.definition.roster if person.chief)
+    assert Role.SCRUTINEER in chief.roles
+    [recusal] = file.recusals
+    assert recusal.item == rating.id
+
+
+@BOTH
 def test_evidence_is_complete_but_for_the_committees_own_scores(language: Language) -> None:
-    sample = sample_meeting(language)
+    sample = sample_meeting(language).definition
     assert [component.weight for component in sample.components] == [20, 15, 20, 15, 30]
     wanted = {(c.id, t.id) for c in sample.components if not c.committee for t in sample.targets}
     assert {(line.component, line.target) for line in sample.evidence} == wanted
@@ -101,7 +137,7 @@ def test_evidence_is_complete_but_for_the_committees_own_scores(language: Langua
 
 @BOTH
 def test_every_line_of_the_template_is_clearly_an_example(language: Language) -> None:
-    template = example_meeting(language)
+    template = example_meeting(language).definition
     label = "示例" if language is Language.CHINESE else "example"
     assert findings_of(template) == []
     assert not template.meeting.simulated

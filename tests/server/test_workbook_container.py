@@ -16,7 +16,7 @@ from pingyi_server.imports import container
 from pingyi_server.imports.findings import MeetingFileError
 from pingyi_server.imports.folder import read_meeting_folder
 from pingyi_server.imports.toml_file import toml_of
-from pingyi_server.imports.workbook import MOST_COLUMNS, _grid, _rows, definition_of_workbook
+from pingyi_server.imports.workbook import MOST_COLUMNS, _grid, _rows, meeting_of_workbook
 from pingyi_server.imports.workbook_writer import workbook_of
 
 SMALL = small_definition()
@@ -77,7 +77,7 @@ def test_a_damaged_byte_gives_findings_or_a_meeting_but_never_another_error(plac
     damaged = bytearray(WORKBOOK)
     damaged[place] ^= flip
     try:
-        definition_of_workbook(bytes(damaged), FILE)
+        meeting_of_workbook(bytes(damaged), FILE)
     except MeetingFileError as error:
         assert error.findings  # noqa: PT017 - either outcome is right, a third is not
 
@@ -93,10 +93,10 @@ def test_a_folder_with_either_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "meeting.xlsx").write_bytes(WORKBOOK)
     # the lock file that Excel leaves beside an open workbook
     (tmp_path / "~$meeting.xlsx").write_bytes(b"clerk")
-    assert read_meeting_folder(tmp_path) == SMALL
+    assert read_meeting_folder(tmp_path) == (SMALL, ())
     (tmp_path / "meeting.xlsx").unlink()
     (tmp_path / "meeting.toml").write_bytes(toml_of(SMALL))
-    assert read_meeting_folder(tmp_path) == SMALL
+    assert read_meeting_folder(tmp_path) == (SMALL, ())
 
 
 def test_a_folder_with_both_files_none_or_another_kind_is_refused(tmp_path: Path) -> None:

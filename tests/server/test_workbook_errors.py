@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from kit.meeting_files import edited, findings_in, places, sheet, with_cells
 from pingyi_protocol.meeting.definition import Language
 from pingyi_server.imports.findings import FileFinding, MeetingFileError
-from pingyi_server.imports.workbook import definition_of_workbook
+from pingyi_server.imports.workbook import meeting_of_workbook
 
 DAY = datetime(2026, 1, 2)  # noqa: DTZ001 - a spreadsheet's day has no zone
 
@@ -45,8 +45,6 @@ CELLS: list[tuple[str, str, object, str]] = [
     ("评议对象", "A3", "示例部门（示例，请改）", "example_left"),
     ("议程", "C2", "Example (example, replace)", "example_left"),
     ("议程", "A3", "1", "duplicate"),
-    ("议程", "B2", "表决", "kind_not_yet"),
-    ("议程", "B2", "Rating", "kind_not_yet"),
     ("议程", "B2", "讨论", "choice"),
     ("议程", "D2", "不存在的局", "unknown_target"),
     ("议程", "G2", 3, "step_divides"),
@@ -156,7 +154,7 @@ def test_what_was_found_is_what_stands_there(name: str, cell: str, value: object
 def warnings_in(content: bytes) -> list[FileFinding]:
     heard: list[FileFinding] = []
     with contextlib.suppress(MeetingFileError):
-        definition_of_workbook(content, "meeting.xlsx", heard.append)
+        meeting_of_workbook(content, "meeting.xlsx", heard.append)
     _all_can_be_said(tuple(heard))
     return heard
 

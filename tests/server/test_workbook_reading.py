@@ -18,14 +18,14 @@ from kit.factories import small_definition
 from kit.meeting_files import FILE, edited, findings_in, places, sheet, with_cells
 from pingyi_protocol.meeting.definition import Definition, Language, Person
 from pingyi_server.imports.sample import sample_meeting
-from pingyi_server.imports.workbook import definition_of_workbook, read_workbook
+from pingyi_server.imports.workbook import meeting_of_workbook, read_workbook
 from pingyi_server.imports.workbook_writer import workbook_of
 
 SMALL = small_definition()
 
 
 def read(content: bytes) -> Definition:
-    return definition_of_workbook(content, FILE)
+    return meeting_of_workbook(content, FILE).definition
 
 
 def rename(name: str, title: str) -> Callable[[Workbook], None]:
@@ -182,7 +182,7 @@ def _with_evidence_xml(score: str, row: str) -> bytes:
     with source, zipfile.ZipFile(saved, "w") as target:
         for part in source.namelist():
             content = source.read(part).decode()
-            if part == "xl/worksheets/sheet7.xml":
+            if part == "xl/worksheets/sheet8.xml":
                 content, replaced = re.subn(r'<c r="C2"[^>]*><v>97.5</v></c>', score, content)
                 assert replaced == 1
                 content = content.replace("</sheetData>", f"{row}</sheetData>")
@@ -198,9 +198,9 @@ def test_a_line_break_pasted_from_another_program_is_one_line_break() -> None:
 
 def test_a_file_saved_by_libreoffice_is_read() -> None:
     # small_definition() written by this program, opened and saved by LibreOffice 7.4
-    assert read_workbook(Path(__file__).parent / "data" / "saved_by_libreoffice.xlsx") == SMALL
+    assert read_workbook(Path(__file__).parent / "data" / "saved_by_libreoffice.xlsx") == (SMALL, ())
 
 
 def test_the_sample_survives_another_program_saving_it() -> None:
-    sample = sample_meeting(Language.CHINESE)
+    sample = sample_meeting(Language.CHINESE).definition
     assert read(edited(lambda book: book, sample)) == sample

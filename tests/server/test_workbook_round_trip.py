@@ -3,12 +3,13 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.meeting_files import FILE, definitions
+from kit.meeting_files import FILE, definitions, meeting_files
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.soundness import findings_of
 from pingyi_server.imports.difference import difference
-from pingyi_server.imports.toml_file import definition_of_toml, toml_of
-from pingyi_server.imports.workbook import definition_of_workbook
+from pingyi_server.imports.mapping import MeetingFile
+from pingyi_server.imports.toml_file import meeting_of_toml, toml_of
+from pingyi_server.imports.workbook import meeting_of_workbook
 from pingyi_server.imports.workbook_writer import workbook_of
 
 
@@ -18,15 +19,15 @@ def test_random_definitions_are_sound(definition: Definition) -> None:
 
 
 @settings(deadline=None, max_examples=40)
-@given(definitions(), st.sampled_from(Language))
-def test_workbook_gives_back_what_was_written_in_either_language(definition: Definition, language: Language) -> None:
-    assert definition_of_workbook(workbook_of(definition, language), FILE) == definition
+@given(meeting_files(), st.sampled_from(Language))
+def test_workbook_gives_back_what_was_written_in_either_language(file: MeetingFile, language: Language) -> None:
+    assert meeting_of_workbook(workbook_of(file.definition, language, file.recusals), FILE) == file
 
 
 @settings(deadline=None)
-@given(definitions())
-def test_toml_gives_back_what_was_written(definition: Definition) -> None:
-    assert definition_of_toml(toml_of(definition), "meeting.toml") == definition
+@given(meeting_files())
+def test_toml_gives_back_what_was_written(file: MeetingFile) -> None:
+    assert meeting_of_toml(toml_of(*file), "meeting.toml") == file
 
 
 @settings(deadline=None)

@@ -93,7 +93,7 @@ def _criteria(item: Item) -> Iterator[Finding]:
         path: Path = ("criteria", index)
         yield from text_findings((*path, "name"), criterion.name, CRITERION_NAME)
         if criterion.target not in item.targets:
-            yield Finding((*path, "target"), "unknown_target", criterion.target)
+            yield Finding((*path, "target"), "target_not_in_item", criterion.target)
         for field in ("id", "name"):
             key = (criterion.target, field + getattr(criterion, field))
             if key in known or not getattr(criterion, field):

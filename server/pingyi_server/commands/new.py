@@ -43,7 +43,8 @@ def new(folder: Path, sample: bool, language: str) -> None:
             raise _refusal("new.exists", path=existing)
     path = folder / WORKBOOK_NAME
     chosen = Language(language)
-    content = workbook_of(sample_meeting(chosen) if sample else example_meeting(chosen), chosen)
+    file = sample_meeting(chosen) if sample else example_meeting(chosen)
+    content = workbook_of(file.definition, chosen, file.recusals)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write_new(path, content)

@@ -5,7 +5,8 @@ from typing import Any
 
 from pingyi_protocol.meeting.definition import Definition, Language, Struct
 from pingyi_protocol.text import catalogue
-from pingyi_server.imports.mapping import SHEETS, Sheet, tables_of
+from pingyi_server.imports.columns import SHEETS, Sheet
+from pingyi_server.imports.mapping import tables_of
 
 ORDER = ""
 
@@ -57,7 +58,7 @@ Lines = dict[tuple[str, ...], dict[str, str]]
 
 
 def _keyed(sheet: Sheet, lines: list[dict[str, Any]], language: Language) -> Lines:
-    shown = [{column.code: column.kind.text(line[column.code], language) for column in sheet.columns} for line in lines]
+    shown = [{column.code: column.text(line[column.code], language) for column in sheet.columns} for line in lines]
     return {tuple(line[code] for code in sheet.key): line for line in shown}
 
 

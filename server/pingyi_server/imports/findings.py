@@ -39,7 +39,8 @@ class FileFinding(Struct, frozen=True):
     """One thing that is wrong with a file; ``code`` and ``values`` say what is wanted (words: ``imports.wanted_*``).
 
     ``found`` is empty where nothing was there or the file as a whole is meant; ``other`` is the line that this one
-    collides with. A value named ``choice`` is the name of a list of words (``workbook.<choice>_*``).
+    collides with. A value named ``choice`` is the name of a list of words (``workbook.<choice>_*``), one named ``kind``
+    a kind of item.
     """
 
     place: Place
@@ -54,6 +55,8 @@ class FileFinding(Struct, frozen=True):
         values = dict(self.values)
         if "choice" in values:
             values["choices"] = words("imports.between_choices").join(words_of_choice(values["choice"], language))
+        if "kind" in values:
+            values["kind"] = words(f"workbook.kind_{values['kind']}")
         wanted = words(f"imports.wanted_{self.code}", **values)
         if self.other is not None:
             wanted = words("imports.with_other", wanted=wanted, other=self.other.describe(language))

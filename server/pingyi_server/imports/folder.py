@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from pingyi_protocol.meeting.definition import Definition
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, unheard
+from pingyi_server.imports.mapping import MeetingFile
 from pingyi_server.imports.toml_file import read_toml
 from pingyi_server.imports.workbook import read_workbook
 
@@ -14,7 +14,7 @@ TOML_NAME = "meeting.toml"
 OTHER_NAMES = ("meeting.xls", "meeting.et", "meeting.csv", "meeting.ods", "meeting.xlsm", "meeting.xlsb")
 
 
-def read_meeting_folder(folder: Path, warn: Callable[[FileFinding], None] = unheard) -> Definition:
+def read_meeting_folder(folder: Path, warn: Callable[[FileFinding], None] = unheard) -> MeetingFile:
     """Read ``meeting.xlsx`` or ``meeting.toml`` in ``folder``; ``warn`` is told what is odd but no error.
 
     Raises MeetingFileError with everything that is wrong: no file, both files, or all findings in the one there is.

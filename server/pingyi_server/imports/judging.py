@@ -7,19 +7,20 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pingyi_protocol.meeting.definition import Definition, Language, Role
-from pingyi_protocol.meeting.findings import Finding, Path
+from pingyi_protocol.meeting.findings import Finding, Path, TextRule, text_findings
+from pingyi_protocol.meeting.reasons import LONGEST_REASON, invisible, is_reason
 from pingyi_protocol.meeting.soundness import findings_of
 from pingyi_protocol.text import catalogue
-from pingyi_server.imports.mapping import RULE_COLUMNS, Table
+from pingyi_server.imports.cells import at_cell, follows
+from pingyi_server.imports.mapping import MeetingFile, Reading, Table
 
-ANSWER_TOGETHER: tuple[frozenset[str], ...] = (
-    frozenset({"lowest", "highest", "step", "bands"}),
-    frozenset({"measure", "dropped", "least_scores"}),
-    frozenset({"display", "running"}),
-)
-"""The rules of an item that are judged together: where one cannot be read, nothing is said of the others."""
-
-POINTS_TO = {"unknown_target": "targets", "unknown_component": "components"}
+POINTS_TO = {
+    "unknown_target": "targets",
+    "target_not_in_item": "targets",
+    "unknown_component": "components",
+    "unknown_item": "agenda",
+    "unknown_member": "roster",
+}
 """The findings that only say something where the other sheet could be read."""
 
 PARTS = frozenset({"hidden_character", "hidden_character_or_line", "address", "unknown_target", "target_twice"}) | {
@@ -31,28 +32,72 @@ PARTS = frozenset({"hidden_character", "hidden_character_or_line", "address", "u
 
 
 class Judgement(NamedTuple):
-    """Errors and warnings, their paths as those of ``definition_of``."""
+    """Errors and warnings, on cells."""
 
     errors: list[Finding]
     warnings: list[Finding]
 
 
-def judge(
-    definition: Definition, tables: Mapping[str, Table], unreadable: list[Finding], unsound: frozenset[str]
-) -> Judgement:
-    """Judge what ``definition_of`` made of ``tables``, with its findings ``unreadable``.
+def judge(reading: Reading, tables: Mapping[str, Table], unsound: frozenset[str]) -> Judgement:
+    """Judge what was read from ``tables``.
 
     ``unsound`` names the sheets whose shape is wrong: of their lines together nothing can be said.
     """
-    broken = {finding.path for finding in unreadable}
+    definition = reading.file.definition
+    lost = list(criteria_of_no_item(tables["criteria"], reading.criteria))
+    broken = {finding.path for finding in (*reading.unreadable, *lost)}
+    unread = {finding.path for finding in reading.unreadable}
     together = [*findings_of(definition), *short_names_twice(definition)]
-    errors = [*unreadable, *example_lines(tables)]
-    for finding in map(at_cell, together):
-        missing_sheet = finding.path[0] in unsound or POINTS_TO.get(finding.code) in unsound
-        if not missing_sheet and not follows(finding.path, broken):
-            errors.append(quoting(finding, tables))
+    on_cells = [at_cell(finding, reading.criteria) for finding in together]
+    judged = [*on_cells, *recusal_findings(reading.file)]
+    errors = [
+        *reading.unreadable,
+        *example_lines(tables),
+        *(quoting(one, tables) for one in judged if not nothing_to_say(one, unsound) and not follows(one, broken)),
+        *(one for one in lost if not nothing_to_say(one, unsound) and one.path not in unread),
+    ]
     spoilt = unsound | {str(finding.path[0]) for finding in errors}
     return Judgement(errors, [*missing_chair(definition, spoilt), *targets_in_no_item(definition, spoilt)])
+
+
+def nothing_to_say(finding: Finding, unsound: frozenset[str]) -> bool:
+    """Whether its sheet, or the one that it points to, has the wrong shape."""
+    return finding.path[0] in unsound or POINTS_TO.get(finding.code) in unsound
+
+
+def criteria_of_no_item(table: Table, criteria: Mapping[tuple[int, int], int]) -> Iterator[Finding]:
+    """Find criteria whose item is not on the agenda."""
+    known = set(criteria.values())
+    for index, line in enumerate(table.lines):
+        if index not in known:
+            yield Finding(("criteria", index, "item"), "unknown_item", str(line.get("item") or ""))
+
+
+def recusal_findings(file: MeetingFile) -> Iterator[Finding]:
+    """Find recusals that the server would refuse: of nobody who votes, from no item, for no reason, or twice."""
+    items = {item.id for item in file.definition.agenda}
+    first: dict[tuple[str, str], int] = {}
+    for index, one in enumerate(file.recusals):
+        line = file.definition.person(one.person)
+        if one.item not in items:
+            yield Finding(("recusals", index, "item"), "unknown_item", one.item)
+        if line is None:
+            yield Finding(("recusals", index, "person"), "unknown_member", one.person)
+        elif not line.entitled:
+            yield Finding(("recusals", index, "person"), "no_vote", one.person)
+        elif first.setdefault((one.item, one.person), index) != index:
+            other = ("recusals", first[one.item, one.person], "person")
+            yield Finding(("recusals", index, "person"), "recused_twice", one.person, other=other)
+        yield from reason_findings(("recusals", index, "reason"), one.reason)
+
+
+def reason_findings(path: Path, reason: str) -> Iterator[Finding]:
+    """Find what no reason on the record may hold."""
+    found = list(text_findings(path, reason, TextRule("reason", LONGEST_REASON)))
+    yield from found
+    if not found and not is_reason(reason):
+        names = ", ".join(f"U+{ord(character):04X}" for character in reason if invisible(character))
+        yield Finding(path, "hidden_character", names)
 
 
 def short_names_twice(definition: Definition) -> Iterator[Finding]:
@@ -96,31 +141,3 @@ def quoting(finding: Finding, tables: Mapping[str, Table]) -> Finding:
     raw = tables[str(sheet)].lines[line].get(str(column))
     found = raw.strip() if isinstance(raw, str) else "" if raw is None else str(raw)
     return Finding(finding.path, finding.code, found, finding.values, finding.other)
-
-
-def at_cell(finding: Finding) -> Finding:
-    """Turn the paths of a check into paths of cells."""
-    other = None if finding.other is None else cell_path(finding.other)
-    return Finding(cell_path(finding.path), finding.code, finding.found, finding.values, other)
-
-
-def cell_path(path: Path) -> Path:
-    """Return the cell of a field of the definition."""
-    renamed: dict[tuple[str | int, str | int], str] = {("agenda", "id"): "number"}
-    sheet, *rest = (step for step in path if step != "rules")
-    if sheet == "meeting":
-        rest = [0, *rest]
-    return (sheet, *(renamed.get((sheet, step), step) for step in rest))
-
-
-def follows(path: Path, broken: set[Path]) -> bool:
-    """Whether a finding only follows from a cell that could not be read."""
-    if path in broken:
-        return True
-    sheet, line, column = (*path, None, None)[:3]
-    if isinstance(line, str):
-        return any(len(cell) > 1 and cell[0] == sheet and cell[-1] == line for cell in broken)
-    if sheet != "agenda" or column not in RULE_COLUMNS:
-        return False
-    with_it = [together for together in ANSWER_TOGETHER if column in together]
-    return any(cell[:2] == path[:2] and cell[-1] in together for cell in broken for together in with_it)

@@ -1,166 +1,56 @@
-"""The one mapping between a definition and a meeting file: sheets, columns, kinds of value, and what lines mean.
+"""The one mapping between a meeting file and what it says: the definition, and the recusals known beforehand.
 
-A file's reader turns it into tables (a line is a dict of raw values by column code); ``definition_of`` makes the
-definition and names everything that is wrong; ``tables_of`` goes the other way. Workbook and TOML share all of it.
+A file's reader turns it into tables (a line is a dict of raw values by column code); ``read_tables`` makes the
+definition and names every cell that cannot be read; ``tables_of`` goes the other way. Workbook and TOML share it.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, NamedTuple
 
+import msgspec
+
+from pingyi_protocol.meeting.commands import Recuse
 from pingyi_protocol.meeting.definition import (
-    Audience,
     Component,
+    Criterion,
     Definition,
-    Display,
     Evidence,
     Item,
     Language,
-    MeasureKind,
     MeetingFacts,
     Person,
-    Press,
     Problem,
     Quorum,
     Role,
-    ScoreRules,
-    Secrecy,
     Target,
 )
 from pingyi_protocol.meeting.findings import Finding
-from pingyi_server.imports.values import (
-    Bands,
-    Choice,
-    Code,
-    Day,
-    Flag,
-    Fraction,
-    ItemKind,
-    Names,
-    Number,
-    Raw,
-    Roles,
-    Several,
-    Text,
-    UnreadableError,
-    Unusable,
-    Whole,
-    parts_of,
-)
+from pingyi_server.imports.columns import REQUIRED, SHEETS, Column, Sheet
+from pingyi_server.imports.item_rules import cells_of, out_of_place, rules_of
+from pingyi_server.imports.values import CHIEF, Raw, UnreadableError, Unusable, parts_of
 
-REQUIRED: Final = object()
 Values = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column (or a row of the meeting's sheet): its code, kind of value, value where blank, width in characters."""
+class MeetingFile(NamedTuple):
+    """What a meeting file says: the definition, and who is recused from which item already, to be entered after it."""
 
-    code: str
-    kind: Text
-    default: object = REQUIRED
-    width: int = 12
+    definition: Definition
+    recusals: tuple[Recuse, ...] = ()
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet of the workbook, a table of the TOML file. ``key`` names the columns that tell its lines apart."""
+class Reading(NamedTuple):
+    """What was read from tables, and what could not be: of use only when ``judge`` finds nothing wrong either.
 
-    code: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
+    Paths of ``unreadable`` are (sheet, line from 0, column code), or shorter for a whole column or sheet. ``criteria``
+    is the line on which each criterion stands, by the places of its item in the agenda and of itself in the item.
+    """
 
-
-_FACTS = MeetingFacts("", "", "", Language.CHINESE)
-_RULES = ScoreRules()
-_OTHER_KINDS = dict.fromkeys(("motion", "rating", "selection"), "kind_not_yet")
-_OTHER_SECRECY = {Secrecy.SECRET.value: "secret_not_yet"}
-
-SHEETS: tuple[Sheet, ...] = (
-    Sheet(
-        "meeting",
-        (
-            Column("name", Text()),
-            Column("session", Text()),
-            Column("date", Day()),
-            Column("language", Choice("language", list(Language))),
-            Column("quorum", Fraction(), (_FACTS.quorum.numerator, _FACTS.quorum.denominator)),
-            Column("quorum_more_than", Flag("quorum"), _FACTS.quorum.strict),
-            Column("addresses", Several()),
-            Column("port", Whole(), _FACTS.port),
-            Column("recused_leave", Flag(), _FACTS.recused_leave),
-            Column("simulated", Flag(), False),
-        ),
-        (),
-    ),
-    Sheet(
-        "roster",
-        (
-            Column("number", Code()),
-            Column("name", Text(), width=22),
-            Column("seat", Code(), ""),
-            Column("group", Text(), "", width=16),
-            Column("roles", Roles(), (), width=22),
-            Column("entitled", Flag(), True, width=10),
-        ),
-        ("number",),
-    ),
-    Sheet("targets", (Column("name", Text(), width=40), Column("short_name", Text(), "", width=20)), ("name",)),
-    Sheet(
-        "agenda",
-        (
-            Column("number", Code(), width=8),
-            Column("kind", Choice("kind", list(ItemKind), _OTHER_KINDS), ItemKind.SCORE, width=8),
-            Column("title", Text(), width=36),
-            Column("targets", Names(), width=34),
-            Column("lowest", Number(), _RULES.lowest, width=9),
-            Column("highest", Number(), _RULES.highest, width=9),
-            Column("step", Number(), _RULES.step, width=9),
-            Column("measure", Choice("measure", list(MeasureKind)), _RULES.measure, width=15),
-            Column("dropped", Whole(), _RULES.dropped, width=11),
-            Column("least_scores", Whole(), _RULES.least_scores, width=12),
-            Column("decimals", Whole(), _RULES.decimals, width=10),
-            Column("bands", Bands(), _RULES.bands, width=40),
-            Column("secrecy", Choice("secrecy", [Secrecy.OPEN], _OTHER_SECRECY), _RULES.secrecy, width=12),
-            Column("press", Choice("press", list(Press)), _RULES.press, width=14),
-            Column("display", Choice("display", list(Display)), _RULES.display, width=18),
-            Column("running", Choice("audience", list(Audience)), _RULES.running, width=16),
-            Column("seconds", Whole(), None, width=12),
-            Column("timer_closes", Flag(), _RULES.timer_closes, width=14),
-            Column("abstention", Flag(), _RULES.abstention, width=12),
-        ),
-        ("number",),
-    ),
-    Sheet(
-        "problems",
-        (
-            Column("target", Text(), width=28),
-            Column("title", Text(), width=40),
-            Column("goal", Text(), "", width=50),
-            Column("report", Text(), "", width=60),
-        ),
-        ("target", "title"),
-    ),
-    Sheet(
-        "components",
-        (
-            Column("name", Text(), width=34),
-            Column("weight", Number(), width=12),
-            Column("committee", Flag(), False, width=20),
-        ),
-        ("name",),
-    ),
-    Sheet(
-        "evidence",
-        (
-            Column("component", Text(), width=34),
-            Column("target", Text(), width=28),
-            Column("score", Number(), width=10),
-        ),
-        ("component", "target"),
-    ),
-)
-RULE_COLUMNS = frozenset(ScoreRules.__struct_fields__)
+    file: MeetingFile
+    unreadable: list[Finding]
+    criteria: Mapping[tuple[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -171,19 +61,20 @@ class Table:
     absent: frozenset[str] = frozenset()
 
 
-def definition_of(tables: Mapping[str, Table]) -> tuple[Definition, list[Finding]]:
-    """Return the definition that the tables hold, and which cells could not be read.
-
-    The definition is of use only when ``judge`` finds nothing wrong either. Paths of findings are (sheet, line from 0,
-    column code), or shorter for a whole column or sheet.
-    """
+def read_tables(tables: Mapping[str, Table]) -> Reading:
+    """Return what the tables hold, and which cells could not be read."""
     findings: list[Finding] = []
     values = {sheet.code: _read_sheet(sheet, tables.get(sheet.code, Table()), findings) for sheet in SHEETS}
-    return _definition(values), findings
+    unread = {finding.path for finding in findings}
+    for index, (line, raw) in enumerate(zip(values["agenda"], tables.get("agenda", Table()).lines, strict=True)):
+        if ("agenda", index, "kind") not in unread:
+            filled = frozenset(code for code, cell in raw.items() if not is_blank(cell))
+            findings += out_of_place(index, line, filled)
+    return _reading(values, findings)
 
 
-def tables_of(definition: Definition) -> dict[str, list[Values]]:
-    """Return the lines of every sheet, by column code; each value is of its column's kind."""
+def tables_of(definition: Definition, recusals: Sequence[Recuse] = ()) -> dict[str, list[Values]]:
+    """Return the lines of every sheet, by column code; each value is of its column's kind, None where there is none."""
     target = {line.id: line.name for line in definition.targets}
     component = {line.id: line.name for line in definition.components}
     meeting = definition.meeting
@@ -196,10 +87,15 @@ def tables_of(definition: Definition) -> dict[str, list[Values]]:
         "roster": [_fields(person) | {"roles": _roles_shown(person)} for person in definition.roster],
         "targets": [{"name": line.name, "short_name": line.short_name} for line in definition.targets],
         "agenda": [
-            _fields(item.rules)
-            | {"number": item.id, "kind": ItemKind.SCORE, "title": item.title}
-            | {"targets": "\n".join(target[scored] for scored in item.targets)}
+            cells_of(item.rules)
+            | {"number": item.id, "title": item.title}
+            | {"targets": "\n".join(target[voted_on] for voted_on in item.targets)}
             for item in definition.agenda
+        ],
+        "criteria": [
+            {"item": item.id, "target": target[line.target], "name": line.name, "weight": line.weight}
+            for item in definition.agenda
+            for line in item.criteria
         ],
         "problems": [_fields(line) | {"target": target[line.target]} for line in definition.problems],
         "components": [_fields(line) for line in definition.components],
@@ -207,6 +103,7 @@ def tables_of(definition: Definition) -> dict[str, list[Values]]:
             {"component": component[line.component], "target": target[line.target], "score": line.score}
             for line in definition.evidence
         ],
+        "recusals": [_fields(line) for line in recusals],
     }
 
 
@@ -214,8 +111,10 @@ def _fields(line: Any) -> Values:
     return {name: getattr(line, name) for name in line.__struct_fields__}
 
 
-def _roles_shown(person: Person) -> tuple[Role, ...]:
+def _roles_shown(person: Person) -> tuple[str, ...]:
     """Return no roles for one who has only the usual one: most clerks leave the column blank."""
+    if person.chief:
+        return tuple(CHIEF if role is Role.SCRUTINEER else role for role in person.roles)
     return () if person.roles == _usual_roles(person.entitled) else person.roles
 
 
@@ -261,7 +160,7 @@ def is_blank(raw: Raw | Unusable | None) -> bool:
     return raw is None or (isinstance(raw, str) and not raw.strip())
 
 
-def _definition(values: Mapping[str, list[Values]]) -> Definition:
+def _reading(values: Mapping[str, list[Values]], unreadable: list[Finding]) -> Reading:
     facts = dict(values["meeting"][0]) if values["meeting"] else {}
     numerator, denominator = facts.pop("quorum", (1, 1))
     quorum = Quorum(numerator, denominator, facts.pop("quorum_more_than", True))
@@ -270,11 +169,16 @@ def _definition(values: Mapping[str, list[Values]]) -> Definition:
     # the first of two equal names is meant; that there are two is a finding of its own
     target_ids = {line.name: line.id for line in reversed(targets)}
     component_ids = {line.name: line.id for line in reversed(components)}
-    return Definition(
-        meeting=MeetingFacts(**facts, quorum=quorum) if facts else _FACTS,
+    agenda = [_item(line, target_ids) for line in values["agenda"]]
+    rows = list(_criterion_rows(agenda, values["criteria"]))
+    criteria = [tuple(_criteria([values["criteria"][row] for row in of_item], target_ids)) for of_item in rows]
+    definition = Definition(
+        meeting=MeetingFacts(**facts, quorum=quorum) if facts else MeetingFacts("", "", "", Language.CHINESE),
         roster=tuple(_person(line) for line in values["roster"]),
         targets=targets,
-        agenda=tuple(_item(line, target_ids) for line in values["agenda"]),
+        agenda=tuple(
+            msgspec.structs.replace(item, criteria=of_item) for item, of_item in zip(agenda, criteria, strict=True)
+        ),
         problems=tuple(Problem(**line | _id("target", line, target_ids)) for line in values["problems"]),
         components=components,
         evidence=tuple(
@@ -282,6 +186,26 @@ def _definition(values: Mapping[str, list[Values]]) -> Definition:
             for line in values["evidence"]
         ),
     )
+    file = MeetingFile(definition, tuple(Recuse(**line) for line in values["recusals"]))
+    places = {(item, index): row for item, of_item in enumerate(rows) for index, row in enumerate(of_item)}
+    return Reading(file, unreadable, places)
+
+
+def _criterion_rows(agenda: Sequence[Item], lines: Sequence[Values]) -> Iterator[list[int]]:
+    """Return for each item on which lines its criteria stand; those of a number that repeats are the first item's."""
+    first = {item.id: index for index, item in reversed(list(enumerate(agenda)))}
+    for index, item in enumerate(agenda):
+        mine = first[item.id] == index
+        yield [row for row, line in enumerate(lines) if mine and line["item"] == item.id]
+
+
+def _criteria(lines: Sequence[Values], ids: Mapping[str, str]) -> Iterator[Criterion]:
+    """Number the criteria of each target."""
+    numbers: Counter[str] = Counter()
+    for line in lines:
+        target = ids.get(line["target"], line["target"])
+        numbers[target] += 1
+        yield Criterion(target, f"K{numbers[target]}", line["name"], line["weight"])
 
 
 def _id(column: str, line: Values, ids: Mapping[str, str]) -> Values:
@@ -290,17 +214,20 @@ def _id(column: str, line: Values, ids: Mapping[str, str]) -> Values:
 
 
 def _person(line: Values) -> Person:
-    return Person(**line | {"roles": line["roles"] or _usual_roles(line["entitled"])})
+    """The chief scrutineer is a scrutineer, whether the cell says so besides or not."""
+    roles = dict.fromkeys(Role.SCRUTINEER if role == CHIEF else role for role in line["roles"])
+    chief = CHIEF in line["roles"]
+    given = tuple(roles) if chief else line["roles"]
+    return Person(**line | {"roles": given or _usual_roles(line["entitled"]), "chief": chief})
 
 
 def _item(line: Values, ids: Mapping[str, str]) -> Item:
-    rules = ScoreRules(**{name: line[name] for name in RULE_COLUMNS})
-    return Item(line["number"], line["title"], _targets(line["targets"], ids), rules)
+    return Item(line["number"], line["title"], _targets(line["targets"], ids), rules_of(line))
 
 
 def _targets(text: str, ids: Mapping[str, str]) -> tuple[str, ...]:
     """Split names of targets: a line that is a name is taken whole, since a name may hold 、 itself."""
     names: list[str] = []
-    for line in text.split("\n"):
+    for line in text.split("\n") if text else ():
         names += [line.strip()] if line.strip() in ids else parts_of(line)
     return tuple(ids.get(name, name) for name in names)

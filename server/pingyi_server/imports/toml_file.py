@@ -4,19 +4,21 @@
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from pingyi_protocol.meeting.commands import Recuse
 from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.meeting.findings import Finding
 from pingyi_protocol.meeting.findings import Path as FindingPath
+from pingyi_server.imports.columns import SHEETS, Column, Sheet
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, in_order, unheard
 from pingyi_server.imports.judging import judge
-from pingyi_server.imports.mapping import SHEETS, Column, Sheet, Table, definition_of, tables_of
+from pingyi_server.imports.mapping import MeetingFile, Table, read_tables, tables_of
 from pingyi_server.imports.values import Raw, Unusable
 
 LARGEST_FILE = 16 * 2**20
@@ -24,15 +26,15 @@ LARGEST_FILE = 16 * 2**20
 Warn = Callable[[FileFinding], None]
 
 
-def read_toml(path: Path, warn: Warn = unheard) -> Definition:
-    """Read a definition from a TOML file. Raises MeetingFileError with all that is wrong, or OSError."""
+def read_toml(path: Path, warn: Warn = unheard) -> MeetingFile:
+    """Read a TOML file. Raises MeetingFileError with all that is wrong, or OSError."""
     if path.stat().st_size > LARGEST_FILE:
         raise MeetingFileError([FileFinding(Place("file", path.name), "smaller_file")])
-    return definition_of_toml(path.read_bytes(), path.name, warn)
+    return meeting_of_toml(path.read_bytes(), path.name, warn)
 
 
-def definition_of_toml(content: bytes, file: str, warn: Warn = unheard) -> Definition:
-    """Return the definition in ``content``; ``file`` is the name that findings give. Raises MeetingFileError.
+def meeting_of_toml(content: bytes, file: str, warn: Warn = unheard) -> MeetingFile:
+    """Return what ``content`` says; ``file`` is the name that findings give. Raises MeetingFileError.
 
     ``warn`` is told what does not keep the meeting from being held.
     """
@@ -40,25 +42,25 @@ def definition_of_toml(content: bytes, file: str, warn: Warn = unheard) -> Defin
     tables = {sheet.code: reader.table(sheet) for sheet in SHEETS}
     reader.refuse_unknown(reader.document, {sheet.code for sheet in SHEETS}, Place("file", file))
     titles = [reader.place((sheet.code,)).title for sheet in SHEETS]
-    definition, unreadable = definition_of(tables)
-    judgement = judge(definition, tables, unreadable, frozenset(reader.misshapen))
+    reading = read_tables(tables)
+    judgement = judge(reading, tables, frozenset(reader.misshapen))
     for warning in in_order(map(reader.placed, judgement.warnings), titles):
         warn(warning)
     if reader.findings or judgement.errors:
         raise MeetingFileError(in_order([*reader.findings, *map(reader.placed, judgement.errors)], titles))
-    return definition
+    return reading.file
 
 
-def shipped_definition(content: bytes, file: str) -> Definition:
-    """Return the definition in a file that is part of the program; the lines of the template are its examples."""
+def shipped_meeting(content: bytes, file: str) -> MeetingFile:
+    """Return what a file says that is part of the program; the lines of the template are its examples."""
     reader = _Reader(file, _parsed(content, file))
-    return definition_of({sheet.code: reader.table(sheet) for sheet in SHEETS})[0]
+    return read_tables({sheet.code: reader.table(sheet) for sheet in SHEETS}).file
 
 
-def toml_of(definition: Definition) -> bytes:
-    """Return the TOML file that holds ``definition``."""
+def toml_of(definition: Definition, recusals: Sequence[Recuse] = ()) -> bytes:
+    """Return the TOML file that says this."""
     document: dict[str, Any] = {}
-    tables = tables_of(definition)
+    tables = tables_of(definition, recusals)
     for sheet in SHEETS:
         lines = [_written(sheet, line) for line in tables[sheet.code]]
         document[sheet.code] = lines[0] if sheet.code == "meeting" else lines
@@ -66,7 +68,7 @@ def toml_of(definition: Definition) -> bytes:
 
 
 def _written(sheet: Sheet, line: Mapping[str, Any]) -> dict[str, Any]:
-    plain = {column.code: column.kind.plain(line[column.code]) for column in sheet.columns}
+    plain = {column.code: column.plain(line[column.code]) for column in sheet.columns}
     return {code: value for code, value in plain.items() if value not in (None, "", [])}
 
 

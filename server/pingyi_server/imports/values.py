@@ -28,6 +28,8 @@ DAY = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2}
 BAND = re.compile(r"(?:(.*\S)\s+|(.*[^\s0-9.+-])[:：]?)([+-]?[0-9]+(?:\.[0-9]+)?)")
 # U+FF01 to U+FF5E are the full-width forms of ASCII, U+3000 that of the space
 HALFWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+# the word of the roster for who is the chief among the scrutineers
+CHIEF = "chief_scrutineer"
 BETWEEN_SEVERAL = re.compile(r"[;；,，、\n]+")
 
 
@@ -88,12 +90,12 @@ class Number(Text):
 
     def text(self, value: object, language: Language) -> str:
         """Return the number without an exponent."""
-        return f"{value:f}" if isinstance(value, Decimal) else super().text("" if value is None else value, language)
+        return f"{value:f}" if isinstance(value, Decimal) else super().text(value, language)
 
     def plain(self, value: object) -> Plain:
         """Return an int where the number is whole."""
         if not isinstance(value, Decimal):
-            return None if value is None else int(str(value))
+            return int(str(value))
         return int(value) if value == value.to_integral_value() else value
 
 
@@ -111,9 +113,12 @@ class Whole(Number):
 
 
 class ItemKind(StrEnum):
-    """The kinds of item that an agenda can hold."""
+    """The kinds of item that an agenda can hold, by the tags of their rules."""
 
     SCORE = "score"
+    MOTION = "motion"
+    RATING = "rating"
+    SELECTION = "selection"
 
 
 class Choice(Text):
@@ -187,14 +192,15 @@ class Several(Text):
 
 
 class Roles(Several):
-    """What a person acts as: several words of the list of roles."""
+    """What a person acts as: several words of the list of roles, among them ``CHIEF``."""
 
     choice = "role"
 
     def read(self, raw: Raw) -> object:
-        """Return a tuple of roles in the order of the cell."""
-        codes = [role.value for role in Role if role is not Role.HALL]
-        return tuple(Role(word_of("role", part, codes)) for part in parts_of(raw))
+        """Return a tuple of roles, and ``CHIEF``, in the order of the cell."""
+        codes = [CHIEF, *(role.value for role in Role if role is not Role.HALL)]
+        found = (word_of("role", part, codes) for part in parts_of(raw))
+        return tuple(code if code == CHIEF else Role(code) for code in found)
 
     def text(self, value: object, language: Language) -> str:
         """Return the roles' words."""
@@ -209,7 +215,7 @@ class Names(Text):
 
     def plain(self, value: object) -> Plain:
         """Return a list of names."""
-        return str(value).split("\n")
+        return str(value).split("\n") if value else []
 
 
 class Day(Text):

@@ -16,14 +16,15 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.findings import Finding
 from pingyi_protocol.meeting.findings import Path as FindingPath
 from pingyi_protocol.text import catalogue
+from pingyi_server.imports.columns import SHEETS, Sheet
 from pingyi_server.imports.container import LARGEST_FILE, check_container
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, in_order, unheard
 from pingyi_server.imports.judging import judge
-from pingyi_server.imports.mapping import SHEETS, Sheet, Table, definition_of
+from pingyi_server.imports.mapping import MeetingFile, Table, read_tables
 from pingyi_server.imports.values import SPREADSHEET_DIGITS, Raw, Unusable, both_languages, folded
 
 # rows beyond these are no meeting: a header stands near the top, and 10,000 lines are three times the largest hall
@@ -39,15 +40,15 @@ Grid = dict[int, dict[int, Cell]]
 Warn = Callable[[FileFinding], None]
 
 
-def read_workbook(path: Path, warn: Warn = unheard) -> Definition:
-    """Read a definition from a workbook. Raises MeetingFileError with all that is wrong, or OSError."""
+def read_workbook(path: Path, warn: Warn = unheard) -> MeetingFile:
+    """Read a workbook. Raises MeetingFileError with all that is wrong, or OSError."""
     if path.stat().st_size > LARGEST_FILE:
         raise MeetingFileError([FileFinding(Place("file", path.name), "smaller_file")])
-    return definition_of_workbook(path.read_bytes(), path.name, warn)
+    return meeting_of_workbook(path.read_bytes(), path.name, warn)
 
 
-def definition_of_workbook(content: bytes, file: str, warn: Warn = unheard) -> Definition:
-    """Return the definition in ``content``; ``file`` is the name that findings give. Raises MeetingFileError.
+def meeting_of_workbook(content: bytes, file: str, warn: Warn = unheard) -> MeetingFile:
+    """Return what ``content`` says; ``file`` is the name that findings give. Raises MeetingFileError.
 
     ``warn`` is told what does not keep the meeting from being held.
     """
@@ -57,15 +58,15 @@ def definition_of_workbook(content: bytes, file: str, warn: Warn = unheard) -> D
     tables = {sheet.code: readers[sheet.code].read(_matching(sheet, grids)) for sheet in SHEETS}
     titles = [reader.title for reader in readers.values()]
     shape = [finding for reader in readers.values() for finding in reader.findings]
-    definition, unreadable = definition_of(tables)
+    reading = read_tables(tables)
     unsound = frozenset(code for code, reader in readers.items() if reader.findings)
-    judgement = judge(definition, tables, unreadable, unsound)
+    judgement = judge(reading, tables, unsound)
     spare = [finding for reader in readers.values() for finding in reader.spare_columns()]
     for warning in in_order([*spare, *_placed(judgement.warnings, readers)], titles):
         warn(warning)
     if shape or judgement.errors:
         raise MeetingFileError(in_order([*shape, *_placed(judgement.errors, readers)], titles))
-    return definition
+    return reading.file
 
 
 def _placed(findings: Iterable[Finding], readers: Mapping[str, "_SheetReader"]) -> list[FileFinding]:
@@ -161,6 +162,8 @@ class _SheetReader:
 
     def read(self, matching: tuple[str, Grid] | None) -> Table:
         """Return the sheet's lines, or none with a finding where the sheet or its header is missing."""
+        if self.sheet.optional and (matching is None or not matching[1]):
+            return Table()
         if matching is None:
             wanted = _bilingual(f"sheet_{self.sheet.code}", " ")
             self.findings.append(FileFinding(Place("file", self.file), "sheet", values={"sheet": wanted}))
@@ -203,7 +206,7 @@ class _SheetReader:
             self.cells[0, code] = (row, column + 1)
             line[code] = cells.get(column + 1)
         absent = {column.code for column in self.sheet.columns} - line.keys()
-        for code in sorted(absent):
+        for code in self._wanted(absent):
             self._shape("fact", code)
         return Table([line], frozenset(absent))
 
@@ -215,7 +218,7 @@ class _SheetReader:
             self.findings.append(FileFinding(place, "header_row", values={"names": names}))
             return Table()
         absent = {column.code for column in self.sheet.columns} - self.headers.keys()
-        for code in sorted(absent):
+        for code in self._wanted(absent):
             self._shape("column", code, found=", ".join(self.unknown))
         lines: list[Mapping[str, Raw | Unusable | None]] = []
         for row, cells in grid.items():
@@ -258,6 +261,10 @@ class _SheetReader:
 
     def _names(self, code: str) -> frozenset[str]:
         return both_languages(f"workbook.{self.sheet.code}_{code}")
+
+    def _wanted(self, absent: set[str]) -> list[str]:
+        """Return which of these columns must not be missing."""
+        return sorted(column.code for column in self.sheet.columns if column.code in absent and not column.optional)
 
     def _shape(self, wanted: str, code: str, row: int | None = None, found: str = "") -> None:
         name = _bilingual(f"{self.sheet.code}_{code}", " / ")

@@ -1,5 +1,6 @@
 """Write a definition as ``meeting.xlsx``: bilingual headers that explain themselves, drop-downs, frozen headers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -11,10 +12,12 @@ from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from pingyi_protocol.meeting.commands import Recuse
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.text import Catalogue, catalogue
+from pingyi_server.imports.columns import SHEETS, Column, Sheet
 from pingyi_server.imports.findings import words_of_choice
-from pingyi_server.imports.mapping import SHEETS, Column, Sheet, tables_of
+from pingyi_server.imports.mapping import tables_of
 from pingyi_server.imports.values import SPREADSHEET_DIGITS, Code, Day, Fraction, Number
 
 # rows that have drop-downs and formats beyond those that are filled
@@ -24,18 +27,22 @@ HEADER_HEIGHT = 54
 NOTE_SIZE = {"width": 320, "height": 110}
 # columns that name lines of another sheet's first column
 REFERENCES = {
+    ("criteria", "item"): "agenda",
+    ("criteria", "target"): "targets",
     ("problems", "target"): "targets",
     ("evidence", "target"): "targets",
     ("evidence", "component"): "components",
+    ("recusals", "item"): "agenda",
+    ("recusals", "person"): "roster",
 }
 
 
-def workbook_of(definition: Definition, language: Language) -> bytes:
-    """Return the workbook that holds ``definition``; words of lists and notes are in ``language``."""
+def workbook_of(definition: Definition, language: Language, recusals: Sequence[Recuse] = ()) -> bytes:
+    """Return the workbook that says this; words of lists and notes are in ``language``."""
     content = BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         writer = _Writer(book, catalogue("pingyi_server", language), _formats(book))
-        tables = tables_of(definition)
+        tables = tables_of(definition, recusals)
         for sheet in SHEETS:
             writer.write(sheet, tables[sheet.code])
     return content.getvalue()
