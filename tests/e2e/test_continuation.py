@@ -19,7 +19,8 @@ from pingyi_protocol.meeting.commands import (
 )
 from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
-from pingyi_protocol.record.verify import Report, verify_record
+from pingyi_protocol.record.report import Report
+from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_protocol.wire.picture import Continuing
 from pingyi_server.exports.files import export_all
@@ -139,8 +140,8 @@ async def test_a_lawful_restore_loses_no_ballot_that_can_still_be_taken(tmp_path
         assert late.id in seats[1].memory.receipts
         # the changed ballot and the third one are back, in the order in which they were signed
         counted = hall.recorder.meeting.rounds[0].ballots
-        scores = {person: one.answers[0].score for person, one in counted.items()}
-        assert scores == {"M01": Decimal(70), "M02": Decimal(86), "M03": Decimal(90)}
+        answers = {person: one.answers for person, one in counted.items()}
+        assert answers == {"M01": ballot(70).answers, "M02": ballot(86).answers, "M03": ballot(90).answers}
         async with asyncio.timeout(10):
             assert isinstance(await chair.session.ask(CloseRound("1", 1)), Receipt)
             assert isinstance(await chair.session.ask(AnnounceRound("1", 1)), Receipt)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from kit.kinds import whole_definition
 from kit.records import (
     CHAIR,
     MEETING,
@@ -21,7 +22,6 @@ from kit.records import (
     fixed_key,
     fixed_transport,
     record_of,
-    watched_definition,
 )
 from kit.tampering import GOOD, KEYS, SEAT, change, envelope_of, inserted, with_score
 from pingyi_protocol.keys.signing import key_id, public_text
@@ -54,7 +54,7 @@ from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.entry import Entry, encode_entry
-from pingyi_protocol.record.verify import Step
+from pingyi_protocol.record.report import Step
 from pingyi_protocol.wire.envelope import seal
 
 Make: TypeAlias = Callable[[], Record]
@@ -212,7 +212,7 @@ def rolled_back() -> Record:
 
 def ballot_left_out_and_all_written_again() -> Record:
     """Return the meeting as a lying server would have it had the first ballot never come: every rule holds."""
-    forged = Scribe(watched_definition())
+    forged = Scribe(whole_definition())
     # not further: chair and scrutineer have signed the root there, so that nobody can write again what was before
     for index in range(2, GOOD.find(ContinuationDeclared)):
         entry = GOOD.entry(index)
@@ -346,8 +346,8 @@ ATTACKS: dict[str, Attack] = {
     "ballot-of-another-meeting": Attack(ballot_of_another_meeting, REPLAY),
     "ballot-of-another-round": Attack(ballot_of_another_round, REPLAY),
     "ballot-that-nobody-signed": Attack(ballot_that_nobody_signed, REPLAY),
-    "check-out-after-the-end": Attack(check_out_after_the_end, REPLAY),
     "changed-figures": Attack(changed_figures, COUNTED),
+    "check-out-after-the-end": Attack(check_out_after_the_end, REPLAY),
     "continuation-countersigned-by-the-chair": Attack(continuation_countersigned_by_the_chair, REPLAY),
     "continuation-of-another-copy": Attack(continuation_of_another_copy, REPLAY),
     "continuation-over-a-ballot": Attack(continuation_over_a_ballot, REPLAY),
@@ -355,8 +355,8 @@ ATTACKS: dict[str, Attack] = {
     "cosignature-by-a-stranger": Attack(cosignature_by_a_stranger, WITNESSES),
     "cosignature-of-another-head": Attack(cosignature_of_another_head, WITNESSES),
     "cosigned-head-that-never-was": Attack(cosigned_head_that_never_was, WITNESSES),
-    "doubled-cosignature": Attack(doubled_cosignature, WITNESSES),
     "doubled-ballot": Attack(doubled_ballot, REPLAY),
+    "doubled-cosignature": Attack(doubled_cosignature, WITNESSES),
     "dropped-ballot": Attack(dropped_ballot, COUNTED),
     "edited-command": Attack(edited_command, REPLAY),
     "edited-definition": Attack(edited_definition, (Step.RESULTS,)),

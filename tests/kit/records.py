@@ -15,6 +15,7 @@ from kit.factories import small_definition
 from pingyi_protocol.keys.signing import SigningKey, public_text
 from pingyi_protocol.keys.signing import key_id as device_id
 from pingyi_protocol.keys.transport import transport_key_text
+from pingyi_protocol.meeting.attendance import check_in_is_open
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
     Body,
@@ -36,6 +37,7 @@ from pingyi_protocol.meeting.commands import (
     LiftRecusal,
     LoadDefinition,
     MoveSeat,
+    OpenCheckIn,
     OpenRound,
     PauseRound,
     Recuse,
@@ -278,6 +280,8 @@ def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
     scribe.enrol("M05")
     scrutineer = scribe.enrol("M03", Role.SCRUTINEER)
     scribe.sign()
+    if not check_in_is_open(scribe.meeting, scribe.at):
+        scribe.do(chair, OpenCheckIn())
     for seat in seats:
         scribe.do(seat, CheckIn())
     scribe.clerk(CheckInByHand("M05", "终端故障"))

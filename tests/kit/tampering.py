@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from kit.records import MEETING, Record, Scribe, closed, told, watched_definition
+from kit.kinds import every_kind, whole_definition
+from kit.records import MEETING, Record, Scribe, closed, told
 from pingyi_protocol.meeting.commands import (
     Body,
     Command,
@@ -18,12 +19,14 @@ from pingyi_protocol.meeting.events import (
 )
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.record.entry import Entry, encode_entry
-from pingyi_protocol.record.verify import Report, Step, verify_record
+from pingyi_protocol.record.report import Report, Step
+from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.wire.envelope import Envelope, seal
 
 change = msgspec.structs.replace
 
-SCRIBE, LOST = told(Scribe(watched_definition()))
+SCRIBE, LOST = told(Scribe(whole_definition()))
+every_kind(SCRIBE)
 GOOD = closed(SCRIBE).finish()
 SEAT = Principal("M02", Role.MEMBER)
 # the signing key of each principal of the small meeting

@@ -6,12 +6,15 @@ from pathlib import Path
 import msgspec
 
 from kit.attacks import ATTACKS
+from kit.attacks_kinds import KIND_ATTACKS
 from kit.tampering import GOOD, LOST
 from pingyi_protocol.meeting.events import BallotCast
 from pingyi_protocol.record.checkpoint import fingerprint, parse_note_body
 from pingyi_protocol.wire.messages import encode
 
 RECEIPT = GOOD.receipt(GOOD.find(BallotCast), size=GOOD.find(BallotCast) + 1)
+
+ALL = dict(sorted((ATTACKS | KIND_ATTACKS).items()))
 
 
 class Tampered(msgspec.Struct):
@@ -27,7 +30,7 @@ def write(folder: Path) -> Iterator[Path]:
     """Write every vector and yield its path."""
     (folder / "tampered").mkdir(parents=True, exist_ok=True)
     yield GOOD.write(folder / "record.zip")
-    for name, attack in ATTACKS.items():
+    for name, attack in ALL.items():
         yield attack.make().write(folder / "tampered" / f"{name}.zip")
     for name, lines in texts().items():
         path = folder / name
@@ -51,7 +54,7 @@ def texts() -> dict[str, Iterable[bytes]]:
 
 def tampered() -> Iterator[Tampered]:
     """Yield what each tampered record must fail."""
-    for name, attack in ATTACKS.items():
+    for name, attack in ALL.items():
         pins = (GOOD.results.fingerprint, "receipt.json") if attack.pinned else ("", "")
         if attack.lost:
             head = parse_note_body(LOST.checkpoint.partition("\n\n")[0] + "\n")

@@ -17,7 +17,8 @@ from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.record import archive, bundle
 from pingyi_protocol.record.archive import ArchiveError, ArchiveWriter
 from pingyi_protocol.record.bundle import FILES, Bundle, BundleError, Manifest, NotARecordError, readable
-from pingyi_protocol.record.verify import Report, Step, verify_record
+from pingyi_protocol.record.report import Report, Step
+from pingyi_protocol.record.verify import verify_record
 
 RECORD = small_meeting().finish()
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from kit.attacks import edited_event, rolled_back
 from kit.factories import small_definition
-from kit.records import Record, Scribe, ballot, small_meeting
+from kit.records import Record, Scribe, ballot
 from kit.tampering import GOOD, LOST
 from pingyi_protocol.commands.receipt import receipt
 from pingyi_protocol.meeting.commands import CheckIn, OpenRound, VoidRound
@@ -45,6 +45,40 @@ def test_a_receipt_shows_what_was_answered_and_that_it_counts(tmp_path: Path) ->
     assert f"{COUNTED}, 2026-11-01T09:00:00" in result.output
     assert "文化和旅游局: 90" in result.output
     assert "It is in the record and counts." in result.output
+
+
+def cast_in(item: str, number: int, place: int) -> int:
+    """The leaf of a ballot of this round, counted from 0."""
+    events = ((index, GOOD.entry(index).event) for index in range(len(GOOD.leaves)))
+    cast = [(index, event) for index, event in events if isinstance(event, BallotCast)]
+    return [one for one, event in cast if (event.item, event.round) == (item, number)][place]
+
+
+@pytest.mark.parametrize(
+    ("item", "number", "place", "lines"),
+    [
+        ("3", 1, 1, ["关于批准决算的决议: against"]),
+        ("4", 1, 0, ["文化和旅游局: satisfied", "人力资源和社会保障局: not satisfied"]),
+        ("5", 1, 1, ["文化和旅游局: chosen", "医疗保障局: chosen"]),
+        ("5", 1, 3, ["选定明年评议对象: abstained"]),
+        ("6", 1, 0, ["市场监督管理局, 整改成效: 90", "市场监督管理局, 群众反映: 81", "市场监督管理局: for"]),
+    ],
+)
+def test_a_receipt_shows_choices_as_well_as_scores(
+    tmp_path: Path, item: str, number: int, place: int, lines: list[str]
+) -> None:
+    result = asked(tmp_path, GOOD, kept(GOOD, cast_in(item, number, place), tmp_path))
+    assert result.exit_code == 0
+    answers = [line.removeprefix("Answer:  ") for line in result.output.splitlines() if line.startswith("Answer:")]
+    assert answers == lines
+    assert "It is in the record and counts." in result.output
+
+
+def test_a_trial_vote_is_there_and_counts_for_nothing(tmp_path: Path) -> None:
+    result = asked(tmp_path, GOOD, kept(GOOD, cast_in("trial", 1, 1), tmp_path))
+    assert result.exit_code == 1
+    assert "Answer:  trial vote: against" in result.output
+    assert "a trial vote counts for nothing" in result.output
 
 
 @pytest.mark.parametrize("spelling", [str.lower, lambda code: code.replace("-", " "), lambda code: f" {code} "])
@@ -116,5 +150,5 @@ def test_what_is_neither_file_nor_code_is_unusable(tmp_path: Path) -> None:
 
 
 def test_it_speaks_chinese(tmp_path: Path) -> None:
-    result = asked(tmp_path, small_meeting().finish(), code_of(GOOD, COUNTED), "--lang", "zh")
+    result = asked(tmp_path, GOOD, code_of(GOOD, COUNTED), "--lang", "zh")
     assert "已在记录中，并计入。" in result.output

@@ -12,7 +12,7 @@ from pingyi_protocol.meeting.events import (
     BallotCast,
 )
 from pingyi_protocol.record.pins import CheckpointPin, KeyPin, ReceiptPin, key_fingerprint, parse_checkpoint_pin
-from pingyi_protocol.record.verify import Step
+from pingyi_protocol.record.report import Step
 
 
 @pytest.fixture

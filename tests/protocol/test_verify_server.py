@@ -30,7 +30,7 @@ from pingyi_protocol.meeting.events import (
 )
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.record.entry import Entry, encode_entry
-from pingyi_protocol.record.verify import Step
+from pingyi_protocol.record.report import Step
 from pingyi_protocol.wire.envelope import Envelope, seal
 
 

@@ -10,7 +10,8 @@ from kit.vectors import Tampered, write
 from pingyi_protocol.meeting.commands import Body
 from pingyi_protocol.meeting.events import Event
 from pingyi_protocol.record.pins import parse_checkpoint_pin, parse_receipt_pin
-from pingyi_protocol.record.verify import Step, verify_record
+from pingyi_protocol.record.report import Step
+from pingyi_protocol.record.verify import verify_record
 
 VECTORS = Path(__file__).parents[2] / "protocol" / "vectors"
 TAMPERED = [msgspec.json.decode(line, type=Tampered) for line in (VECTORS / "tampered.jsonl").read_bytes().splitlines()]

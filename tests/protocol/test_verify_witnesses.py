@@ -16,7 +16,7 @@ from pingyi_protocol.meeting.commands import CheckIn, CloseRound, OpenRound
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import ContinuationDeclared
 from pingyi_protocol.record.cosignatures import CosignatureError, parse_cosignatures
-from pingyi_protocol.record.verify import Step
+from pingyi_protocol.record.report import Step
 
 
 @pytest.fixture

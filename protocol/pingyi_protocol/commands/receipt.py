@@ -12,7 +12,8 @@ import click
 from pingyi_protocol.command_line import BadInput, Failure
 from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.commands.verify import harmless, progress_bar, reasons
-from pingyi_protocol.meeting.definition import Language, Secrecy
+from pingyi_protocol.meeting.commands import Choice, Score
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Language, Secrecy
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record.pins import PinFormError, parse_receipt_pin
 from pingyi_protocol.record.receipt import ReceiptError
@@ -81,13 +82,29 @@ def find(record: Path, meeting: Meeting, held: Receipt | str) -> Standing:
 def described(found: Standing, meeting: Meeting, words: Catalogue, *, answers: bool) -> Iterator[str]:
     """Yield what the record says of the ballot; what was answered only with ``answers``."""
     ballot = found.ballot
-    yield words("standing.ballot", item=ballot.item, title=found.title, round=ballot.round)
+    title = title_of(meeting.items[ballot.item], words)
+    yield words("standing.ballot", item=ballot.item, title=title, round=ballot.round)
     yield words("standing.leaf", index=found.entry.index, time=found.entry.time, code=found.code)
     if meeting.items[ballot.item].rules.secrecy is not Secrecy.OPEN:
         return
     yield words("standing.member", number=found.person.number, name=found.person.name)
-    definition = meeting.definition
-    for answer in found.answers if answers and definition else ():
-        name = definition.target(answer.target).name if definition else answer.target
-        score = words("standing.abstained") if answer.score is None else answer.score
-        yield words("standing.answer", target=name, score=score)
+    if answers and meeting.definition:
+        yield from answer_lines(found, meeting.definition, meeting.items[ballot.item], words)
+
+
+def title_of(item: Item, words: Catalogue) -> str:
+    """Return what an item is called."""
+    return words("standing.trial") if item.id == TRIAL.id else item.title
+
+
+def answer_lines(found: Standing, definition: Definition, item: Item, words: Catalogue) -> Iterator[str]:
+    """Yield what was answered, a line each."""
+    if not found.answers:
+        yield words("standing.answer", question=title_of(item, words), answer=words("standing.blank"))
+    for answer in found.answers:
+        about = definition.target(answer.target).name if answer.target else title_of(item, words)
+        given: object = words(f"option.{answer.option}") if isinstance(answer, Choice) else answer.score
+        if isinstance(answer, Score) and answer.criterion:
+            [name] = [one.name for one in item.criteria_of(answer.target) if one.id == answer.criterion]
+            about = words("standing.criterion", target=about, criterion=name)
+        yield words("standing.answer", question=about, answer=words("option.abstain") if given is None else given)

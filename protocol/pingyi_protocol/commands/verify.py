@@ -13,7 +13,8 @@ from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record.pins import parse_checkpoint_pin, parse_key_pin, parse_receipt_pin
-from pingyi_protocol.record.verify import Facts, Report, Step, verify_record
+from pingyi_protocol.record.report import Facts, Report, Step
+from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 
 LONGEST_REASON = 400
@@ -98,8 +99,8 @@ def facts(found: Facts, words: Catalogue) -> Iterator[str]:
         if about.simulated:
             yield words("verify.simulated")
         yield words("verify.meeting", name=about.name, session=about.session, date=about.date)
-    rounds = len(found.meeting.rounds)
-    yield words("verify.size", size=found.size, ballots=found.ballots, rounds=rounds, announced=found.announced)
+    numbers = {"ballots": found.ballots, "rounds": found.rounds, "announced": found.announced}
+    yield words("verify.size", size=found.size, **numbers)
     yield words("verify.fingerprint", fingerprint=found.fingerprint)
     for one in found.attested:
         yield words("verify.attested", **one._asdict())

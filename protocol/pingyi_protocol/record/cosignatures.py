@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.definition import TRIAL, Role
 from pingyi_protocol.meeting.model import Device, Meeting
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.checkpoint import verify_cosignature
@@ -115,9 +115,10 @@ def attested(meeting: Meeting, cosigned: Iterable[Cosigned]) -> Iterator[Atteste
         if principal.role is Role.MEMBER:
             newest[principal.person] = max(size, newest.get(principal.person, 0))
     for one in meeting.rounds:
-        if one.last is not None:
-            # the close is the leaf behind the last that counts
-            seen = sum(newest.get(person, 0) > one.last + 1 for person in one.present)
+        if one.last is not None and one.item != TRIAL.id:
+            # the close is the leaf behind the last that counts; what was entered by hand is closed by that very leaf
+            close = one.last + (one.manual is None)
+            seen = sum(newest.get(person, 0) > close for person in one.present)
             yield Attested(one.item, one.number, len(one.present), seen)
 
 

@@ -1,127 +1,67 @@
 """Count every round again from its ballots, apart from the tallies that the rules keep while they run.
 
-Other code for the same arithmetic: whole lists of scores, the standard library's exact ``statistics`` and ``decimal``.
-What is compared with it was worked out ballot by ballot in ``pingyi_protocol.meeting.measures``.
+Other code for the same rules: who was there, what was cast and what was signed are collected leaf by leaf; the figures
+then come from whole lists (``recount_figures``, ``recount_groups``).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
-from fractions import Fraction
-from statistics import mean, median, pvariance
+from decimal import Decimal
 
 import msgspec
 
 from pingyi_protocol.meeting.commands import Answer
-from pingyi_protocol.meeting.definition import Band, Definition, Item, MeasureKind, Press, ScoreRules
-from pingyi_protocol.meeting.events import (
-    BallotCast,
-    CheckedIn,
-    CheckedOut,
-    DefinitionLoaded,
-    Event,
-    RecusalLifted,
-    Recused,
-    ResultAnnounced,
-    RoundClosed,
-    RoundOpened,
-    RoundVoided,
-)
-from pingyi_protocol.meeting.figures import BandCount, RoundFigures, TargetFigures, ValueCount
+from pingyi_protocol.meeting.definition import Item, Press, SelectionRules
+from pingyi_protocol.meeting.events import Event, ResultEntered, RoundClosed
+from pingyi_protocol.meeting.figures import RoundFigures, SelectionFigures
+from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record import RecordError
-
-# far more digits than any tie between two last decimals needs
-WIDE = Context(prec=100, rounding=ROUND_HALF_UP)
-
-Key = tuple[str, int]
+from pingyi_protocol.record.recount_figures import Box, Paper, chosen, scored, selected
+from pingyi_protocol.record.recount_groups import grouped
+from pingyi_protocol.record.recount_hall import Announced, Hall, Key
 
 
 class RecountError(RecordError):
     """The ballots give another result than the record says."""
 
 
-@dataclass(frozen=True)
-class Cast:
-    """A ballot on leaf ``leaf``."""
-
-    leaf: int
-    person: str
-    answers: tuple[Answer, ...]
-
-
 class Recount:
-    """Collects who was there and what was cast, leaf by leaf; ``faults`` then counts."""
+    """Collects what happened, leaf by leaf; ``faults`` then counts."""
 
     def __init__(self) -> None:
         """Begin with an empty hall."""
-        self.definition: Definition | None = None
-        self.here: set[str] = set()
-        self.live: Key | None = None
-        self.present: dict[Key, set[str]] = {}
-        self.recusals: dict[str, set[str]] = {}
-        self.recused: dict[Key, set[str]] = {}
-        self.ballots: dict[Key, list[Cast]] = {}
-        self.closed: dict[Key, RoundClosed] = {}
-        self.announced: dict[Key, RoundFigures] = {}
+        self.hall = Hall()
 
     def take(self, leaf: int, event: Event, *, held: bool) -> None:
         """Note an event; one that is not borne out (not ``held``) counts for nothing but what it claims is checked."""
-        match event:
-            case RoundClosed():
-                self.closed[event.item, event.round] = event
-                self.live = None if held else self.live
-            case ResultAnnounced(figures):
-                self.announced[figures.item, figures.round] = figures
-            case DefinitionLoaded(definition) if held:
-                self.definition = definition
-                entitled = {person.number for person in definition.entitled}
-                self.here &= entitled
-                self.recusals = {item.id: self.recusals.get(item.id, set()) & entitled for item in definition.agenda}
-            case RoundOpened() if held:
-                self.live = (event.item, event.round)
-                self.present[self.live] = set(self.here)
-                self.recused[self.live] = set(self.recusals.get(event.item, ()))
-                self.ballots[self.live] = []
-            case RoundVoided() if held:
-                self.live = None
-            case BallotCast() if held:
-                self.ballots[event.item, event.round].append(Cast(leaf, event.person, event.answers))
-            case _ if held:
-                self.take_member(event)
-            case _:
-                pass
-
-    def take_member(self, event: Event) -> None:
-        """Note who comes, goes, does not vote on an item, or does so again."""
-        match event:
-            case CheckedIn(person):
-                self.here.add(person)
-                if self.live is not None:
-                    self.present[self.live].add(person)
-            case CheckedOut(person):
-                self.here.discard(person)
-            case Recused(person, item):
-                self.recusals.setdefault(item, set()).add(person)
-            case RecusalLifted(person, item):
-                self.recusals.setdefault(item, set()).discard(person)
-            case _:
-                pass
+        self.hall.claim(event)
+        if held:
+            self.hall.take(leaf, event)
 
     def faults(self) -> Iterator[RecountError]:
         """Yield what does not agree, round by round."""
-        for key, close in self.closed.items():
+        for key, close in self.hall.closed.items():
             yield from self.faults_of_close(key, close)
-        for key, figures in self.announced.items():
-            yield from self.faults_of_figures(key, figures)
+        for key, announced in self.hall.announced.items():
+            yield from self.faults_of_announcement(key, announced)
+
+    def faults_of_attendance(self, meeting: Meeting) -> Iterator[RecountError]:
+        """Compare who is here, left, is excused, and what is withdrawn, with what the rules give at the end."""
+        for part, right, said in (
+            ("present", self.hall.here, set(meeting.present)),
+            ("left", self.hall.left, dict(meeting.left.items())),
+            ("excused", self.hall.excused, dict(meeting.excused.items())),
+            ("withdrawn", self.hall.withdrawn, dict(meeting.withdrawn.items())),
+        ):
+            if right != said:
+                yield RecountError("recount.attendance", part=part, said=listed(said), right=listed(right))
 
     def faults_of_close(self, key: Key, close: RoundClosed) -> Iterator[RecountError]:
         """Compare the numbers of a close."""
         counted = self.counted(key)
         yield from self.faults_of_numbers(key, close)
-        for person in sorted(counted.keys() - self.present.get(key, set())):
+        for person in sorted(counted.keys() - self.hall.present.get(key, set())):
             yield RecountError("recount.absent", **name(key), person=person)
-        for person in sorted(counted.keys() & self.recused.get(key, set())):
+        for person in sorted(counted.keys() & self.hall.recused.get(key, set())):
             yield RecountError("recount.recused", **name(key), person=person)
 
     def faults_of_numbers(self, key: Key, said: RoundClosed | RoundFigures) -> Iterator[RecountError]:
@@ -134,39 +74,128 @@ class Recount:
 
     def numbers(self, key: Key) -> tuple[int, int, int]:
         """Return how many were present for a round, have a ballot that counts, and were present and recused."""
-        present = self.present.get(key, set())
-        return len(present), len(self.counted(key)), len(present & self.recused.get(key, set()))
+        present = self.hall.present.get(key, set())
+        entered = self.hall.entered.get(key)
+        received = entered.received if entered else len(self.counted(key))
+        return len(present), received, len(present & self.hall.recused.get(key, set()))
 
-    def faults_of_figures(self, key: Key, figures: RoundFigures) -> Iterator[RecountError]:
-        """Compare announced figures."""
-        item = self.definition.item(key[0]) if self.definition else None
-        if item is None or key not in self.closed:
+    def faults_of_announcement(self, key: Key, announced: Announced) -> Iterator[RecountError]:
+        """Compare announced figures, and look who signed the count before."""
+        item = self.hall.agenda.get(key[0])
+        if item is None or key not in self.hall.standing or key not in {**self.hall.closed, **self.hall.entered}:
             yield RecountError("recount.not_closed", **name(key))
             return
-        counted = self.counted(key)
-        yield from self.faults_of_numbers(key, figures)
-        present, received, recused = self.numbers(key)
-        ours = figures_of(item, list(counted.values()), present - received - recused)
-        if [one.target for one in ours] != [one.target for one in figures.targets]:
-            yield RecountError("recount.targets", **name(key))
-            return
-        for our, their in zip(ours, figures.targets, strict=True):
-            for part in msgspec.structs.fields(TargetFigures):
-                right, said = getattr(our, part.name), getattr(their, part.name)
-                if right != said:
-                    values = {"target": our.target, "part": part.name, "said": text(said), "right": text(right)}
-                    yield RecountError("recount.figure", **name(key), **values)
+        if announced.withdrawn:
+            yield RecountError("recount.withdrawn", **name(key))
+        yield from self.faults_of_signature(key, item, announced.confirmed)
+        yield from self.faults_of_candidates(key, item)
+        yield from self.faults_of_numbers(key, announced.figures)
+        yield from self.faults_of_figures(key, item, announced.figures)
 
-    def counted(self, key: Key) -> dict[str, tuple[Answer, ...]]:
+    def faults_of_signature(self, key: Key, item: Item, confirmed: str) -> Iterator[RecountError]:
+        """A result by hand needs a scrutineer's signature, an item that asks for it the chief one's."""
+        chief = self.hall.chief
+        if not confirmed and (item.rules.confirmed or key in self.hall.entered):
+            yield RecountError("recount.unconfirmed", **name(key))
+        elif item.rules.confirmed and chief and confirmed != chief:
+            yield RecountError("recount.not_chief", **name(key), person=confirmed, chief=chief)
+
+    def faults_of_candidates(self, key: Key, item: Item) -> Iterator[RecountError]:
+        """Who stood: all, for all places; or those tied in the round before, for the places that it left."""
+        stood = self.hall.standing[key]
+        allowed: list[tuple[tuple[str, ...], int]] = [((), 0)]
+        if isinstance(item.rules, SelectionRules):
+            allowed = [(item.targets, item.rules.winners)]
+            before = self.selection_before(key, item)
+            if before is not None and before.tied:
+                allowed.append((before.tied, before.places - len(before.winners)))
+        if stood not in allowed:
+            candidates, places = stood
+            yield RecountError("recount.candidates", **name(key), candidates=", ".join(candidates), places=places)
+
+    def selection_before(self, key: Key, item: Item) -> SelectionFigures | None:
+        """Return what the round before came to, those that are void left out."""
+        earlier = [one for one in self.hall.standing if one[0] == key[0] and one[1] < key[1]]
+        standing = [one for one in earlier if one not in self.hall.void]
+        return selected(self.box(max(standing), item)) if standing and max(standing) in self.hall.announced else None
+
+    def faults_of_figures(self, key: Key, item: Item, said: RoundFigures) -> Iterator[RecountError]:
+        """Compare every figure."""
+        box, entered = self.box(key, item), self.hall.entered.get(key)
+        whole = item.title
+        yield from differing(key, whole, "invalid", entered.invalid if entered else 0, said.invalid)
+        yield from differing(key, whole, "manual", entered.reason if entered else "", said.manual)
+        yield from compared(key, item, tuple(scored(box)), said.targets, "target")
+        yield from compared(key, item, tuple(chosen(box)), said.choices, "target")
+        ours = selected(box)
+        yield from compared(key, item, (ours,) if ours else (), (said.selection,) if said.selection else (), "")
+        yield from compared(key, item, () if entered else tuple(grouped(box)), said.groups, "group")
+
+    def box(self, key: Key, item: Item) -> Box:
+        """Return what a closed round is counted from."""
+        hall = self.hall
+        entered = hall.entered.get(key)
+        cast = {} if entered else self.counted(key)
+        present, received, recused = self.numbers(key)
+        left_out = hall.recused.get(key, set()) if hall.recused_leave else set()
+        candidates, places = hall.standing[key]
+        return Box(
+            item=item,
+            papers=papers_of(entered) if entered else list(cast.values()),
+            voters={
+                person: group
+                for person, group in hall.groups.items()
+                if person in hall.present.get(key, set()) - hall.recused.get(key, set())
+            },
+            cast=cast,
+            all_members=len(hall.groups) - len(left_out),
+            present=len(hall.present.get(key, set()) - left_out),
+            received=received,
+            not_voted=present - received - recused,
+            candidates=candidates,
+            places=places,
+            entered=entered is not None,
+        )
+
+    def counted(self, key: Key) -> dict[str, Paper]:
         """Return the answers that count by person: on the declared leaves, the first or the last of each."""
-        close = self.closed[key]
-        item = self.definition.item(key[0]) if self.definition else None
+        close = self.hall.closed.get(key)
+        item = self.hall.agenda.get(key[0])
         first_counts = item is not None and item.rules.press is Press.FIRST
         counted: dict[str, tuple[Answer, ...]] = {}
-        for ballot in self.ballots.get(key, ()):
-            if close.first <= ballot.leaf <= close.last and not (first_counts and ballot.person in counted):
+        for ballot in self.hall.ballots.get(key, ()):
+            within = close is not None and close.first <= ballot.leaf <= close.last
+            if within and not (first_counts and ballot.person in counted):
                 counted[ballot.person] = ballot.answers
         return counted
+
+
+def papers_of(entered: ResultEntered) -> list[Paper]:
+    """Return one paper for each answer that was counted by hand."""
+    return [paper for line in entered.counts for paper in [(line.answer,)] * line.count]
+
+
+def compared(
+    key: Key, item: Item, ours: Sequence[msgspec.Struct], theirs: Sequence[msgspec.Struct], label: str
+) -> Iterator[RecountError]:
+    """Compare parts of the figures one by one; the field ``label`` says what each is about, "" the whole item."""
+
+    def about(part: msgspec.Struct) -> str:
+        return (getattr(part, label) if label else "") or item.title
+
+    if list(map(about, ours)) != list(map(about, theirs)):
+        yield RecountError("recount.targets", **name(key))
+        return
+    for our, their in zip(ours, theirs, strict=True):
+        for field in msgspec.structs.fields(our):
+            yield from differing(key, about(our), field.name, getattr(our, field.name), getattr(their, field.name))
+
+
+def differing(key: Key, target: str, part: str, right: object, said: object) -> Iterator[RecountError]:
+    """Name a figure that is not what was announced."""
+    if right != said:
+        values = {"target": target, "part": part, "said": text(said), "right": text(right)}
+        yield RecountError("recount.figure", **name(key), **values)
 
 
 def name(key: Key) -> dict[str, object]:
@@ -177,68 +206,11 @@ def name(key: Key) -> dict[str, object]:
 def text(value: object) -> str:
     """Return a figure as a text names it."""
     if isinstance(value, str | Decimal | int):
-        return str(value)
+        return str(value) or '""'
     return msgspec.json.encode(value).decode()
 
 
-def figures_of(item: Item, ballots: Sequence[tuple[Answer, ...]], not_voted: int) -> tuple[TargetFigures, ...]:
-    """Return the figures of a round with these ballots, one a target."""
-    columns = [[ballot[place].score for ballot in ballots] for place in range(len(item.targets))]
-    pairs = zip(item.targets, columns, strict=True)
-    return tuple(target_figures(target, answers, item.rules, not_voted) for target, answers in pairs)
-
-
-def target_figures(target: str, answers: Sequence[Decimal | None], rules: ScoreRules, not_voted: int) -> TargetFigures:
-    """Return the figures of one target from the whole list of its answers."""
-    scores = sorted(Fraction(answer) for answer in answers if answer is not None)
-    number = len(scores)
-    left = scores[rules.dropped : number - rules.dropped] if rules.dropped > 0 and number >= rules.least_scores else []
-    trimmed = mean(left) if left else None
-    middle = median(scores) if scores else None
-    average = mean(scores) if scores else None
-    own = {MeasureKind.MEAN: average, MeasureKind.TRIMMED_MEAN: trimmed, MeasureKind.MEDIAN: middle}[rules.measure]
-    exact = own if number >= rules.least_scores else None
-    measure = rounded(exact, rules.decimals)
-    above = (None, *rules.bands)[: len(rules.bands)]
-    return TargetFigures(
-        target=target,
-        scores=number,
-        abstentions=len(answers) - number,
-        not_voted=not_voted,
-        total=decimal(sum(scores, start=Fraction(0))),
-        measure=measure,
-        exact=None if exact is None else f"{exact.numerator}/{exact.denominator}",
-        mean=rounded(average, rules.decimals),
-        trimmed_mean=rounded(trimmed, rules.decimals),
-        median=rounded(middle, rules.decimals),
-        deviation=root(pvariance(scores), rules.decimals) if scores else None,
-        least=decimal(scores[0]) if scores else None,
-        greatest=decimal(scores[-1]) if scores else None,
-        dropped=rules.dropped if left else 0,
-        band=None if measure is None else next((band.name for band in rules.bands if band.least <= measure), None),
-        bands=tuple(
-            BandCount(band.name, sum(within(band, higher, score) for score in scores))
-            for band, higher in zip(rules.bands, above, strict=True)
-        ),
-        values=tuple(ValueCount(decimal(score), count) for score, count in sorted(Counter(scores).items())),
-    )
-
-
-def within(band: Band, higher: Band | None, score: Fraction) -> bool:
-    """Whether a score lies in ``band``, below the next ``higher`` one."""
-    return Fraction(band.least) <= score and (higher is None or score < Fraction(higher.least))
-
-
-def decimal(value: Fraction) -> Decimal:
-    """Return a fraction as a decimal, exact where it has at most a hundred digits."""
-    return WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
-
-
-def rounded(value: Fraction | None, decimals: int) -> Decimal | None:
-    """Round half-up to ``decimals``; None stays None."""
-    return None if value is None else decimal(value).quantize(Decimal(1).scaleb(-decimals), context=WIDE)
-
-
-def root(value: Fraction, decimals: int) -> Decimal:
-    """Return the square root, rounded half-up."""
-    return decimal(value).sqrt(WIDE).quantize(Decimal(1).scaleb(-decimals), context=WIDE)
+def listed(people: set[str] | dict[str, str]) -> str:
+    """Return a list as a text names it: in order, with the reasons where there are any."""
+    reasons = people if isinstance(people, dict) else {}
+    return ", ".join(f"{person} ({reasons[person]})" if person in reasons else person for person in sorted(people))

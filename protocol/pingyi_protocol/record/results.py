@@ -1,22 +1,63 @@
 """The results of a meeting as its record gives them: the one source of every export, and part of the bundle."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from pingyi_protocol.meeting.composite import composite
 from pingyi_protocol.meeting.counting import round_figures
-from pingyi_protocol.meeting.definition import Definition, MeasureKind, Struct
-from pingyi_protocol.meeting.figures import CompositeLine, TargetFigures
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, MeasureKind, ScoreRules, Struct
+from pingyi_protocol.meeting.figures import (
+    ChoiceFigures,
+    CompositeLine,
+    GroupFigures,
+    RoundFigures,
+    SelectionFigures,
+    TargetFigures,
+)
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import shared_ranks
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint
 
-FORMAT = "pingyi-results/1"
+FORMAT = "pingyi-results/2"
+
+
+class Attendance(StrEnum):
+    """Whether somebody on the roster was there when the record ends; ``WITHOUT_VOTE`` are not counted (列席)."""
+
+    PRESENT = "present"
+    LEFT = "left"
+    EXCUSED = "excused"
+    ABSENT = "absent"
+    WITHOUT_VOTE = "without_vote"
+
+
+class Attendee(Struct, frozen=True):
+    """One line of the roster: where they sit at the end, whether they are there, and the reason where there is one."""
+
+    number: str
+    name: str
+    group: str
+    seat: str
+    attendance: Attendance
+    reason: str
+
+
+class AgendaLine(Struct, frozen=True):
+    """One item of the agenda as it became; ``reason`` is why it was withdrawn, else empty."""
+
+    item: str
+    title: str
+    kind: str
+    phase: Phase
+    reason: str
 
 
 class TargetResult(Struct, frozen=True):
-    """One target in an announced round.
+    """One scored target in an announced round.
 
     ``rank`` is its place among all targets with an announced measure, each by the round that announced it last;
     ties share a place (1, 2, 2, 4). None where there is no measure, or a later round announced another one.
@@ -25,6 +66,20 @@ class TargetResult(Struct, frozen=True):
     name: str
     figures: TargetFigures
     rank: int | None
+
+
+class ChoiceResult(Struct, frozen=True):
+    """What was chosen for one target in an announced round; ``name`` is "" for a motion."""
+
+    name: str
+    figures: ChoiceFigures
+
+
+class SelectionResult(Struct, frozen=True):
+    """What a selection came to in an announced round; ``names`` of the candidates, in their order."""
+
+    names: tuple[str, ...]
+    figures: SelectionFigures
 
 
 class RecusedMember(Struct, frozen=True):
@@ -36,33 +91,51 @@ class RecusedMember(Struct, frozen=True):
     present: bool
 
 
+class Signer(Struct, frozen=True):
+    """The scrutineer who signed the count of a round."""
+
+    number: str
+    name: str
+
+
 class RoundResult(Struct, frozen=True):
-    """One round: its item and ``title``, where it stands, how many were present and how many ballots it received.
+    """One round: its item, ``title`` and ``kind``, where it stands, how many were present and how many ballots came in.
 
     ``first`` is the leaf of its opening, ``last`` the last leaf that counts (None while it takes ballots, and where
-    it was void before its close). ``targets`` holds the figures; it is empty until they are announced, and when the
-    round is void, for ``reason``. ``recused`` are the recused, present or not, in the order of the roster.
+    it was void before its close). ``measure`` is a score item's own, else None. ``reason`` is why the round is void,
+    ``manual`` why the clerk entered the result by hand, ``invalid`` how many ballots were invalid then; ``confirmed``
+    who signed the count, if anybody. ``recused`` are the recused, present or not, in the order of the roster.
+    ``targets``, ``choices``, ``selection`` and ``groups`` hold the figures; they are empty until these are announced,
+    and when the round is void.
     """
 
     item: str
     title: str
+    kind: str
     round: int
     phase: Phase
     first: int
     last: int | None
-    measure: MeasureKind
+    measure: MeasureKind | None
     present: int
     received: int
+    invalid: int
     reason: str
+    manual: str
+    confirmed: Signer | None
     recused: tuple[RecusedMember, ...]
-    targets: tuple[TargetResult, ...]
+    targets: tuple[TargetResult, ...] = ()
+    choices: tuple[ChoiceResult, ...] = ()
+    selection: SelectionResult | None = None
+    groups: tuple[GroupFigures, ...] = ()
 
 
 class Results(Struct, frozen=True):
     """All that a meeting has announced, under the head of ``size`` leaves with this ``fingerprint``.
 
-    ``due`` members are entitled to vote and ``present`` of them were there at the end. ``simulated`` marks
-    invented data. The composite takes each target's measure from the round that announced it last.
+    ``due`` members are entitled to vote and ``present`` of them were there at the end; ``attendance`` is the roster
+    with who was. ``simulated`` marks invented data. Trial votes count for nothing and are not among the ``rounds``.
+    The composite takes each target's measure from the round that announced it last.
     """
 
     format: str
@@ -76,6 +149,8 @@ class Results(Struct, frozen=True):
     fingerprint: str
     due: int
     present: int
+    attendance: tuple[Attendee, ...]
+    agenda: tuple[AgendaLine, ...]
     rounds: tuple[RoundResult, ...]
     composite: tuple[CompositeLine, ...]
 
@@ -89,22 +164,27 @@ def results_of(meeting: Meeting, announced: Iterable[tuple[str, int]], head: Che
     definition = meeting.definition
     if definition is None:
         raise ValueError("a meeting without a definition has no results")
-    rounds = {(one.item, one.number): one for one in meeting.rounds}
+    rounds = {(one.item, one.number): one for one in meeting.rounds if one.item != TRIAL.id}
     standing = [key for key in announced if rounds[key].phase is Phase.ANNOUNCED]
-    figures = {key: round_figures(meeting, rounds[key]).targets for key in standing}
-    latest = {target.target: (key, target) for key, targets in figures.items() for target in targets}
+    figures = {key: round_figures(meeting, rounds[key]) for key in standing}
+    latest = {target.target: (key, target) for key, found in figures.items() for target in found.targets}
     measures = {target: Fraction(one.exact) if one.exact else None for target, (_, one) in latest.items()}
     ranks = shared_ranks({target: measure for target, measure in measures.items() if measure is not None})
 
-    def results(key: tuple[str, int]) -> tuple[TargetResult, ...]:
+    def targets(key: tuple[str, int], found: RoundFigures) -> tuple[TargetResult, ...]:
         return tuple(
             TargetResult(
                 definition.target(one.target).name,
                 one,
                 ranks.get(one.target) if latest[one.target][0] == key else None,
             )
-            for one in figures.get(key, ())
+            for one in found.targets
         )
+
+    def result(key: tuple[str, int], one: Round) -> RoundResult:
+        plain = round_result(definition, meeting.items[one.item], one)
+        found = figures.get(key)
+        return plain if found is None else with_figures(plain, definition, found, targets(key, found))
 
     facts = definition.meeting
     return Results(
@@ -119,31 +199,78 @@ def results_of(meeting: Meeting, announced: Iterable[tuple[str, int]], head: Che
         fingerprint=fingerprint(head),
         due=len(meeting.entitled),
         present=len(meeting.present),
-        rounds=tuple(round_result(definition, one, results(key)) for key, one in rounds.items()),
+        attendance=tuple(attendees(meeting, definition)),
+        agenda=tuple(agenda(meeting)),
+        rounds=tuple(result(key, one) for key, one in rounds.items()),
         composite=composite(definition, measures),
     )
 
 
-def round_result(definition: Definition, one: Round, targets: tuple[TargetResult, ...]) -> RoundResult:
-    """Return one round with the figures that were announced."""
-    item = definition.item(one.item)
-    if item is None:
-        raise ValueError(f"round of the unknown item {one.item}")
+def attendees(meeting: Meeting, definition: Definition) -> Iterator[Attendee]:
+    """Yield who is there and who is not, in the order of the roster."""
+    for person in definition.roster:
+        who = person.number
+        left, excused = meeting.left.get(who), meeting.excused.get(who)
+        if not person.entitled:
+            attendance = Attendance.WITHOUT_VOTE
+        elif who in meeting.present:
+            attendance = Attendance.PRESENT
+        elif left is not None:
+            attendance = Attendance.LEFT
+        else:
+            attendance = Attendance.ABSENT if excused is None else Attendance.EXCUSED
+        yield Attendee(who, person.name, person.group, meeting.seat_of(who), attendance, left or excused or "")
+
+
+def agenda(meeting: Meeting) -> Iterator[AgendaLine]:
+    """Yield the items in the order that they have at the end."""
+    for item in meeting.agenda:
+        yield AgendaLine(
+            item.id, item.title, kind_of(item), meeting.phase_of(item.id), meeting.withdrawn.get(item.id, "")
+        )
+
+
+def kind_of(item: Item) -> str:
+    """Return which kind of item it is: ``score``, ``motion``, ``rating`` or ``selection``."""
+    return str(item.rules.__struct_config__.tag)
+
+
+def round_result(definition: Definition, item: Item, one: Round) -> RoundResult:
+    """Return one round without figures."""
+    signer = definition.person(one.confirmed)
     return RoundResult(
         item=one.item,
         title=item.title,
+        kind=kind_of(item),
         round=one.number,
         phase=one.phase,
         first=one.first,
         last=one.last,
-        measure=item.rules.measure,
+        measure=item.rules.measure if isinstance(item.rules, ScoreRules) else None,
         present=len(one.present),
-        received=len(one.ballots),
+        received=one.received,
+        invalid=one.manual.invalid if one.manual else 0,
         reason=one.reason,
+        manual=one.manual.reason if one.manual else "",
+        confirmed=Signer(signer.number, signer.name) if signer else None,
         recused=tuple(
             RecusedMember(person.number, person.name, one.recused[person.number], person.number in one.present)
             for person in definition.entitled
             if person.number in one.recused
         ),
-        targets=targets,
     )
+
+
+def with_figures(
+    plain: RoundResult, definition: Definition, found: RoundFigures, targets: tuple[TargetResult, ...]
+) -> RoundResult:
+    """Return the round with the figures that were announced."""
+
+    def named(target: str) -> str:
+        return definition.target(target).name if target else ""
+
+    choices = tuple(ChoiceResult(named(one.target), one) for one in found.choices)
+    selection = found.selection and SelectionResult(
+        tuple(named(one.target) for one in found.selection.candidates), found.selection
+    )
+    return replace(plain, targets=targets, choices=choices, selection=selection, groups=found.groups)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pingyi_protocol.meeting.commands import Answer
-from pingyi_protocol.meeting.definition import Person
+from pingyi_protocol.meeting.definition import TRIAL, Person
 from pingyi_protocol.meeting.events import BallotCast
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
@@ -93,6 +93,8 @@ def standing_of(entry: Entry, meeting: Meeting, code: str) -> Standing:
 def verdict(one: Round, person: str, index: int) -> tuple[str, dict[str, object]]:
     """Return what a ballot on leaf ``index`` amounts to in its round."""
     latest = one.ballots[person]
+    if one.item == TRIAL.id:
+        return "standing.trial_counts_not", {}
     if latest.leaf != index:
         return "standing.replaced", {"leaf": latest.leaf}
     if one.phase is Phase.VOID:

@@ -6,20 +6,17 @@ what the hall is for. The times of day in the record are labels.
 """
 
 from base64 import b64encode
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from pingyi_protocol.keys.signing import parse_public_key
-from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.definition import TRIAL, Definition
 from pingyi_protocol.meeting.events import BallotCast, MeetingCreated
-from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.bundle import (
@@ -30,132 +27,24 @@ from pingyi_protocol.record.bundle import (
     Bundle,
     Identity,
     Manifest,
-    NotARecordError,
     readable,
 )
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint, verify_checkpoint
-from pingyi_protocol.record.cosignatures import Attested, Cosigned, attested, check_cosignatures
+from pingyi_protocol.record.cosignatures import Cosigned, attested, check_cosignatures
 from pingyi_protocol.record.entry import EntryError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
-from pingyi_protocol.record.pins import CheckpointPin, Held, KeyPin, Log, Pin, ReceiptPin, key_fingerprint
+from pingyi_protocol.record.pins import CheckpointPin, KeyPin, Log, Pin, ReceiptPin
 from pingyi_protocol.record.recount import Recount
 from pingyi_protocol.record.replay import DeviationError, Replay
+from pingyi_protocol.record.report import Facts, Report, Step
 from pingyi_protocol.record.results import results_of
 from pingyi_protocol.record.unpacked import open_record
 
-MOST_REASONS = 20
-"""Reasons named for each step; how many more there are is said."""
-
-Result = TypeVar("Result")
 Progress: TypeAlias = Callable[[int, int], None]
 
 
 class VerifyError(RecordError):
     """The record does not bear this out."""
-
-
-class Step(IntEnum):
-    """The steps, in their order."""
-
-    ARCHIVE = 1
-    MANIFEST = 2
-    LEAVES = 3
-    KEYS = 4
-    HEADS = 5
-    REPLAY = 6
-    RECOUNT = 7
-    RESULTS = 8
-    WITNESSES = 9
-    PINS = 10
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a record is not valid: the step that failed and what it found."""
-
-    step: Step
-    fault: RecordError
-
-    def words(self, language: Language) -> str:
-        """Return it in words."""
-        return self.fault.words(language)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the record is about.
-
-    ``key`` is the log's public key (32 bytes). ``meeting`` is what the rules give, where they could be followed.
-    ``ballots`` is the number of ballots cast, those replaced later included. ``attested`` says for every close how many
-    terminals of those present vouch for it, ``final`` how many terminals of all cosigned the last head.
-    """
-
-    identity: Identity
-    key: bytes
-    size: int
-    fingerprint: str
-    meeting: Meeting
-    ballots: int
-    attested: tuple[Attested, ...]
-    final: int
-
-    @property
-    def key_code(self) -> str:
-        """The short code of the log's key."""
-        return key_fingerprint(self.key)
-
-    @property
-    def announced(self) -> int:
-        """How many rounds have been announced."""
-        return sum(one.phase is Phase.ANNOUNCED for one in self.meeting.rounds)
-
-
-@dataclass
-class Report:
-    """What a verification found: ``reasons`` against the record, the steps ``reached``, its facts, the pins that hold.
-
-    ``unnamed`` counts the reasons of a step beyond those that are named.
-    """
-
-    reasons: list[Reason] = field(default_factory=list)
-    unnamed: Counter[Step] = field(default_factory=Counter)
-    reached: set[Step] = field(default_factory=set)
-    facts: Facts | None = None
-    pins: list[Held] = field(default_factory=list)
-
-    @property
-    def valid(self) -> bool:
-        """Whether every step was reached and none found anything."""
-        return not self.reasons and self.reached == set(Step)
-
-    def passed(self, step: Step) -> bool:
-        """Whether this step was reached and found nothing."""
-        return step in self.reached and all(reason.step is not step for reason in self.reasons)
-
-    def attempt(self, step: Step, work: Callable[[], Result]) -> Result | None:
-        """Return what ``work`` gives; None, and the reason noted, when it fails."""
-        self.reached.add(step)
-        try:
-            return work()
-        except NotARecordError:
-            raise
-        except RecordError as fault:
-            self.add(step, fault)
-            return None
-
-    def note(self, step: Step, faults: Iterable[RecordError]) -> None:
-        """Note each fault of a step."""
-        self.reached.add(step)
-        for fault in faults:
-            self.add(step, fault)
-
-    def add(self, step: Step, fault: RecordError) -> None:
-        """Note one fault; beyond a limit they are only counted."""
-        if sum(reason.step is step for reason in self.reasons) < MOST_REASONS:
-            # a traceback would keep alive all that the failing step had at hand
-            self.reasons.append(Reason(step, fault.with_traceback(None)))
-        else:
-            self.unnamed[step] += 1
 
 
 @dataclass
@@ -218,8 +107,9 @@ def verify_record(
         # 6. Every leaf is what its signed command leads to under the rules; this works out every announced figure.
         following = follow_all(bundle, leaves.sound, report, progress)
         report.note(Step.REPLAY, faults_of_continuations(following.replay.meeting, leaves.hashes))
-        # 7. The ballots in the declared range of each close, counted by other code, give the announced figures.
+        # 7. What each close or result by hand counts, counted by other code, gives the announced figures.
         report.note(Step.RECOUNT, following.recount.faults())
+        report.note(Step.RECOUNT, following.recount.faults_of_attendance(following.replay.meeting))
         # 8. The definition, the results and the composite in the bundle are those of the record.
         report.attempt(Step.RESULTS, lambda: compare_results(bundle, leaves, following, identity))
         pins = [pin for pin in (key, checkpoint, receipt) if pin is not None]
@@ -340,7 +230,7 @@ def follow_all(bundle: Bundle, sound: int, report: Report, progress: Progress) -
             following.replay.pass_over(entry)
             held = False
         following.recount.take(entry.index, entry.event, held=held)
-        following.ballots += held and isinstance(entry.event, BallotCast)
+        following.ballots += held and isinstance(entry.event, BallotCast) and entry.event.item != TRIAL.id
         progress(entry.index + 1, sound)
     return following
 

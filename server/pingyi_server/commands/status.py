@@ -1,14 +1,19 @@
 """``pingyi status``: where the meeting stands, in a few lines."""
 
+from collections.abc import Iterator
+
 import click
 
 from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.attendance import quorum_met
 from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.counting import round_figures
-from pingyi_protocol.meeting.definition import Definition, Item
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item
+from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.record.results import kind_of
+from pingyi_protocol.text import catalogue
 from pingyi_server.commands.options import say_waiting, with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
 
@@ -35,6 +40,9 @@ def status(folder: MeetingFolder) -> None:
         click.echo(item_line(meeting, definition, item))
         for line in (*void_lines(meeting, item), *recusal_lines(meeting, definition, item)):
             click.echo(line)
+    live = meeting.live_round
+    if live is not None and live.item == TRIAL.id:
+        click.echo(item_line(meeting, definition, TRIAL))
     click.echo(words()("status.record", size=meeting.size, fingerprint=ledger.fingerprint))
     say_waiting(ledger.restored, meeting)
 
@@ -45,7 +53,9 @@ def attendance(meeting: Meeting, definition: Definition) -> str:
     due, present = len(meeting.entitled), len(meeting.present)
     missing = words()("status.quorum_missing", missing=needed - present)
     quorum = words()("status.quorum_met") if quorum_met(meeting) else missing
-    return words()("status.attendance", due=due, present=present, needed=needed, quorum=quorum)
+    left, excused = len(meeting.left), len(meeting.excused)
+    numbers = {"due": due, "present": present, "left": left, "excused": excused, "needed": needed}
+    return words()("status.attendance", quorum=quorum, **numbers)
 
 
 def void_lines(meeting: Meeting, item: Item) -> list[str]:
@@ -65,17 +75,40 @@ def recusal_lines(meeting: Meeting, definition: Definition, item: Item) -> list[
 
 
 def item_line(meeting: Meeting, definition: Definition, item: Item) -> str:
-    """Say where one item stands: how many have voted while it is open, its measures once they are announced."""
+    """Say where one item stands: how many have voted while it is open, its result once that is announced."""
     one = meeting.round_of(item.id)
     phase = meeting.phase_of(item.id)
-    texts = {"item": item.id, "title": item.title, "phase": words()(f"status.{phase}")}
+    texts = {
+        "item": item.id,
+        "title": words()("status.trial") if item is TRIAL else item.title,
+        "kind": catalogue("pingyi_protocol", words().language)(f"kind.{kind_of(item)}"),
+        "phase": words()(f"status.{phase}"),
+    }
+    if phase is Phase.WITHDRAWN:
+        return words()("status.item_result", result=meeting.withdrawn[item.id], **texts)
     if one is not None and one.live:
         return words()("status.item_live", received=len(one.ballots), present=len(one.present), **texts)
     if one is None or phase is not Phase.ANNOUNCED:
-        return words()("status.item", **texts)
-    figures = [
-        words()("status.too_few" if target.measure is None else "status.measure", target=name, measure=target.measure)
-        for target in round_figures(meeting, one).targets
-        for name in [definition.target(target.target).name]
-    ]
-    return words()("status.item_result", figures=", ".join(figures), **texts)
+        unsigned = one is not None and phase is Phase.CLOSED and meeting.awaits_confirmation(one)
+        return words()("status.item_unsigned" if unsigned else "status.item", **texts)
+    found = list(result_texts(round_figures(meeting, one), definition))
+    if one.manual:
+        found.insert(0, words()("status.manual"))
+    return words()("status.item_result", result=words()("status.comma").join(found), **texts)
+
+
+def result_texts(figures: RoundFigures, definition: Definition) -> Iterator[str]:
+    """Say what a round came to, target by target."""
+    spoken = catalogue("pingyi_protocol", words().language)
+    for target in figures.targets:
+        key = "status.too_few" if target.measure is None else "status.measure"
+        yield words()(key, target=definition.target(target.target).name, measure=target.measure)
+    for choice in figures.choices:
+        name = definition.target(choice.target).name if choice.target else ""
+        counts = " / ".join(str(one.count) for one in choice.counts)
+        yield words()("status.choice", target=name, outcome=spoken(f"outcome.{choice.outcome}"), counts=counts).strip()
+    if figures.selection is not None:
+        for key, targets in (("selected", figures.selection.winners), ("tied", figures.selection.tied)):
+            names = words()("status.comma").join(definition.target(target).name for target in targets)
+            if names:
+                yield words()(f"status.{key}", names=names)

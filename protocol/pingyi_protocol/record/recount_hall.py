@@ -1,0 +1,160 @@
+"""Who was there, what was cast and what was signed, collected from the events of a record for the second count."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pingyi_protocol.meeting.commands import Answer
+from pingyi_protocol.meeting.definition import Definition, Item
+from pingyi_protocol.meeting.events import (
+    BallotCast,
+    CheckedIn,
+    CheckedOut,
+    DefinitionLoaded,
+    Event,
+    Excused,
+    ItemAdded,
+    ItemWithdrawn,
+    RecusalLifted,
+    Recused,
+    ResultAnnounced,
+    ResultEntered,
+    RoundClosed,
+    RoundConfirmed,
+    RoundOpened,
+    RoundVoided,
+)
+from pingyi_protocol.meeting.figures import RoundFigures
+
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A ballot on leaf ``leaf``."""
+
+    leaf: int
+    person: str
+    answers: tuple[Answer, ...]
+
+
+class Announced(NamedTuple):
+    """Figures, who had signed the count when they were announced, and whether the item had been withdrawn."""
+
+    figures: RoundFigures
+    confirmed: str
+    withdrawn: bool
+
+
+class Hall:
+    """What the events say. ``groups`` are the review groups of all who are entitled, in the order of the roster.
+
+    By (item, round): who was ``present`` and ``recused``, the ``standing`` candidates and their places, the ``ballots``
+    on their leaves, what was ``entered`` by hand, who ``confirmed`` it, what was ``closed`` and ``announced``, and what
+    is ``void``.
+    """
+
+    def __init__(self) -> None:
+        """Begin with an empty hall."""
+        self.agenda: dict[str, Item] = {}
+        self.groups: dict[str, str] = {}
+        self.chief = ""
+        self.recused_leave = self.late_ballots = True
+        self.here: set[str] = set()
+        self.left: dict[str, str] = {}
+        self.excused: dict[str, str] = {}
+        self.withdrawn: dict[str, str] = {}
+        self.recusals: dict[str, set[str]] = {}
+        self.live: Key | None = None
+        self.present: dict[Key, set[str]] = {}
+        self.recused: dict[Key, set[str]] = {}
+        self.standing: dict[Key, tuple[tuple[str, ...], int]] = {}
+        self.ballots: dict[Key, list[Cast]] = {}
+        self.entered: dict[Key, ResultEntered] = {}
+        self.confirmed: dict[Key, str] = {}
+        self.closed: dict[Key, RoundClosed] = {}
+        self.announced: dict[Key, Announced] = {}
+        self.void: set[Key] = set()
+
+    def claim(self, event: Event) -> None:
+        """Note what a close or an announcement claims, also one that the rules do not bear out."""
+        match event:
+            case RoundClosed(item, number):
+                self.closed[item, number] = event
+            case ResultAnnounced(figures):
+                key = (figures.item, figures.round)
+                self.announced[key] = Announced(figures, self.confirmed.get(key, ""), figures.item in self.withdrawn)
+            case _:
+                pass
+
+    def take(self, leaf: int, event: Event) -> None:
+        """Note an event that is borne out."""
+        match event:
+            case RoundOpened():
+                self.live = self.begin(event)
+            case ResultEntered():
+                self.entered[self.begin(event)] = event
+            case BallotCast(person, item, number):
+                self.ballots[item, number].append(Cast(leaf, person, event.answers))
+            case RoundConfirmed(item, number, person):
+                self.confirmed[item, number] = person
+            case RoundClosed(item, number):
+                self.end((item, number))
+            case RoundVoided(item, number):
+                self.end((item, number))
+                self.void.add((item, number))
+            case DefinitionLoaded(definition):
+                self.take_definition(definition)
+            case ItemAdded(item):
+                self.agenda[item.id] = item
+            case ItemWithdrawn(item, reason):
+                self.withdrawn[item] = reason
+            case _:
+                self.take_member(event)
+
+    def begin(self, event: RoundOpened | ResultEntered) -> Key:
+        """Begin a round with who is here, and who is recused, at this moment."""
+        key = (event.item, event.round)
+        self.present[key] = set(self.here)
+        self.recused[key] = set(self.recusals.get(event.item, ()))
+        self.standing[key] = (event.candidates, event.places)
+        self.ballots[key] = []
+        return key
+
+    def end(self, key: Key) -> None:
+        """Let nobody join this round any more; another one can be open while it is declared void."""
+        self.live = None if self.live == key else self.live
+
+    def take_definition(self, definition: Definition) -> None:
+        """Take another definition; who is no longer entitled is no longer anything."""
+        self.agenda = {item.id: item for item in definition.agenda}
+        self.groups = {person.number: person.group for person in definition.roster if person.entitled}
+        self.chief = next((person.number for person in definition.roster if person.chief), "")
+        self.recused_leave = definition.meeting.recused_leave
+        self.late_ballots = definition.meeting.late_ballots
+        entitled = set(self.groups)
+        self.here &= entitled
+        self.left = {person: reason for person, reason in self.left.items() if person in entitled}
+        self.excused = {person: reason for person, reason in self.excused.items() if person in entitled}
+        self.recusals = {item: self.recusals.get(item, set()) & entitled for item in self.agenda}
+        self.withdrawn = {}
+
+    def take_member(self, event: Event) -> None:
+        """Note who comes, goes, is excused, does not vote on an item, or does so again."""
+        match event:
+            case CheckedIn(person):
+                self.here.add(person)
+                self.left.pop(person, None)
+                self.excused.pop(person, None)
+                if self.live is not None and self.late_ballots:
+                    self.present[self.live].add(person)
+            case CheckedOut(person, reason):
+                self.here.discard(person)
+                self.left[person] = reason
+            case Excused(person, reason):
+                self.excused[person] = reason
+            case Recused(person, item):
+                self.recusals.setdefault(item, set()).add(person)
+            case RecusalLifted(person, item):
+                self.recusals.setdefault(item, set()).discard(person)
+            case _:
+                pass
