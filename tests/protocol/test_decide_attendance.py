@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.every_kind import MOTION, SCORE, hall, ruled
 from kit.factories import small_definition
-from kit.playbook import Playbook, full_house
+from kit.playbook import CHAIR, Playbook, full_house
 from pingyi_protocol.meeting.choices import least_of
-from pingyi_protocol.meeting.commands import LoadDefinition
-from pingyi_protocol.meeting.definition import Quorum
-from pingyi_protocol.meeting.events import CheckedIn, CheckedOut, RoundClosed, SeatMoved
+from pingyi_protocol.meeting.commands import CloseCheckIn, LoadDefinition, OpenCheckIn
+from pingyi_protocol.meeting.definition import Option, Press, Quorum
+from pingyi_protocol.meeting.events import CheckedIn, CheckedOut, CheckInOpened, Excused, RoundClosed, SeatMoved
 from pingyi_protocol.meeting.refusal import Reason
 
 HALL = small_definition(members=5)
@@ -145,4 +146,110 @@ def test_whoever_leaves_the_roster_is_no_longer_present() -> None:
     book = Playbook(HALL).check_in("M01", "M05")
     book.clerk(LoadDefinition(small_definition(members=4)))
     assert set(book.meeting.present) == {"M01"}
+    book.followed()
+
+
+# the window of check-in
+
+
+WINDOW = hall(MOTION, check_in_minutes=10)
+
+
+def test_members_check_in_themselves_only_while_the_window_is_open() -> None:
+    book = Playbook(WINDOW).check_in("M01").refused(Reason.CHECK_IN_NOT_OPEN)
+    opened = book.chair(OpenCheckIn()).came_to(CheckInOpened(600)).at
+    book.check_in("M01")
+    book.at = opened + 599_999
+    book.check_in("M02")
+    book.at = opened + 600_000
+    book.check_in("M03").refused(Reason.CHECK_IN_NOT_OPEN)
+    book.check_in_by_hand("M03", "迟到，窗口已关")
+    assert set(book.followed().present) == {"M01", "M02", "M03"}
+
+
+def test_chair_and_clerk_open_and_close_it_and_a_doubled_command_changes_nothing() -> None:
+    book = Playbook(WINDOW)
+    book.clerk(CloseCheckIn()).refused(Reason.CHECK_IN_NOT_OPEN)
+    book.clerk(OpenCheckIn()).chair(OpenCheckIn()).refused(Reason.CHECK_IN_OPEN)
+    book.chair(CloseCheckIn()).clerk(CloseCheckIn()).refused(Reason.CHECK_IN_NOT_OPEN)
+    book.check_in("M01").refused(Reason.CHECK_IN_NOT_OPEN)
+    book.chair(OpenCheckIn()).check_in("M01").wait(600).chair(OpenCheckIn()).check_in("M02").followed()
+
+
+def test_who_is_there_already_hears_so_and_not_that_the_window_is_closed() -> None:
+    book = Playbook(WINDOW).check_in_by_hand("M01")
+    book.check_in("M01").refused(Reason.ALREADY_PRESENT)
+
+
+def test_without_a_window_check_in_is_always_open() -> None:
+    book = Playbook(HALL).enrol(*CHAIR)
+    book.chair(OpenCheckIn()).refused(Reason.NO_CHECK_IN_WINDOW)
+    book.clerk(CloseCheckIn()).refused(Reason.NO_CHECK_IN_WINDOW)
+    book.wait(86_400).check_in("M02").followed()
+
+
+def test_whoever_left_comes_back_through_the_window_or_by_hand() -> None:
+    book = Playbook(WINDOW).clerk(OpenCheckIn()).check_in("M01").clerk(CloseCheckIn()).check_out("M01")
+    book.check_in("M01").refused(Reason.CHECK_IN_NOT_OPEN)
+    book.check_in_by_hand("M01", "返回").followed()
+
+
+# left early, excused
+
+
+def test_who_left_early_is_noted_with_the_reason_until_they_are_back() -> None:
+    book = Playbook(HALL).check_in("M02").check_out("M02", "就医")
+    assert dict(book.meeting.left.items()) == {"M02": "就医"}
+    book.check_in("M02")
+    assert not book.meeting.left
+    book.followed()
+
+
+def test_a_member_who_has_not_been_there_is_excused_once_and_present_when_they_come() -> None:
+    book = Playbook(HALL).excuse("M02", "出差").came_to(Excused("M02", "出差"))
+    assert dict(book.meeting.excused.items()) == {"M02": "出差"}
+    book.excuse("M02").refused(Reason.ALREADY_EXCUSED, person="M02")
+    book.check_in("M02").excuse("M02").refused(Reason.ALREADY_PRESENT, person="M02")
+    assert (set(book.meeting.present), len(book.meeting.excused)) == ({"M02"}, 0)
+    book.check_out("M02", "就医").excuse("M02").refused(Reason.ALREADY_LEFT, person="M02")
+    book.followed()
+
+
+def test_only_members_are_excused_and_for_a_reason() -> None:
+    book = Playbook(HALL)
+    book.excuse("A01").refused(Reason.NOT_ENTITLED, person="A01")
+    book.excuse("M99").refused(Reason.NO_SUCH_PERSON, person="M99")
+    book.excuse("M02", " ").refused(Reason.TEXT_REFUSED)
+
+
+def test_whoever_leaves_the_roster_is_neither_excused_nor_away() -> None:
+    book = Playbook(HALL).excuse("M05").excuse("M04").check_in("M03").check_out("M03")
+    book.clerk(LoadDefinition(small_definition(members=3)))
+    assert (set(book.meeting.excused), set(book.meeting.left)) == (set(), {"M03"})
+    book.followed()
+
+
+# late arrivals
+
+
+def test_who_comes_late_gets_the_open_ballot_at_once() -> None:
+    book = Playbook(HALL).check_in("M01", "M02", "M03").open("1").check_in("M04").cast("M04", 90).close()
+    assert (len(book.newest.present), book.newest.received) == (4, 1)
+    book.followed()
+
+
+def test_or_waits_for_the_next_round_where_the_hall_says_so() -> None:
+    book = Playbook(hall(SCORE, late_ballots=False)).check_in("M01", "M02", "M03").open("score")
+    book.check_in("M04").cast("M04", 90).refused(Reason.CAME_LATE)
+    book.check_out("M03").check_in("M03").cast("M03", 80).close()
+    assert (set(book.newest.present), book.newest.received) == ({"M01", "M02", "M03"}, 1)
+    book.announce().open("score").cast("M04", 90)
+    assert set(book.newest.present) == {"M01", "M02", "M03", "M04"}
+    book.followed()
+
+
+def test_the_first_press_stays_even_when_its_member_has_gone_and_come_again() -> None:
+    book = full_house(hall(ruled(MOTION, press=Press.FIRST))).open("motion").vote(Option.FOR, "M02")
+    book.check_out("M02").check_in("M02").vote(Option.AGAINST, "M02").refused(Reason.ALREADY_VOTED)
+    assert book.figures.choices[0].count(Option.FOR) == 1
     book.followed()
