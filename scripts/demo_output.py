@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -13,12 +14,12 @@ from rich.table import Table
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.meeting.commands import Command
 from pingyi_protocol.meeting.definition import Definition
-from pingyi_protocol.meeting.figures import TargetFigures
+from pingyi_protocol.meeting.figures import ChoiceFigures, RoundFigures, SelectionFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.record.results import Results
-from pingyi_protocol.text import Catalogue
+from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import Picture, from_bitmap
 
@@ -79,9 +80,12 @@ class Follower:
             await self.news.wait()
 
     def done(self) -> bool:
-        """Whether every item has been announced."""
+        """Whether every item has been announced, and nobody is tied."""
         picture = self.session.picture if self.session else None
-        return picture is not None and all(one.phase is Phase.ANNOUNCED for one in picture.items)
+        if picture is None or any(one.phase not in (Phase.ANNOUNCED, Phase.WITHDRAWN) for one in picture.items):
+            return False
+        newest = (picture.figures(one.item) for one in picture.items)
+        return not any(figures and figures.selection and figures.selection.tied for figures in newest)
 
 
 def line_of(words: Catalogue, picture: Picture, definition: Definition) -> str:
@@ -90,23 +94,47 @@ def line_of(words: Catalogue, picture: Picture, definition: Definition) -> str:
     if live is None:
         present = len(from_bitmap(picture.present))
         return words("demo.arriving", present=present, due=len(definition.entitled))
-    title = next(item.title for item in definition.agenda if item.id == live.item)
-    turnout = {"title": title, "received": live.received, "entitled": len(from_bitmap(live.present))}
+    item = definition.item(live.item)
+    title = item.title if item and item.title else words("demo.trial")
+    turnout = {"title": title, "received": live.received, "entitled": live.base}
     if live.phase in LIVE:
-        targets = live.running.targets if live.running else ()
-        means = " / ".join(written(one.mean) for one in targets)
-        return words("demo.voting", means=means or written(None), **turnout)
+        means = " / ".join(written(one.mean) for one in live.running.targets) if live.running else ""
+        return words("demo.voting", means=means, **turnout) if means else words("demo.polling", **turnout)
     figures = picture.figures(live.item) if live.phase is Phase.ANNOUNCED else None
     if figures is None:
         return words("demo.closed", **turnout)
-    named = [announced(words, definition, one) for one in figures.targets]
-    return words("demo.announced", figures=", ".join(named))
+    named = announced(words, definition, title, figures)
+    return words("demo.announced", figures=words("demo.between").join(named))
 
 
-def announced(words: Catalogue, definition: Definition, one: TargetFigures) -> str:
-    """Return a target's name with its measure and band."""
-    name = definition.target(one.target).name
-    return f"{name} {one.measure} {one.band or ''}".rstrip() if one.measure else words("demo.too_few", target=name)
+def announced(words: Catalogue, definition: Definition, title: str, figures: RoundFigures) -> Iterator[str]:
+    """Yield what a round came to: measures with their bands, outcomes with their votes, who is chosen."""
+    for one in figures.targets:
+        name = definition.target(one.target).name
+        measured = f"{name} {one.measure} {one.band or ''}".rstrip()
+        yield measured if one.measure is not None else words("demo.too_few", target=name)
+    for choice in figures.choices:
+        name = definition.target(choice.target).name if choice.target else title
+        outcome = common(words)(f"outcome.{choice.outcome}")
+        yield words("demo.outcome", name=name, outcome=outcome, counts=counts(words, choice))
+    if figures.selection is not None:
+        for key, targets in (("winners", figures.selection.winners), ("tied", figures.selection.tied)):
+            if targets:
+                names = words("demo.between").join(short_name(definition, target) for target in targets)
+                yield words(f"demo.{key}", names=names)
+
+
+def counts(words: Catalogue, choice: ChoiceFigures) -> str:
+    """Return how many chose each option."""
+    option = common(words)
+    named = (words("demo.counts", option=option(f"option.{one.option}"), count=one.count) for one in choice.counts)
+    missing = words("demo.counts", option=words("demo.not_voted"), count=choice.not_voted)
+    return words("demo.between").join((*named, missing))
+
+
+def common(words: Catalogue) -> Catalogue:
+    """Return the words that all programs share, in the same language."""
+    return catalogue("pingyi_protocol", words.language)
 
 
 def show_tables(words: Catalogue, definition: Definition, results_file: Path) -> None:
@@ -115,6 +143,7 @@ def show_tables(words: Catalogue, definition: Definition, results_file: Path) ->
     # a pipe has no width of its own
     console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
     console.print(result_table(words, definition, results))
+    console.print(vote_table(words, definition, results))
     console.print(composite_table(words, definition, results))
 
 
@@ -134,6 +163,35 @@ def result_table(words: Catalogue, definition: Definition, results: Results) -> 
             short_name(definition, figures.target), *(written(number) for number in numbers), figures.band or ""
         )
     return table
+
+
+def vote_table(words: Catalogue, definition: Definition, results: Results) -> Table:
+    """Return the votes and outcomes of motions, ratings and old questions, and of every candidate of a selection."""
+    table = open_table(words, "demo.votes")
+    for column in ("choice", "needed", "result"):
+        table.add_column(words(f"demo.{column}"))
+    for part in results.rounds:
+        for one in part.choices:
+            choice = one.figures
+            name = short_name(definition, choice.target) if choice.target else part.title
+            outcome = common(words)(f"outcome.{choice.outcome}")
+            share = words("demo.share", needed=choice.needed, base=choice.base)
+            table.add_row(name, counts(words, choice), share, outcome)
+        if part.selection is not None:
+            figures = part.selection.figures
+            share = words("demo.share", needed=figures.needed, base=figures.base)
+            for candidate in figures.candidates:
+                votes = words("demo.candidate", count=candidate.votes)
+                outcome = standing_of(words, figures, candidate.target)
+                table.add_row(short_name(definition, candidate.target), votes, share, outcome)
+    return table
+
+
+def standing_of(words: Catalogue, figures: SelectionFigures, target: str) -> str:
+    """Return whether a candidate is chosen or tied."""
+    if target in figures.winners:
+        return words("demo.chosen")
+    return words("demo.equal") if target in figures.tied else ""
 
 
 def composite_table(words: Catalogue, definition: Definition, results: Results) -> Table:

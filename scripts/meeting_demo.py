@@ -33,14 +33,15 @@ from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 from pingyi_server.commands.code import issue
 from pingyi_server.folder import MeetingFolder
+from pingyi_server.imports.mapping import MeetingFile
 from pingyi_server.imports.sample import sample_meeting
 from pingyi_server.imports.workbook_writer import workbook_of
 from pingyi_server.simulation import Memory, Pace, Plan
 
 FEWEST_SEATS, MOST_SEATS = 5, 3000
 SEATS_A_ROW = 9
-NORMAL = Pace(arrival=3.0, voting=2.8, standing=1.8)
-FAST = Pace(arrival=0.5, voting=0.4, standing=0.3)
+NORMAL = Pace(arrival=3.0, voting=2.2, standing=1.4)
+FAST = Pace(arrival=0.5, voting=0.3, standing=0.2)
 SITTING = Pace(arrival=3.0, voting=12.0, standing=1.0)
 START_SECONDS = 30.0
 
@@ -65,11 +66,11 @@ def demo(seats: int, seed: int, out: Path | None, lang: str | None, *, fast: boo
     out = (out or Path(f"demo-{datetime.now().astimezone():%Y%m%d-%H%M%S}")).absolute()
     if out.exists():
         raise DemoFault(words("demo.exists", folder=out))
-    definition = resized(sample_meeting(language), seats)
+    definition, recusals = resized(sample_meeting(language), seats)
     folder = MeetingFolder(out / "meeting")
     try:
         folder.path.mkdir(parents=True)
-        (folder.path / "meeting.xlsx").write_bytes(workbook_of(definition, language))
+        (folder.path / "meeting.xlsx").write_bytes(workbook_of(definition, language, recusals))
     except OSError as fault:
         raise DemoFault(words("demo.folder", folder=folder.path, fault=fault.strerror)) from fault
     pingyi("load", folder.path)
@@ -82,15 +83,17 @@ def demo(seats: int, seed: int, out: Path | None, lang: str | None, *, fast: boo
     take_home(folder, definition, out / "record", words)
 
 
-def resized(definition: Definition, seats: int) -> Definition:
-    """Return the sample with this many members, the chair among them, on ports that are free."""
-    members = sorted(definition.entitled, key=lambda person: Role.CHAIR not in person.roles)[:seats]
+def resized(sample: MeetingFile, seats: int) -> MeetingFile:
+    """Return the sample with this many members, chair and chief scrutineer among them, on ports that are free."""
+    definition = sample.definition
+    members = sorted(definition.entitled, key=lambda person: (Role.CHAIR not in person.roles, not person.chief))[:seats]
     kept = {person.number for person in members}
     others = [person for person in definition.roster if not person.entitled]
     roster = [person for person in definition.roster if person.number in kept]
     roster += [further(place) for place in range(len(roster) + 1, seats + 1)]
     facts = msgspec.structs.replace(definition.meeting, addresses=("127.0.0.1",), port=free_port())
-    return msgspec.structs.replace(definition, meeting=facts, roster=(*roster, *others))
+    smaller = msgspec.structs.replace(definition, meeting=facts, roster=(*roster, *others))
+    return MeetingFile(smaller, tuple(one for one in sample.recusals if one.person in kept))
 
 
 def further(place: int) -> Person:

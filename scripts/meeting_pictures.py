@@ -20,8 +20,8 @@ from kit.screens import plain, save_picture
 from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseRound, OpenRound
 from pingyi_protocol.meeting.definition import Definition, Item, Language, Role
 from pingyi_protocol.meeting.evolve import HALL
+from pingyi_server.habits import habit
 from pingyi_server.imports.sample import sample_meeting
-from pingyi_server.simulation import habit
 from pingyi_terminal.chair.app import ChairApp
 from pingyi_terminal.hall.app import HallApp
 from pingyi_terminal.hall.view import Face, Polling, Result
@@ -67,7 +67,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
 
 async def take(language: Language, folder: Path) -> None:
     """Run the sample meeting to its first result, and take pictures on the way."""
-    sample = sample_meeting(language)
+    sample = sample_meeting(language).definition
     definition = msgspec.structs.replace(sample, meeting=msgspec.structs.replace(sample.meeting, port=free_port()))
     with tempfile.TemporaryDirectory() as place:
         async with open_hall(Path(place), definition) as hall:

@@ -1,7 +1,6 @@
 """Simulated members and a simulated chair: real clients with keys of their own, in one process beside the server.
 
-What a member does depends on the seed, the member and the item alone, never on timing: the same seed gives the
-same figures.
+What a member does depends on the seed alone (``habits``), never on timing: the same seed gives the same figures.
 """
 
 import asyncio
@@ -11,7 +10,6 @@ import resource
 import secrets
 import sys
 from collections.abc import Iterable
-from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,27 +24,30 @@ from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
-    Answer,
     Cast,
     CheckIn,
     CloseMeeting,
     CloseRound,
     Command,
+    ConfirmRound,
     IssueCode,
+    OpenCheckIn,
     OpenRound,
-    Score,
 )
-from pingyi_protocol.meeting.definition import Definition, Item, Role, ScoreRules
-from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.definition import Definition, Item, Role
+from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.wire.messages import Receipt
-from pingyi_protocol.wire.picture import from_bitmap
+from pingyi_protocol.wire.picture import LiveRound, from_bitmap
 from pingyi_server.folder import MeetingFolder
+from pingyi_server.habits import Habit, Standing, habit
 
 FILES_BESIDE = 200
 SOCKETS_EACH = 8
+# those still tied after them draw lots, which is no business of ours
+MOST_ROUNDS = 3
 
 
 class SimulationError(Exception):
@@ -158,52 +159,30 @@ class SimulatedTerminal:
         return self.session.definition
 
 
-class Habit(NamedTuple):
-    """What a member does with one item: when (0-1 of the voting time), and the answers; None casts nothing."""
-
-    when: float
-    answers: tuple[Answer, ...] | None
-
-
-def habit(seed: int, person: str, item: Item) -> Habit:
-    """Return what ``person`` does with ``item``: about 2 in 100 cast nothing and 2 abstain, others score."""
-    luck = random.Random(f"{seed}/{person}/{item.id}")  # noqa: S311 - a simulation, repeatable on purpose
-    when, kind = luck.random(), luck.random()
-    if kind < 0.02:  # noqa: PLR2004 - see the docstring
-        return Habit(when, None)
-    abstains = kind < 0.04 and item.rules.abstention  # noqa: PLR2004 - see the docstring
-    answers = tuple(
-        Score(target, "", None if abstains else simulated_score(seed, target, item.rules, luck))
-        for target in item.targets
-    )
-    return Habit(when, answers)
-
-
-def simulated_score(seed: int, target: str, rules: ScoreRules, luck: random.Random) -> Decimal:
-    """Return a score around what this seed thinks of the target, on the item's grid."""
-    opinion = random.Random(f"{seed}/{target}").uniform(0.80, 0.95)  # noqa: S311 - see habit
-    share = min(1.0, max(0.0, luck.gauss(opinion, 0.05)))
-    steps = int((rules.highest - rules.lowest) / rules.step)
-    return rules.lowest + rules.step * round(share * steps)
-
-
 async def attend(terminal: SimulatedTerminal, person: str, seed: int, pace: Pace) -> None:
-    """Check in, and score each item once when it opens, until cancelled."""
+    """Check in, and vote once on each round when it opens, until cancelled."""
     definition = await terminal.definition()
     session, ear = terminal.session, terminal.ear
     place = next(index for index, one in enumerate(definition.roster) if one.number == person)
     if session.picture is not None and place not in from_bitmap(session.picture.present):
-        await asyncio.sleep(pace.arrival * random.Random(f"{seed}/{person}").random())  # noqa: S311 - see habit
+        while definition.meeting.check_in_minutes is not None and session.picture.check_in is None:
+            await ear.wait()
+        await asyncio.sleep(pace.arrival * random.Random(f"{seed}/{person}").random())  # noqa: S311 - a simulation, repeatable on purpose
         await session.ask(CheckIn())
     done: set[tuple[str, int]] = set()
     while True:
         live = session.picture.live if session.picture else None
-        if live is not None and live.phase in (Phase.OPEN, Phase.PAUSED) and (live.item, live.round) not in done:
+        if live is not None and live.phase in LIVE and (live.item, live.round) not in done:
             done.add((live.item, live.round))
             item = definition.item(live.item)
-            if item is not None and place not in from_bitmap(live.voted):
-                await vote(session, item, live.round, habit(seed, person, item), pace)
+            if item is not None and place not in from_bitmap(live.voted) | from_bitmap(live.recused):
+                await vote(session, item, live.round, habit(seed, person, item, standing_of(live)), pace)
         await ear.wait()
+
+
+def standing_of(live: LiveRound) -> Standing:
+    """Return what the picture says of who stands for what."""
+    return Standing(live.round, live.candidates, live.places)
 
 
 async def vote(session: Session, item: Item, number: int, one: Habit, pace: Pace) -> None:
@@ -213,41 +192,89 @@ async def vote(session: Session, item: Item, number: int, one: Habit, pace: Pace
         await session.ask(Cast(item.id, number, one.answers))
 
 
+async def scrutinise(terminal: SimulatedTerminal) -> None:
+    """Sign the count of each round that waits for it, until cancelled."""
+    await terminal.definition()
+    signed: ConfirmRound | None = None
+    while True:
+        asked = terminal.session.backstage.confirming if terminal.session.backstage else None
+        if asked is not None and asked != signed:
+            signed = asked
+            await agreed(terminal.session, asked)
+        await terminal.ear.wait()
+
+
 async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace) -> None:
-    """Open, close and announce every item, once everybody has arrived, then close the meeting."""
+    """Open, close and announce every item, once everybody has arrived, then close the meeting.
+
+    Those tied in a selection are voted on again.
+    """
     definition = await terminal.definition()
     session, ear = terminal.session, terminal.ear
+    if definition.meeting.check_in_minutes is not None and session.picture and session.picture.check_in is None:
+        await agreed(session, OpenCheckIn())
     while session.picture is None or len(from_bitmap(session.picture.present)) < len(definition.entitled):
         await ear.wait()
     await asyncio.sleep(pace.standing)
     for item in definition.agenda:
         if session.picture.status(item.id).phase is not Phase.PENDING:
             continue
-        expected = sum(habit(seed, person.number, item).answers is not None for person in definition.entitled)
-        await agreed(session, OpenRound(item.id))
-        while not received(session, item.id, expected):
-            await ear.wait()
-        await asyncio.sleep(pace.standing / 3)
-        await agreed(session, CloseRound(item.id, 1))
-        await asyncio.sleep(pace.standing / 3)
-        await agreed(session, AnnounceRound(item.id, 1))
-        await asyncio.sleep(pace.standing)
+        tied: tuple[str, ...] = ()
+        for number in range(1, MOST_ROUNDS + 1):
+            tied = await hold(terminal, definition, OpenRound(item.id, number, tied), seed, pace)
+            if not tied:
+                break
     # the hall shows the last ranking before the final fingerprint
     await asyncio.sleep(2 * pace.standing)
     await agreed(session, CloseMeeting())
 
 
-def received(session: Session, item: str, expected: int) -> bool:
-    """Whether as many ballots as expected are in for this item."""
+async def hold(
+    terminal: SimulatedTerminal, definition: Definition, opening: OpenRound, seed: int, pace: Pace
+) -> tuple[str, ...]:
+    """Open, close and announce a round, and return who is tied."""
+    session, ear, (item, number) = terminal.session, terminal.ear, (opening.item, opening.round)
+    await agreed(session, opening)
+    while (live := live_round(session, item, number)) is None:
+        await ear.wait()
+    expected = ballots_expected(definition, live, seed)
+    while live is not None and live.received < expected:
+        await ear.wait()
+        live = live_round(session, item, number)
+    await asyncio.sleep(pace.standing / 3)
+    await agreed(session, CloseRound(item, number))
+    while (live := live_round(session, item, number)) is None or live.phase in LIVE or live.unconfirmed:
+        await ear.wait()
+    await asyncio.sleep(pace.standing / 3)
+    await agreed(session, AnnounceRound(item, number))
+    await asyncio.sleep(pace.standing)
+    figures = session.picture.figures(item) if session.picture else None
+    while session.picture is None or figures is None or figures.round != number:
+        await ear.wait()
+        figures = session.picture.figures(item) if session.picture else None
+    return figures.selection.tied if figures.selection else ()
+
+
+def live_round(session: Session, item: str, number: int) -> LiveRound | None:
+    """Return what the picture says of this round while it is the last one."""
     live = session.picture.live if session.picture else None
-    return live is not None and live.item == item and live.received >= expected
+    return live if live is not None and (live.item, live.round) == (item, number) else None
 
 
-async def agreed(session: Session, body: OpenRound | CloseRound | AnnounceRound | CloseMeeting) -> None:
-    """Submit what the chair is bound to be allowed."""
+def ballots_expected(definition: Definition, live: LiveRound, seed: int) -> int:
+    """Return how many ballots will come in: from all who are not recused and have the habit to vote on it."""
+    item, standing, recused = definition.item(live.item), standing_of(live), from_bitmap(live.recused)
+    voters = (one.number for place, one in enumerate(definition.roster) if one.entitled and place not in recused)
+    return sum(item is not None and habit(seed, who, item, standing).answers is not None for who in voters)
+
+
+async def agreed(
+    session: Session, body: OpenCheckIn | OpenRound | CloseRound | ConfirmRound | AnnounceRound | CloseMeeting
+) -> None:
+    """Submit what the chair, or the scrutineer, is bound to be allowed."""
     answer = await session.ask(body)
     if isinstance(answer, Refusal):
-        raise SimulationError(f"the chair was refused: {answer.reason}")
+        raise SimulationError(f"refused: {answer.reason}")
 
 
 async def admit(
@@ -269,15 +296,22 @@ async def admit(
 
 
 async def simulate(folder: MeetingFolder, people: Iterable[str], seed: int, pace: Pace, *, chair: bool) -> None:
-    """Run these members, and the chair with ``chair``, on the folder's running server.
+    """Run these members, and the chair with ``chair``, on the folder's running server; a scrutineer where one signs.
 
     Returns when the simulated chair has closed the meeting; without one it goes on until cancelled.
     SimulationError when anything happens that should not.
     """
     people = tuple(people)
     allow_sockets(len(people))
-    context = zmq.asyncio.Context(io_threads=1)
-    context.set(zmq.MAX_SOCKETS, SOCKETS_EACH * len(people) + FILES_BESIDE)
+    with zmq.asyncio.Context(io_threads=1) as context:
+        context.set(zmq.MAX_SOCKETS, SOCKETS_EACH * len(people) + FILES_BESIDE)
+        await play(context, folder, people, seed, pace, chair=chair)
+
+
+async def play(
+    context: zmq.asyncio.Context, folder: MeetingFolder, people: tuple[str, ...], seed: int, pace: Pace, *, chair: bool
+) -> None:
+    """Run everybody's sessions, as ``simulate`` says."""
     async with asyncio.TaskGroup() as sessions:
         ear = Ear()
         clerk = Session(context, folder.clerk_facts(), folder.clerk_profile().unlock(), Memory(), ear)
@@ -287,6 +321,10 @@ async def simulate(folder: MeetingFolder, people: Iterable[str], seed: int, pace
             member = await admit(context, folder, clerk, Principal(person, Role.MEMBER))
             running.append(sessions.create_task(member.session.run()))
             running.append(sessions.create_task(attend(member, person, seed, pace)))
+        for who in scrutineers(definition):
+            signing = await admit(context, folder, clerk, Principal(who, Role.SCRUTINEER))
+            running.append(sessions.create_task(signing.session.run()))
+            running.append(sessions.create_task(scrutinise(signing)))
         if chair:
             whose = next(person.number for person in definition.roster if Role.CHAIR in person.roles)
             presiding = await admit(context, folder, clerk, Principal(whose, Role.CHAIR))
@@ -296,6 +334,14 @@ async def simulate(folder: MeetingFolder, people: Iterable[str], seed: int, pace
             await asyncio.sleep(2 * (SPREAD_SECONDS + PING_SECONDS))
             for task in running:
                 task.cancel()
+
+
+def scrutineers(definition: Definition) -> list[str]:
+    """Return who signs the counts that have to be signed: the chief, or any scrutineer where there is none."""
+    if not any(item.rules.confirmed for item in definition.agenda):
+        return []
+    able = [person for person in definition.roster if Role.SCRUTINEER in person.roles]
+    return [person.number for person in sorted(able, key=lambda person: not person.chief)[:1]]
 
 
 def allow_sockets(people: int) -> None:

@@ -243,7 +243,7 @@ name = "水利局"
     [
         ('kind = "表决"', MotionRules()),
         ('kind = "motion"\npassing_share = "2/3"', MotionRules(passing=Passing(2, 3))),
-        ('kind = "满意度测评"\ntargets = ["水利局"]', RatingRules()),
+        ('kind = "满意度"\ntargets = ["水利局"]', RatingRules()),
         (
             'kind = "rating"\ntargets = ["水利局"]\npassing_base = "present"',
             RatingRules(passing=Passing(base=Base.PRESENT, strict=False)),
