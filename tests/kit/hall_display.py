@@ -121,6 +121,10 @@ class HandSession:
         live = self.picture.live if self.picture else None
         return live.remaining if live else None
 
+    def check_in_left(self) -> int | None:
+        picture = self.picture
+        return None if picture is None else 0 if picture.check_in_over else picture.check_in
+
     def lost_seconds(self) -> float:
         return self.lost
 

@@ -17,6 +17,7 @@ from pingyi_protocol.meeting.commands import (
     Choice,
     ConfirmRound,
     EnterResult,
+    OpenCheckIn,
     OpenRound,
     Score,
     WithdrawItem,
@@ -223,4 +224,8 @@ async def test_the_check_in_window_is_on_the_wall(monkeypatch: pytest.MonkeyPatc
     definition = small_definition(3)
     timed = msgspec.structs.replace(definition.meeting, check_in_minutes=10)
     book = Playbook(msgspec.structs.replace(definition, meeting=timed))
-    assert "签到没有开放" in await shown(monkeypatch, book)
+    assert "签到还没有开始" in await shown(monkeypatch, book)
+    book.clerk(OpenCheckIn()).wait(60)
+    assert "正在签到，剩余 9:00" in await shown(monkeypatch, book)
+    book.wait(600)
+    assert "签到已结束" in await shown(monkeypatch, book)

@@ -170,7 +170,14 @@ class HallApp(MeetingApp):
             standing = monotonic() - self.since
             if self.follow_end and ended(session.picture, standing, self.pace):
                 self.exit()
-            face = choose(session.definition, session.picture, standing, self.pace, ranking=self.ranking_wanted)
+            face = choose(
+                session.definition,
+                session.picture,
+                standing,
+                self.pace,
+                ranking=self.ranking_wanted,
+                check_in_left=session.check_in_left(),
+            )
             again = again or face != self.face
             self.face = face
         # a new size comes without news: the next look fits everything anew

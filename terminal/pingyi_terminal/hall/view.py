@@ -5,6 +5,7 @@ A face holds plain values and no words: the widgets of ``faces`` say them in the
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
@@ -48,12 +49,21 @@ class Waiting:
     """The server was not heard yet."""
 
 
+class Door(StrEnum):
+    """Whether members may check in themselves."""
+
+    ALWAYS = "always"
+    NOT_OPEN = "not_open"
+    OPEN = "open"
+    OVER = "over"
+
+
 @dataclass(frozen=True, slots=True)
 class Idle:
     """Before the first item: who is present, whether that is a quorum, and how far the agenda is.
 
-    ``following`` is the item that comes next, None when there is none. ``check_in`` says whether members may check in
-    themselves now, None where they always may.
+    ``following`` is the item that comes next, None when there is none. ``door`` says whether members may check in
+    themselves, and ``check_in`` how many seconds longer.
     """
 
     present: int
@@ -63,7 +73,8 @@ class Idle:
     items: int
     following: Item | None
     fingerprint: str
-    check_in: bool | None = None
+    door: Door = Door.ALWAYS
+    check_in: int = 0
 
     @property
     def missing(self) -> int:
@@ -247,11 +258,18 @@ def moment(picture: Picture | None) -> Moment | None:
 
 
 def choose(
-    definition: Definition | None, picture: Picture | None, standing: float, pace: Pace, *, ranking: bool | None = None
+    definition: Definition | None,
+    picture: Picture | None,
+    standing: float,
+    pace: Pace,
+    *,
+    ranking: bool | None = None,
+    check_in_left: int | None = None,
 ) -> Face:
     """Return what to show when the present moment has stood for ``standing`` seconds.
 
     ``ranking`` is the operator's word: True shows the ranking, False keeps it away, None lets it come by itself.
+    ``check_in_left`` is the session's: milliseconds, 0 once check-in is over, None before it opens.
     """
     if definition is None or picture is None:
         return Waiting()
@@ -260,10 +278,12 @@ def choose(
     if ranking and newest_figures(picture):
         return ranking_face(definition, picture, standing, pace)
     if picture.closed or live is None or item is None:
-        return resting_face(definition, picture)
+        return resting_face(definition, picture, check_in_left)
     figures = next((one for one in picture.published if (one.item, one.round) == (live.item, live.round)), None)
     if figures is None:
         return unpublished_face(definition, picture, live, item)
+    if item is TRIAL and standing >= result_seconds(1, pace):
+        return resting_face(definition, picture, check_in_left)
     return published_face(definition, picture, item, figures, standing, pace, ranking=ranking)
 
 
@@ -277,15 +297,10 @@ def published_face(
     *,
     ranking: bool | None,
 ) -> Face:
-    """Return the page of a result that stands now, and what follows the last page.
-
-    After the announcement of scores that is the ranking, after a trial vote what stood before it.
-    """
-    announced = picture.status(item.id).phase is Phase.ANNOUNCED if item is not TRIAL else False
+    """Return the page of a result that stands now; after the announcement of scores the ranking follows the last."""
+    announced = item is not TRIAL and picture.status(item.id).phase is Phase.ANNOUNCED
     pages = pages_of(definition, item, figures, announced=announced)
     since = standing - result_seconds(len(pages), pace)
-    if item is TRIAL and since >= 0:
-        return resting_face(definition, picture)
     if announced and ranking is None and since >= 0 and figures.targets and worth_ranking(picture):
         return ranking_face(definition, picture, since, pace)
     return page_at(pages, standing, pace)
@@ -321,7 +336,7 @@ def result_seconds(pages: int, pace: Pace) -> float:
     return pace.result + (pages - 1) * pace.page
 
 
-def resting_face(definition: Definition, picture: Picture) -> Idle | Final:
+def resting_face(definition: Definition, picture: Picture, check_in_left: int | None) -> Idle | Final:
     """Return the face before the first item, or after the close of the meeting."""
     if picture.closed:
         return Final(announced_in(picture), standing_in(picture), picture.head.fingerprint)
@@ -335,8 +350,18 @@ def resting_face(definition: Definition, picture: Picture) -> Idle | Final:
         items=standing_in(picture),
         following=next(pending, None),
         fingerprint=picture.head.fingerprint,
-        check_in=None if definition.meeting.check_in_minutes is None else picture.check_in is not None,
+        door=door_of(definition, check_in_left),
+        check_in=-(-(check_in_left or 0) // 1000),
     )
+
+
+def door_of(definition: Definition, check_in_left: int | None) -> Door:
+    """Return whether members may check in themselves."""
+    if definition.meeting.check_in_minutes is None:
+        return Door.ALWAYS
+    if check_in_left is None:
+        return Door.NOT_OPEN
+    return Door.OPEN if check_in_left else Door.OVER
 
 
 def unpublished_face(definition: Definition, picture: Picture, live: LiveRound, item: Item) -> Polling | Void:

@@ -7,8 +7,9 @@ from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.hall.faces.count import Count, set_on_foot, set_size
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words
+from pingyi_terminal.hall.faces.polling import clock_text
 from pingyi_terminal.hall.fitting import GUTTER, Room, count_sizes
-from pingyi_terminal.hall.view import Idle
+from pingyi_terminal.hall.view import Door, Idle
 from pingyi_terminal.widgets import BigFigure, BigText, Tally, big_text_width
 
 TWO_LINES = 2
@@ -65,8 +66,12 @@ class IdleFace(Vertical):
         progress.count, progress.whole = face.announced, face.items
         agenda = self.query_one("#idle-agenda", Line)
         agenda.left = (Words(words("hall.agenda", announced=face.announced, items=face.items), bold=True),)
-        doors = {None: "", True: words("hall.check_in_open"), False: words("hall.check_in_closed")}[face.check_in]
-        agenda.right = (Words(doors, "ok" if face.check_in else "warning", bold=True),) if doors else ()
+        tone = "ok" if face.door is Door.OPEN else "warning"
+        agenda.right = (
+            ()
+            if face.door is Door.ALWAYS
+            else (Words(words(f"hall.check_in_{face.door}", time=clock_text(1000 * face.check_in)), tone, bold=True),)
+        )
         following = self.query_one("#idle-following", Line)
         if face.following is None:
             following.left = ()
