@@ -54,7 +54,7 @@ class DemoFault(click.ClickException):
 @click.option("--seats", type=click.IntRange(FEWEST_SEATS, MOST_SEATS), default=45, show_default=True, help="members")
 @click.option("--seed", type=int, default=1, show_default=True, help="the same seed gives the same scores")
 @click.option("--out", type=click.Path(path_type=Path), help="a new folder for everything that is written")
-@click.option("--fast", is_flag=True, help="ten seconds instead of a minute")
+@click.option("--fast", is_flag=True, help="a shorter one")
 @click.option("--sit", is_flag=True, help="take the chair console and one seat yourself")
 @click.option("--lang", type=click.Choice([one.value for one in Language]), help="language of screens and sample")
 def demo(seats: int, seed: int, out: Path | None, lang: str | None, *, fast: bool, sit: bool) -> None:
