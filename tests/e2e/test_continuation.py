@@ -2,7 +2,6 @@
 
 import asyncio
 from base64 import b64decode
-from decimal import Decimal
 from pathlib import Path
 
 import pytest

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +11,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from kit.exports import LOG_KEY, Memory, first_lines, table
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
 from kit.records import Scribe, ballot, fixed_key, small_meeting
@@ -30,53 +30,11 @@ from pingyi_protocol.record.pins import parse_checkpoint_pin
 from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_server.commands.export import export
-from pingyi_server.exports.files import NAMES, ExistsError, export_all
+from pingyi_server.exports.files import GROUPS, NAMES, ExistsError, export_all
 from pingyi_server.exports.tables import encode_csv
 from pingyi_server.exports.view import ExportError, Reader
 from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
 from pingyi_server.ledger.store import Restored
-
-LOG_KEY = public_text(fixed_key("log"))
-
-
-class Memory:
-    """A store that holds what a scribe wrote."""
-
-    def __init__(self, scribe: Scribe) -> None:
-        record = scribe.finish()
-        self.bodies = list(record.leaves)
-        self.heads = [(int(note.split("\n")[1]), note) for note in record.notes]
-        self.cosigned = list(scribe.cosigned)
-        self.promised = self.heads[-1][0]
-        self.copy: Restored | None = None
-
-    def size(self) -> int:
-        return self.promised
-
-    def restored(self) -> Restored | None:
-        return self.copy
-
-    def notes(self) -> list[tuple[int, str]]:
-        return self.heads
-
-    def cosignatures(self) -> list[tuple[int, str, str]]:
-        return self.cosigned
-
-    def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
-        yield from list(enumerate(self.bodies))[first:]
-
-
-def table(path: Path, heading: str) -> list[dict[str, str]]:
-    """Return the rows of an exported table whose header begins with ``heading``."""
-    content = path.read_bytes()
-    assert content.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    start = next(place for place, row in enumerate(rows) if row[0] == heading)
-    return [dict(zip(rows[start], row, strict=True)) for row in rows[start + 1 :]]
-
-
-def first_lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8-sig").splitlines()[:4]
 
 
 @pytest.fixture
@@ -112,7 +70,7 @@ def test_results_give_every_figure_of_the_announced_rounds_and_their_ranks(out: 
 def test_a_void_round_is_listed_with_its_reason_and_counts_for_nothing(out: Path) -> None:
     rows = [row for row in table(out / "results.csv", "Item") if row["Item"] == "2"]
     [void] = [row for row in rows if row["Status"] == "void"]
-    assert (void["Round"], void["Reason (void)"], void["Measure"]) == ("1", "计票有误", "")
+    assert (void["Round"], void["Reason (void, withdrawn)"], void["Measure"]) == ("1", "计票有误", "")
     standing = [
         row for row in table(out / "results.csv", "Item") if row["Item"] == "2" and row["Status"] == "announced"
     ]
@@ -150,7 +108,7 @@ def test_a_round_that_is_closed_and_not_announced_shows_no_figures_and_no_ballot
     [row] = table(tmp_path / "results.csv", "Item")
     assert row.pop("Item") == "1"
     assert row.pop("Status") == "closed, not announced"
-    assert set(row.values()) - {"文化和旅游局整改评议", "1"} == {""}
+    assert set(row.values()) - {"文化和旅游局整改评议", "score", "1"} == {""}
     assert table(tmp_path / "ballots.csv", "Item") == []
     assert view.results.rounds[0].targets == ()
     assert b'"figures"' not in (tmp_path / "results.json").read_bytes()
@@ -234,13 +192,13 @@ def test_nothing_is_written_over_a_file_that_exists(tmp_path: Path) -> None:
 def test_force_writes_over_them(tmp_path: Path) -> None:
     (tmp_path / "composite.csv").write_text("mine")
     export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path, None, force=True)
-    assert {path.name for path in tmp_path.iterdir()} == set(NAMES)
+    assert {path.name for path in tmp_path.iterdir()} == set(NAMES) - {GROUPS}
     assert (tmp_path / "composite.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
 def test_a_database_in_which_a_ballot_was_changed_is_not_exported(tmp_path: Path) -> None:
     memory = Memory(small_meeting())
-    place = next(place for place, body in enumerate(memory.bodies) if b'"ballot-cast/1"' in body)
+    place = next(place for place, body in enumerate(memory.bodies) if b'"ballot-cast/2"' in body)
     memory.bodies[place] = memory.bodies[place].replace(b'"score":"92"', b'"score":"99"')
     with pytest.raises(ExportError, match=f"Entry {place} does not say what its signed command leads to"):
         export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
@@ -350,7 +308,7 @@ async def test_the_command_exports_while_the_server_runs(tmp_path: Path) -> None
         done = CliRunner().invoke(export, [str(folder), "--out", str(out)])
     assert done.exit_code == 0, done.output
     for name in NAMES:
-        assert str(out / name) in done.output
+        assert (str(out / name) in done.output) is (name != GROUPS)
     report = verify_record(out / "record.zip")
     assert report.valid
     assert report.facts is not None

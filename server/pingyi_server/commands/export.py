@@ -34,7 +34,8 @@ def export(folder: MeetingFolder, out: Path, force: bool, lang: str | None) -> N
     for fault in view.left_out:
         click.echo(words()("export.left_out", fault=harmless(fault.words(language_of_locale()))), err=True)
     for name in NAMES:
-        click.echo(words()("export.wrote", file=(out / name).resolve()))
+        if (out / name).exists():
+            click.echo(words()("export.wrote", file=(out / name).resolve()))
     say_waiting(restored, reader.replay.meeting)
     if view.results.simulated:
         click.echo(words()("export.simulated"))

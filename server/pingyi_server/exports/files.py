@@ -10,15 +10,20 @@ from pingyi_protocol.keys.durable import sync_folder
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.record.bundle import BundleWriter, readable
 from pingyi_protocol.text import Catalogue, catalogue
-from pingyi_server.exports.tables import ballots_table, composite_table, encode_csv, results_table
+from pingyi_server.exports.attendance import attendance_table
+from pingyi_server.exports.ballots import ballots_table
+from pingyi_server.exports.results import groups_table, results_table
+from pingyi_server.exports.tables import composite_table, encode_csv
 from pingyi_server.exports.view import ExportError, Reader, View
 
 RECORD = "record.zip"
 RESULTS_JSON = "results.json"
 RESULTS = "results.csv"
 BALLOTS = "ballots.csv"
+GROUPS = "groups.csv"
+ATTENDANCE = "attendance.csv"
 COMPOSITE = "composite.csv"
-NAMES = (RESULTS, RESULTS_JSON, BALLOTS, COMPOSITE, RECORD)
+NAMES = (RESULTS, RESULTS_JSON, BALLOTS, GROUPS, ATTENDANCE, COMPOSITE, RECORD)
 
 
 class ExistsError(ExportError):
@@ -51,18 +56,24 @@ def export_all(reader: Reader, out: Path, language: Language | None, *, force: b
 
 
 def contents(view: View, words: Catalogue) -> dict[str, bytes]:
-    """Return the content of every export but the record."""
-    return {
+    """Return the content of every export but the record; that of groups only where an item asks for them."""
+    asked = any(item.rules.least_group is not None for item in view.definition.agenda)
+    groups = {GROUPS: encode_csv(groups_table(view, words))} if asked else {}
+    return groups | {
         RESULTS: encode_csv(results_table(view, words)),
         RESULTS_JSON: readable(view.results),
         BALLOTS: encode_csv(ballots_table(view, words)),
+        ATTENDANCE: encode_csv(attendance_table(view, words)),
         COMPOSITE: encode_csv(composite_table(view, words)),
     }
 
 
 @contextmanager
 def all_or_none(folder: Path, names: Sequence[str]) -> Iterator[list[BinaryIO]]:
-    """Give a file for each name; they are in place, and on the disk, once the block has ended without an error."""
+    """Give a file for each name; they are in place, and on the disk, once the block has ended without an error.
+
+    Of a name to which nothing was written there is no file then, not even one of an earlier export.
+    """
     parts = [folder / f".{name}.{os.getpid()}.part" for name in names]
     files: list[BinaryIO] = []
     try:
@@ -73,7 +84,10 @@ def all_or_none(folder: Path, names: Sequence[str]) -> Iterator[list[BinaryIO]]:
             os.fsync(file.fileno())
             file.close()
         for part, name in zip(parts, names, strict=True):
-            part.replace(folder / name)
+            if part.stat().st_size:
+                part.replace(folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)
         sync_folder(folder)
     finally:
         for file in files:

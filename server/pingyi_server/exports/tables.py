@@ -5,56 +5,20 @@ Exact fractions stand in ``results.json`` only: a spreadsheet takes ``9/1`` for 
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
 from pingyi_protocol.meeting.definition import Definition
-from pingyi_protocol.meeting.figures import CompositeLine, TargetFigures
-from pingyi_protocol.record.results import RoundResult, TargetResult
+from pingyi_protocol.meeting.figures import CompositeLine
 from pingyi_protocol.text import Catalogue
-from pingyi_server.exports.view import BallotLine, View
+from pingyi_server.exports.view import View
 
 Cell: TypeAlias = str | int | Decimal | None
 Row: TypeAlias = Sequence[Cell]
 
 # what spreadsheets take for the beginning of a formula, full-width forms included
 FORMULA = tuple("=+-@＝＋－＠")
-
-ROUND_COLUMNS = ("item", "title", "round", "status", "reason", "recused_members", "target", "target_name")
-FIGURE_COLUMNS = (
-    "scores",
-    "abstentions",
-    "not_voted",
-    "recused",
-    "present",
-    "total",
-    "measure_kind",
-    "measure",
-    "mean",
-    "trimmed_mean",
-    "dropped",
-    "median",
-    "deviation",
-    "least",
-    "greatest",
-    "band",
-    "rank",
-)
-BALLOT_COLUMNS = (
-    "item",
-    "title",
-    "round",
-    "target",
-    "target_name",
-    "number",
-    "name",
-    "group",
-    "answer",
-    "score",
-    "leaf",
-    "code",
-)
 
 
 def encode_csv(rows: Iterable[Row]) -> bytes:
@@ -82,93 +46,39 @@ def preamble(view: View, words: Catalogue) -> Iterator[Row]:
     yield [words("export.fingerprint"), results.fingerprint]
 
 
-def results_table(view: View, words: Catalogue) -> Iterator[Row]:
-    """Yield every round: its figures once they are announced, and only where it stands before, or why it is void."""
-    bands = tuple(dict.fromkeys(band.name for item in view.definition.agenda for band in item.rules.bands))
-    yield from preamble(view, words)
-    headings = [words(f"export.{column}") for column in (*ROUND_COLUMNS, *FIGURE_COLUMNS)]
-    yield [*headings, *(words("export.band_count", band=band) for band in bands)]
-    for one in view.results.rounds:
-        recused = words("export.comma").join(
-            words("export.recused_member", number=member.number, name=member.name, reason=member.reason)
-            for member in one.recused
-        )
-        start: list[Cell] = [one.item, one.title, one.round, words(f"export.{one.phase}"), one.reason, recused]
-        for result in one.targets:
-            yield [*start, result.figures.target, result.name, *figures(one, result, bands, words)]
-        if not one.targets:
-            yield [*start, *(None for _ in range(len(headings) - len(start) + len(bands)))]
+def headings(columns: Iterable[str], words: Catalogue) -> dict[str, str]:
+    """Return the heading of each column, by its name."""
+    return {column: words(f"export.{column}") for column in columns}
 
 
-def figures(one: RoundResult, result: TargetResult, bands: Sequence[str], words: Catalogue) -> list[Cell]:
-    """Return the figures of one target, in the order of the columns."""
-    found: TargetFigures = result.figures
-    counts = {band.band: band.count for band in found.bands}
-    return [
-        found.scores,
-        found.abstentions,
-        found.not_voted,
-        sum(member.present for member in one.recused),
-        one.present,
-        found.total,
-        words(f"export.measure_{one.measure}"),
-        words("export.too_few") if found.measure is None else found.measure,
-        found.mean,
-        found.trimmed_mean,
-        found.dropped,
-        found.median,
-        found.deviation,
-        found.least,
-        found.greatest,
-        found.band,
-        result.rank,
-        *(counts.get(band) for band in bands),
-    ]
-
-
-def ballots_table(view: View, words: Catalogue) -> Iterator[Row]:
-    """Yield who gave what in the announced open rounds; the first line says that these ballots are open."""
-    yield [words("export.open_ballot")]
-    yield from preamble(view, words)
-    yield [words(f"export.{column}") for column in BALLOT_COLUMNS]
-    for line in view.ballots:
-        yield from ballot_rows(line, view.definition, words)
-
-
-def ballot_rows(line: BallotLine, definition: Definition, words: Catalogue) -> Iterator[Row]:
-    """Yield one row for each target of the item."""
-    scores = {answer.target: answer.score for answer in line.answers or ()}
-    for target in line.item.targets:
-        score = scores.get(target)
-        kind = "abstained" if score is None else "scored"
-        if line.answers is None:
-            kind = "recused" if line.recused else "not_voted"
-        yield [
-            line.item.id,
-            line.item.title,
-            line.round,
-            target,
-            definition.target(target).name,
-            line.person.number,
-            line.person.name,
-            line.person.group,
-            words(f"export.answer_{kind}"),
-            score,
-            line.leaf,
-            line.code,
-        ]
+def table_of(columns: Mapping[str, str], rows: Iterable[Mapping[str, Cell]]) -> Iterator[Row]:
+    """Yield the headings of ``columns``, by name, and each row in their order; what a row does not have is empty."""
+    yield list(columns.values())
+    for row in rows:
+        yield [row.get(column) for column in columns]
 
 
 def composite_table(view: View, words: Catalogue) -> Iterator[Row]:
-    """Yield one row a target: score, weight and weighted score of each component, the total and the rank."""
+    """Yield one row a target: score, weight and weighted score of each component, the total and the rank.
+
+    The last column marks those whose own score the clerk entered by hand.
+    """
     components = view.definition.components
     yield from preamble(view, words)
     parts = ("part_score", "part_weight", "part_weighted")
     headings = [words(f"export.{part}", component=one.name) for one in components for part in parts]
-    ends = [words(f"export.{column}") for column in ("composite", "rank", "missing")]
+    ends = [words(f"export.{column}") for column in ("composite", "rank", "missing", "manual")]
     yield [words("export.target"), words("export.target_name"), *headings, *ends]
+    # whoever has a rank in a round has its measure from there
+    by_hand = {
+        target.figures.target
+        for one in view.results.rounds
+        for target in one.targets
+        if one.manual and target.rank is not None
+    }
     for line in view.results.composite:
-        yield composite_row(line, view.definition, words)
+        manual = words("export.by_hand") if line.target in by_hand else ""
+        yield [*composite_row(line, view.definition, words), manual]
 
 
 def composite_row(line: CompositeLine, definition: Definition, words: Catalogue) -> Row:

@@ -1,12 +1,13 @@
 """One reading of the record, from which every export is made, so that no two of them can differ."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.commands import Answer
 from pingyi_protocol.meeting.definition import Definition, Item, Person, Secrecy
-from pingyi_protocol.meeting.events import BallotCast
+from pingyi_protocol.meeting.events import BallotCast, CheckedIn, CheckedOut
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record import RecordError
@@ -48,12 +49,21 @@ class BallotLine:
     recused: bool = False
 
 
+class Movement(NamedTuple):
+    """A member came or went, at the label ``time``; an arrival has a reason only where the clerk entered it by hand."""
+
+    kind: type[CheckedIn] | type[CheckedOut]
+    time: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class View:
     """All that exports are made from: the log's identity, heads and cosignatures, definition, results, open ballots.
 
     ``left_out`` says what is wrong with each cosignature that is not among them. ``waiting`` says that
-    the record is a copy that was put back and that chair and scrutineer have not both signed yet.
+    the record is a copy that was put back and that chair and scrutineer have not both signed yet. ``movements`` say
+    when each member came and went.
     """
 
     identity: Identity
@@ -64,6 +74,7 @@ class View:
     ballots: tuple[BallotLine, ...]
     left_out: tuple[RecordError, ...] = ()
     waiting: bool = False
+    movements: Mapping[str, tuple[Movement, ...]] = field(default_factory=dict)
 
 
 class Reader:
@@ -90,6 +101,7 @@ class Reader:
         self.hashes = MerkleLog()
         self.replay = Replay()
         self.codes: dict[int, str] = {}
+        self.movements: dict[str, tuple[Movement, ...]] = {}
 
     def leaves(self) -> Iterator[bytes]:
         """Yield every leaf once it has been followed by the rules; ExportError names the one that cannot be."""
@@ -103,6 +115,9 @@ class Reader:
             self.hashes.append(digest)
             if isinstance(entry.event, BallotCast):
                 self.codes[index] = tracking_code(digest)
+            if isinstance(entry.event, CheckedIn | CheckedOut):
+                who, moved = entry.event.person, Movement(type(entry.event), entry.time, entry.event.reason)
+                self.movements[who] = (*self.movements.get(who, ()), moved)
             yield body
 
     def view(self) -> View:
@@ -128,6 +143,7 @@ class Reader:
             tuple(line for one in meeting.rounds for line in self.lines(meeting, one)),
             tuple(left_out),
             is_waiting(self.source.restored(), meeting),
+            self.movements,
         )
 
     def cosignatures(self, meeting: Meeting) -> tuple[list[Row], list[CosignatureError]]:
@@ -137,9 +153,14 @@ class Reader:
         return [one for one in checked if not isinstance(one, CosignatureError)], faults
 
     def lines(self, meeting: Meeting, one: Round) -> Iterator[BallotLine]:
-        """Yield the ballots of an announced open round, in roster order."""
+        """Yield the ballots of an announced open round, in roster order; a result by hand has none."""
         item = meeting.items[one.item]
-        if one.phase is not Phase.ANNOUNCED or item.rules.secrecy is not Secrecy.OPEN or meeting.definition is None:
+        if (
+            one.phase is not Phase.ANNOUNCED
+            or one.manual is not None
+            or item.rules.secrecy is not Secrecy.OPEN
+            or meeting.definition is None
+        ):
             return
         for person in meeting.definition.roster:
             if person.number not in one.present:

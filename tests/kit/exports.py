@@ -1,0 +1,52 @@
+"""Exports of a meeting that a scribe wrote, and their tables read again."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from kit.records import Scribe, fixed_key
+from pingyi_protocol.keys.signing import public_text
+from pingyi_server.ledger.store import Restored
+
+LOG_KEY = public_text(fixed_key("log"))
+
+
+class Memory:
+    """A store that holds what a scribe wrote."""
+
+    def __init__(self, scribe: Scribe) -> None:
+        record = scribe.finish()
+        self.bodies = list(record.leaves)
+        self.heads = [(int(note.split("\n")[1]), note) for note in record.notes]
+        self.cosigned = list(scribe.cosigned)
+        self.promised = self.heads[-1][0]
+        self.copy: Restored | None = None
+
+    def size(self) -> int:
+        return self.promised
+
+    def restored(self) -> Restored | None:
+        return self.copy
+
+    def notes(self) -> list[tuple[int, str]]:
+        return self.heads
+
+    def cosignatures(self) -> list[tuple[int, str, str]]:
+        return self.cosigned
+
+    def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
+        yield from list(enumerate(self.bodies))[first:]
+
+
+def table(path: Path, heading: str) -> list[dict[str, str]]:
+    """Return the rows of an exported table whose header begins with ``heading``."""
+    content = path.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    start = next(place for place, row in enumerate(rows) if row[0] == heading)
+    return [dict(zip(rows[start], row, strict=True)) for row in rows[start + 1 :]]
+
+
+def first_lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8-sig").splitlines()[:4]
