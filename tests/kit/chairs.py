@@ -8,9 +8,9 @@ from typing import Any
 from textual.app import App
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Body, Command, Score
+from pingyi_protocol.meeting.commands import Answer, AnswerCount, Body, Choice, Command, Score
 from pingyi_protocol.meeting.counting import round_figures
-from pingyi_protocol.meeting.definition import Definition, Language, Role
+from pingyi_protocol.meeting.definition import Definition, Language, Option, Role
 from pingyi_protocol.meeting.events import (
     BallotCast,
     CheckedIn,
@@ -20,7 +20,9 @@ from pingyi_protocol.meeting.events import (
     MeetingClosed,
     Recused,
     ResultAnnounced,
+    ResultEntered,
     RoundClosed,
+    RoundConfirmed,
     RoundOpened,
     RoundPaused,
     RoundResumed,
@@ -28,7 +30,8 @@ from pingyi_protocol.meeting.events import (
 )
 from pingyi_protocol.meeting.evolve import evolve
 from pingyi_protocol.meeting.model import Meeting
-from pingyi_protocol.meeting.rounds import closing
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.rounds import candidates_of, closing
 from pingyi_protocol.wire.picture import Backstage, Picture
 from pingyi_server.gateway.publisher import Projector
 from pingyi_terminal.chair.app import ChairApp
@@ -56,16 +59,49 @@ class Play:
         for person in self.meeting.definition.entitled[:count]:
             self.happen(CheckedIn(person.number, ""))
 
+    @property
+    def check_in(self) -> int | None:
+        """What is left of the check-in's window, as a session tells it."""
+        until = self.meeting.check_in_until
+        return None if until is None else max(0, until - self.meeting.at)
+
     def leave(self, person: str) -> None:
         self.happen(CheckedOut(person, "早退"))
 
     def recuse(self, person: str, item: str) -> None:
         self.happen(Recused(person, item, "近亲属在该单位任职"))
 
-    def open(self, item: str) -> None:
+    def open(self, item: str, among: tuple[str, ...] = ()) -> None:
+        standing = candidates_of(self.meeting, self.meeting.items[item], among)
+        assert not isinstance(standing, Refusal)
+        self.happen(RoundOpened(item, self.number(item), self.meeting.items[item].rules.seconds, *standing))
+
+    def number(self, item: str) -> int:
+        """Return the number of an item's next round."""
         earlier = self.meeting.round_of(item)
-        number = earlier.number + 1 if earlier else 1
-        self.happen(RoundOpened(item, number, self.meeting.items[item].rules.seconds))
+        return earlier.number + 1 if earlier else 1
+
+    def choose(self, person: str, *chosen: tuple[str, Option]) -> None:
+        """Cast a ballot of choices by (target, option)."""
+        self.answer(person, *(Choice(target, option) for target, option in chosen))
+
+    def answer(self, person: str, *answers: Answer) -> None:
+        """Cast a ballot with these answers."""
+        live = self.meeting.live_round
+        assert live is not None
+        self.happen(BallotCast(person, live.item, live.number, f"{person}-{live.item}", answers))
+
+    def enter(self, item: str, received: int, *counts: AnswerCount, invalid: int = 0) -> None:
+        """Enter a result by hand."""
+        standing = candidates_of(self.meeting, self.meeting.items[item], ())
+        assert not isinstance(standing, Refusal)
+        self.happen(ResultEntered(item, self.number(item), "表决器断电", received, invalid, counts, *standing))
+
+    def sign(self, person: str) -> None:
+        """Let a scrutineer sign the count of the latest round."""
+        latest = self.meeting.latest
+        assert latest is not None
+        self.happen(RoundConfirmed(latest.item, latest.number, person))
 
     def void(self, reason: str = "计票有误") -> None:
         latest = self.meeting.latest
@@ -77,11 +113,8 @@ class Play:
         live = self.meeting.live_round
         assert live is not None
         targets = self.meeting.items[live.item].targets
-        answers = tuple(
-            Score(target, "", None if score is None else Decimal(score))
-            for target, score in zip(targets, scores, strict=True)
-        )
-        self.happen(BallotCast(person, live.item, live.number, f"{person}-{live.item}", answers))
+        pairs = zip(targets, scores, strict=True)
+        self.answer(person, *(Score(target, "", None if score is None else Decimal(score)) for target, score in pairs))
 
     def pause(self, remaining: int | None) -> None:
         live = self.meeting.live_round
@@ -122,7 +155,9 @@ class Play:
         live = self.meeting.live_round
         if remaining is None and live is not None:
             remaining = live.remaining_at(self.meeting.at)
-        return Situation(self.meeting.definition, self.picture, self.backstage, link, remaining, draft or Draft())
+        return Situation(
+            self.meeting.definition, self.picture, self.backstage, link, remaining, draft or Draft(), self.check_in
+        )
 
 
 class FakeSession:
@@ -145,6 +180,9 @@ class FakeSession:
         if live is None:
             return None
         return live.remaining_at(self.play.meeting.at) if self.left is None else self.left
+
+    def check_in_left(self) -> int | None:
+        return self.play.check_in
 
     def lost_seconds(self) -> float:
         return self.link_seconds

@@ -23,9 +23,10 @@ from pingyi_protocol.meeting.events import SeatMoved
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import catalogue
 from pingyi_terminal.chair.floor import floor
+from pingyi_terminal.chair.moves import ending, extension, pausing, revote, voidable
 from pingyi_terminal.chair.results import count, figures
 from pingyi_terminal.chair.situation import Attention, Draft, GoTo, Here, attention
-from pingyi_terminal.chair.step import clock_of, ending, extension, next_step, pausing, revote, voidable
+from pingyi_terminal.chair.step import clock_of, next_step
 from pingyi_terminal.chair.view import aside, chair_view, countdown, shout
 from pingyi_terminal.running import LEAST_BALLOTS
 from pingyi_terminal.widgets import SeatState
@@ -294,7 +295,7 @@ def test_the_measure_is_shown_live_only_where_the_item_lets_the_chair_see_it() -
         assert shown.counts == {Decimal(90): 5}
     hidden = figures(ZH, open_hall(5, voted=5, running=Audience.NOBODY).situation())
     assert (hidden.figure, dict(hidden.counts), hidden.bars) == ("", {}, ())
-    assert hidden.lines == ("本议题进行时不显示得分，只显示谁已投票。",)
+    assert hidden.lines == ("本议题进行时不显示结果，只显示谁已投票。",)
 
 
 @pytest.mark.parametrize("running", [Audience.ALL, Audience.CHAIR])
@@ -302,7 +303,7 @@ def test_live_figures_of_so_few_that_a_score_could_be_told_are_withheld_and_it_i
     play = open_hall(5, voted=LEAST_BALLOTS - 1, running=running)
     few = figures(EN, play.situation())
     assert (few.figure, dict(few.counts), few.bars, few.rows) == ("", {}, (), ())
-    assert few.lines == (f"Shown from {LEAST_BALLOTS} ballots on, so that nobody's score can be told.",)
+    assert few.lines == (f"Shown from {LEAST_BALLOTS} ballots on, so that nobody's vote can be told.",)
     play.vote("M05", 80)
     assert figures(EN, play.situation()).figure == "88.00"
     # what the close publishes is the result, however few took part

@@ -52,8 +52,10 @@ class Projector:
         # whoever countersigns a result that was entered by hand has to see it
         watching = live is not None and (audience(meeting, live) is not Audience.NOBODY or live.manual is not None)
         running = round_figures(meeting, live) if live is not None and standing and watching else None
-        wanted = live is not None and live.phase is Phase.CLOSED and meeting.awaits_confirmation(live)
-        return Backstage(self.bitmap(connected), running, confirmation(live) if live is not None and wanted else None)
+        # one that was left unsigned waits on while another item is open
+        unsigned = (one for one in meeting.rounds if one.phase is Phase.CLOSED and meeting.awaits_confirmation(one))
+        waiting = next((one for one in unsigned if meeting.round_of(one.item) is one), None)
+        return Backstage(self.bitmap(connected), running, confirmation(waiting) if waiting is not None else None)
 
     def live_round(self, meeting: Meeting, one: Round, clock: int) -> LiveRound:
         """Return the newest round as everybody may see it."""

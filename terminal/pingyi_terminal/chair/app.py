@@ -22,9 +22,10 @@ from pingyi_terminal import theme
 from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.chair.help import HelpScreen, help_lines
 from pingyi_terminal.chair.lists import AgendaList
+from pingyi_terminal.chair.moves import check_in_switch, ending, extension, pausing, revote, trial, voidable
 from pingyi_terminal.chair.screen import ChairScreen
 from pingyi_terminal.chair.situation import Attention, Deed, Draft, GoTo, Here, Situation, attention
-from pingyi_terminal.chair.step import ending, extension, next_step, pausing, revote, voidable
+from pingyi_terminal.chair.step import next_step
 from pingyi_terminal.chair.view import chair_view, waiting_view
 from pingyi_terminal.chair.void import VoidScreen
 from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
@@ -46,6 +47,9 @@ class ChairSession(Protocol):
 
     def remaining(self) -> int | None:
         """Return the milliseconds left of the live round's countdown."""
+
+    def check_in_left(self) -> int | None:
+        """Return the milliseconds left of the check-in's window, 0 once it is over, None before it or without one."""
 
     def lost_seconds(self) -> float:
         """Return how long the link has been in its present state."""
@@ -69,7 +73,9 @@ class ChairApp(MeetingApp):
         Binding("down", "choose(1)"),
         # with and without Shift, and as a Chinese input method sends it
         Binding("plus,equals_sign,fullwidth_plus_sign,fullwidth_equals_sign", "extend"),
+        Binding("f3", "check_in"),
         Binding("f4", "pause"),
+        Binding("f5", "trial"),
         Binding("f7", "end_meeting"),
         Binding("f8", "void"),
         Binding("f9", "revote"),
@@ -134,7 +140,13 @@ class ChairApp(MeetingApp):
         if session is None or session.picture is None or session.definition is None:
             return None
         return Situation(
-            session.definition, session.picture, session.backstage, session.link, session.remaining(), self.draft
+            session.definition,
+            session.picture,
+            session.backstage,
+            session.link,
+            session.remaining(),
+            self.draft,
+            session.check_in_left(),
         )
 
     def renew(self) -> None:
@@ -233,7 +245,7 @@ class ChairApp(MeetingApp):
         situation = self.situation()
         if situation is None or situation.cursor is None:
             return
-        items = situation.definition.agenda
+        items = situation.listed
         place = items.index(situation.cursor) + move
         self.choose(items[max(0, min(place, len(items) - 1))].id)
 
@@ -255,19 +267,28 @@ class ChairApp(MeetingApp):
         """Stop the countdown, or let it run on."""
         self.do_harmless(pausing)
 
+    def action_check_in(self) -> None:
+        """Open the check-in's window, or close it."""
+        self.do_harmless(check_in_switch)
+
+    def action_trial(self) -> None:
+        """Ask whether a trial vote is to be held."""
+        self.ask_whether(trial)
+
     def action_revote(self) -> None:
         """Ask whether the item on stage is to be voted on once more."""
-        situation = self.situation()
-        again = revote(situation) if situation is not None else None
-        if again is not None and self.draft.asking != again:
-            self.ask(again)
+        self.ask_whether(revote)
 
     def action_end_meeting(self) -> None:
         """Ask whether the meeting is to be closed."""
+        self.ask_whether(ending)
+
+    def ask_whether(self, deed_of: Callable[[Situation], Body | None]) -> None:
+        """Ask once more for a command that is no next step, if it is possible now."""
         situation = self.situation()
-        end = ending(situation) if situation is not None else None
-        if end is not None and self.draft.asking != end:
-            self.ask(end)
+        deed = deed_of(situation) if situation is not None else None
+        if deed is not None and self.draft.asking != deed:
+            self.ask(deed)
 
     def action_void(self) -> None:
         """Ask for the reason why the round on stage is void."""

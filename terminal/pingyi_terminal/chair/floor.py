@@ -2,12 +2,13 @@
 
 from collections import Counter
 
-from pingyi_protocol.meeting.definition import Audience, Item
-from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.definition import TRIAL, Audience, Item
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import Floor, Said, Somebody
-from pingyi_terminal.chair.situation import Member, Situation
+from pingyi_terminal.chair.reading import announcement
+from pingyi_terminal.chair.situation import Attendance, Away, Member, Situation
+from pingyi_terminal.chair.step import kind_of_item
 from pingyi_terminal.widgets import Place, SeatState
 
 LOUD_FIRST = (SeatState.LOST, SeatState.PRESENT, SeatState.ABSENT)
@@ -18,29 +19,60 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
     everybody = situation.members
     stage = situation.stage
     phase = situation.phase_of(stage) if stage else Phase.PENDING
-    heading, note, people = absent(words, everybody), "", missing_at_idle(everybody)
-    reading: tuple[str, ...] = ()
-    if stage is not None and situation.round is not None:
+    heading, note, people = absent(words, everybody), away_words(words, situation.attendance), idle(everybody)
+    if situation.voting is not None:
         heading, note, people = not_voted(words, situation)
-        if phase is Phase.VOID:
-            status = situation.picture.status(stage.id)
-            heading = Said(words("chair.void_because", round=status.round), "warning")
-            note, people, reading = "", [], (status.reason,)
-        if situation.figures is not None and phase not in LIVE:
-            reading = announcement(words, len(everybody), stage, situation.figures)
-    if reading and phase is not Phase.VOID:
+    reading = to_read(words, situation)
+    if phase in (Phase.VOID, Phase.WITHDRAWN) and reading and stage is not None:
+        number = situation.round_of(stage)
+        void = words("chair.void_because", round=number)
+        heading, note = Said(void if phase is Phase.VOID else words("chair.phase_withdrawn"), "warning"), ""
+    elif reading:
         heading, note = reading_heading(words, phase, published=situation.published is not None)
     return Floor(
-        doing=words(f"chair.phase_{phase}"),
-        title=stage.title if stage else "",
+        doing=phase_words(words, stage, phase) if stage else "",
+        title=title_of(words, stage) if stage else "",
         places=tuple(Place(member.seat, member.person.name, member.state) for member in everybody),
-        legend=legend(words, everybody, voting=situation.round is not None),
+        legend=legend(words, everybody, voting=situation.voting is not None),
         heading=heading,
         note=note,
-        people=() if reading else tuple(Somebody(m.state, m.seat, m.person.name) for m in people),
+        people=() if reading else tuple(Somebody(m.state, m.seat, name_of(words, m)) for m in people),
         reading=reading,
         warning=lost_warning(words, situation),
     )
+
+
+def to_read(words: Catalogue, situation: Situation) -> tuple[str, ...]:
+    """Return the text to read out: the result, or why there is none; of a trial vote nothing is read out."""
+    stage, found = situation.stage, situation.figures
+    if stage is None or stage is TRIAL:
+        return ()
+    phase = situation.phase_of(stage)
+    if phase in (Phase.VOID, Phase.WITHDRAWN):
+        return (situation.picture.status(stage.id).reason,)
+    return announcement(words, situation, stage, found) if found is not None and phase not in LIVE else ()
+
+
+def title_of(words: Catalogue, item: Item) -> str:
+    """Return what an item is called; the trial vote has no title of its own."""
+    return words("chair.trial_title") if item is TRIAL else item.title
+
+
+def phase_words(words: Catalogue, item: Item, phase: Phase) -> str:
+    """Return where an item stands; while it is open, what is done on it."""
+    return words(f"chair.now_{kind_of_item(item)}") if phase is Phase.OPEN else words(f"chair.phase_{phase}")
+
+
+def name_of(words: Catalogue, member: Member) -> str:
+    """Return a member's name, and why nobody waits for them, if so."""
+    away = {Away.LEFT: "chair.away_left", Away.EXCUSED: "chair.away_excused"}
+    return f"{member.person.name} {words(away[member.away])}" if member.away in away else member.person.name
+
+
+def away_words(words: Catalogue, here: Attendance) -> str:
+    """Return how many of those who are not there left early or are excused."""
+    counts = (("chair.left_early", here.left), ("chair.excused", here.excused))
+    return "  ".join(words(key, count=count) for key, count in counts if count)
 
 
 def absent(words: Catalogue, everybody: tuple[Member, ...]) -> Said:
@@ -49,14 +81,14 @@ def absent(words: Catalogue, everybody: tuple[Member, ...]) -> Said:
     return Said(words("chair.not_checked_in", count=away)) if away else Said(words("chair.all_checked_in"), "ok")
 
 
-def missing_at_idle(everybody: tuple[Member, ...]) -> list[Member]:
+def idle(everybody: tuple[Member, ...]) -> list[Member]:
     """Return who could not vote if an item were opened now, those whose terminals are silent first."""
     return loud_first([member for member in everybody if member.state in (SeatState.LOST, SeatState.ABSENT)])
 
 
 def loud_first(people: list[Member]) -> list[Member]:
-    """Return the people with the states that ask for action first."""
-    return sorted(people, key=lambda member: LOUD_FIRST.index(member.state))
+    """Return the people with the states that ask for action first, those whom nobody waits for last."""
+    return sorted(people, key=lambda member: (LOUD_FIRST.index(member.state), member.away is not Away.NOT))
 
 
 def not_voted(words: Catalogue, situation: Situation) -> tuple[Said, str, list[Member]]:
@@ -104,21 +136,3 @@ def lost_warning(words: Catalogue, situation: Situation) -> str:
     key = "chair.seat_lost_live" if situation.live else "chair.seat_lost"
     text = words(key, seat=first.seat or first.person.name, seconds=int(since.get(first.place, 0.0)))
     return text if len(silent) == 1 else words("chair.seats_lost", first=text, more=len(silent) - 1)
-
-
-def announcement(words: Catalogue, due: int, stage: Item, figures: RoundFigures) -> tuple[str, ...]:
-    """Return the result as the chair reads it out, a sentence a line."""
-    here = words("chair.read_present", due=due, present=figures.present)
-    if figures.recused:
-        here += words("chair.read_recused", recused=figures.recused)
-    if len(figures.targets) > 1:
-        not_voted = figures.present - figures.received - figures.recused
-        received = words("chair.read_received", received=figures.received, not_voted=not_voted)
-        return here, received, words("chair.read_aside")
-    [target] = figures.targets
-    votes = words("chair.read_votes", scores=target.scores, abstentions=target.abstentions, not_voted=target.not_voted)
-    if target.measure is None:
-        return here, votes, words("chair.read_no_measure", least=stage.rules.least_scores)
-    name = words(f"chair.measure_{stage.rules.measure}")
-    key = "chair.read_measure" if target.band else "chair.read_measure_bare"
-    return here, votes, words(key, name=name, measure=target.measure, band=target.band)

@@ -11,8 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.chair.moves import check_in_switch, ending, extension, pausing, revote, trial, voidable
 from pingyi_terminal.chair.situation import Situation
-from pingyi_terminal.chair.step import ending, extension, next_step, pausing, revote, voidable
+from pingyi_terminal.chair.step import next_step
 from pingyi_terminal.widgets import Hint, KeyHints
 from pingyi_terminal.widgets.cells import fit
 
@@ -36,7 +37,9 @@ def help_lines(words: Catalogue, situation: Situation | None) -> tuple[HelpLine,
         HelpLine("Esc", words("chair.help_escape"), True),
         HelpLine(words("chair.chip_choose"), words("chair.help_choose"), situation is not None),
         HelpLine("+", words("chair.help_extend"), situation is not None and extension(situation) is not None),
+        HelpLine("F3", words("chair.help_check_in"), situation is not None and check_in_switch(situation) is not None),
         HelpLine("F4", words("chair.help_pause"), situation is not None and pausing(situation) is not None),
+        HelpLine("F5", words("chair.help_trial"), situation is not None and trial(situation) is not None),
         HelpLine("F7", words("chair.help_end"), situation is not None and ending(situation) is not None),
         HelpLine("F8", words("chair.help_void"), situation is not None and voidable(situation) is not None),
         HelpLine("F9", words("chair.help_revote"), situation is not None and revote(situation) is not None),
@@ -63,7 +66,7 @@ class HelpScreen(ModalScreen[None]):
             yield Static(self.words("chair.help_title"), classes="strong", markup=False)
             for line in self.lines:
                 yield Static(self.row(line), classes="help-line")
-            yield Static(self.words("chair.help_mouse"), classes="dim", markup=False)
+            yield Static(self.words("chair.help_mouse"), classes="dim tight after", markup=False)
             yield Static(self.words("chair.help_letters"), classes="dim tight", markup=False)
             yield Static(self.words("chair.help_seats"), classes="dim", markup=False)
             yield KeyHints((Hint("escape", "Esc", self.words("chair.help_close"), "main"),))

@@ -1,6 +1,7 @@
-"""The lists of the chair's screen: the agenda, people by seat, and the targets of a sheet. Data is never markup."""
+"""The lists of the chair's screen: the agenda, people by seat, and rows of figures. Data is never markup."""
 
 from rich.cells import cell_len
+from rich.style import Style
 from textual.events import Click
 from textual.geometry import Size
 from textual.message import Message
@@ -17,6 +18,8 @@ NUMBER = 4
 
 SPACIOUS = 3
 """Rows of an item with a free one after it."""
+
+STRUCK = Style(strike=True)
 
 FEW = 3
 """So many people stand large."""
@@ -78,9 +81,10 @@ class AgendaList(Painting):
             state = clipped(line.state.text, row.width - NUMBER)
             row.put(NUMBER, state, self.ink(line.state.tone, ground, bold=line.stage))
             return
-        row.put(1, fit(line.item, NUMBER - 2, "right"), self.ink("accent" if line.stage else "dim", ground, bold=True))
+        row.put(1, fit(line.mark, NUMBER - 2, "right"), self.ink("accent" if line.stage else "dim", ground, bold=True))
         title = self.ink("foreground" if line.stage or line.cursor else "dim", ground, bold=line.stage)
-        row.put(NUMBER, clipped(line.title, row.width - NUMBER), title)
+        struck = STRUCK if line.withdrawn else Style.null()
+        row.put(NUMBER, clipped(line.title, row.width - NUMBER), title + struck)
 
     def on_click(self, event: Click) -> None:
         """Choose the item under the pointer."""
@@ -162,13 +166,13 @@ class PeopleList(Painting):
 
 
 class TargetRows(Painting):
-    """The targets of a sheet, one a row: name, measure, and its band where all bands fit."""
+    """Rows of figures: a name, its figure, and its band or outcome where all of them fit."""
 
     DEFAULT_CSS = """
     TargetRows { width: 1fr; height: 1fr; }
     """
     MEASURE = 7
-    BAND = 6
+    BAND = 8
 
     rows: reactive[tuple[TargetRow, ...]] = reactive[tuple[TargetRow, ...]](())
     words: reactive[Catalogue | None] = reactive[Catalogue | None](None)
@@ -187,7 +191,8 @@ class TargetRows(Painting):
         one = self.rows[y]
         bands = max(cell_len(each.band) for each in self.rows)
         end = row.width - (bands + 1 if bands <= self.BAND else 0)
-        row.put(0, clipped(one.name, end - self.MEASURE - 1), self.ink("dim"))
+        measures = max(self.MEASURE, *(cell_len(each.shown) for each in self.rows))
+        row.put(0, clipped(one.name, end - measures - 1), self.ink("dim"))
         row.put_right(end, one.shown, self.ink("foreground", bold=True))
         if bands <= self.BAND:
             row.put(end + 1, one.band, self.ink("dim"))

@@ -19,13 +19,18 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class AgendaLine:
-    """One item of the agenda. ``cursor`` marks the chosen one, ``stage`` the one that the screen is about."""
+    """One item of the agenda, with ``mark`` before its title.
+
+    ``cursor`` marks the chosen one, ``stage`` the one that the screen is about; a ``withdrawn`` one is struck out.
+    """
 
     item: str
+    mark: str
     title: str
     state: Said
     cursor: bool = False
     stage: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """One target of a sheet: its name, its measure as printed, and the band of it."""
+    """One row of figures: of a target, an option, a candidate or a criterion, its figure, and what it comes to."""
 
     name: str
     shown: str
@@ -87,9 +92,9 @@ class TargetRow:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Below the count: one target's measure with its distribution, a sheet's rows, or lines of text.
+    """Below the count: one target's measure with its distribution, rows of figures, or lines of text.
 
-    ``figure`` is the measure as printed, "" for none.
+    ``figure`` is the figure that matters as printed, "" for none.
     """
 
     heading: str

@@ -1,12 +1,15 @@
-"""The right side of the chair's screen: the count, and the measure where the rules let the chair see it. Pure."""
+"""The right side of the chair's screen: the count, and the figures where the rules let the chair see them. Pure."""
 
-from pingyi_protocol.meeting.definition import Audience, Display, Item, Press, ScoreRules
+from dataclasses import replace
+
+from pingyi_protocol.meeting.definition import Audience, Item, MotionRules, RatingRules, ScoreRules
 from pingyi_protocol.meeting.figures import RoundFigures, TargetFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import Count, Figures, Said, TargetRow
+from pingyi_terminal.chair.rules import rules_in_words
 from pingyi_terminal.chair.situation import Attention, Situation, attention
-from pingyi_terminal.chair.step import clock_of
+from pingyi_terminal.chair.votes import old_question, selection, short_name, vote, votes
 from pingyi_terminal.running import LEAST_BALLOTS
 from pingyi_terminal.widgets import Bar
 
@@ -18,6 +21,10 @@ def count(words: Catalogue, situation: Situation) -> Count:
         tone = "accent" if situation.live is not None else "foreground"
         heading = words("chair.voted_of_present")
         return Count(heading, votes.voted, votes.base, count_line(words, situation), tone)
+    manual = situation.round if situation.round is not None and situation.round.manual else None
+    if manual is not None:
+        line = Said(words("chair.manual"), "warning")
+        return Count(words("chair.manual_ballots"), manual.received, manual.base, line, "foreground")
     here = situation.attendance
     met = Said(words("chair.quorum_line_met", quorum=here.quorum), "ok")
     missing = Said(words("chair.quorum_line_short", quorum=here.quorum, short=here.short), "warning")
@@ -46,15 +53,32 @@ def figures(words: Catalogue, situation: Situation) -> Figures:
     if stage is None:
         return Figures("")
     phase = situation.phase_of(stage)
+    if phase is Phase.WITHDRAWN:
+        return Figures(words("chair.phase_withdrawn"), lines=(situation.picture.status(stage.id).reason,))
     if phase is Phase.VOID:
         return void(words, situation, stage)
     if phase is Phase.PENDING:
-        return Figures(words("chair.rules"), lines=rules_in_words(words, stage.rules))
+        return Figures(words("chair.rules"), lines=rules_in_words(words, stage))
     if found is None:
         return Figures(words("chair.withheld"), lines=(withheld(words, stage, phase),))
-    if len(found.targets) > 1:
-        return sheet(words, situation, stage, found)
-    return one_target(words, stage, found.targets[0], phase)
+    shown = figures_of(words, situation, stage, found)
+    return replace(shown, lines=(words("chair.manual"), *shown.lines)) if found.manual else shown
+
+
+def figures_of(words: Catalogue, situation: Situation, stage: Item, found: RoundFigures) -> Figures:
+    """Return the figures of a round, by the kind of its item."""
+    phase, definition, rules = situation.phase_of(stage), situation.definition, stage.rules
+    match rules:
+        case ScoreRules() if len(found.targets) > 1:
+            return sheet(words, situation, rules, found)
+        case ScoreRules():
+            return one_target(words, stage, rules, found, phase)
+        case MotionRules() | RatingRules() if len(found.choices) > 1:
+            return votes(words, definition, stage, found, phase)
+        case MotionRules() | RatingRules():
+            return vote(words, stage, found.choices[0], found.received, phase)
+        case _:
+            return selection(words, definition, found, phase)
 
 
 def withheld(words: Catalogue, stage: Item, phase: Phase) -> str:
@@ -68,30 +92,51 @@ def withheld(words: Catalogue, stage: Item, phase: Phase) -> str:
 
 def void(words: Catalogue, situation: Situation, stage: Item) -> Figures:
     """Return why the round counts for nothing, and which earlier one still does."""
+    if stage not in situation.definition.agenda:
+        return Figures(words("chair.rules"), lines=rules_in_words(words, stage))
     status, standing = situation.picture.status(stage.id), situation.picture.figures(stage.id)
     earlier = (words("chair.earlier_stands", round=standing.round),) if standing is not None else ()
     return Figures(words("chair.void_because", round=status.round), lines=(status.reason, *earlier))
 
 
-def one_target(words: Catalogue, stage: Item, target: TargetFigures, phase: Phase) -> Figures:
-    """Return the measure of a single target with its distribution."""
-    rules = stage.rules
+def one_target(words: Catalogue, stage: Item, rules: ScoreRules, found: RoundFigures, phase: Phase) -> Figures:
+    """Return the measure of a single target with its distribution, or with the measures under its criteria."""
+    [target] = found.targets
     in_band = next((band for band in rules.bands if band.name == target.band), None)
-    announced = phase is Phase.ANNOUNCED
     few = "chair.too_few_yet" if phase in LIVE else "chair.too_few"
+    criteria = criteria_rows(words, stage, target)
     return Figures(
         heading=measure_heading(words, rules, phase, target.scores),
         band=Said(target.band or "", "accent"),
         figure="" if target.measure is None else str(target.measure),
-        tone="accent" if announced else "foreground",
+        tone="accent" if phase is Phase.ANNOUNCED else "foreground",
         rules=rules,
-        counts={value.value: value.count for value in target.values},
+        counts={} if criteria else {value.value: value.count for value in target.values},
         in_band=in_band,
-        bars=tuple(Bar(band.band, band.count, band.band == target.band) for band in target.bands),
+        bars=() if criteria else tuple(Bar(band.band, band.count, band.band == target.band) for band in target.bands),
+        rows=criteria,
         lines=(
             words("chair.abstained", count=target.abstentions),
             *((words(few, least=rules.least_scores),) if target.measure is None else ()),
+            *mark_words(words, rules, target, phase),
+            *(line for one in found.choices for line in old_question(words, rules, one, phase)),
         ),
+    )
+
+
+def mark_words(words: Catalogue, rules: ScoreRules, target: TargetFigures, phase: Phase) -> tuple[str, ...]:
+    """Return whether the measure reaches the pass mark, nothing while it may still move."""
+    if target.passed is None or phase in LIVE:
+        return ()
+    return (words("chair.mark_met" if target.passed else "chair.mark_missed", mark=rules.pass_mark),)
+
+
+def criteria_rows(words: Catalogue, stage: Item, target: TargetFigures) -> tuple[TargetRow, ...]:
+    """Return the measure under each criterion of the target."""
+    named = {criterion.id: criterion for criterion in stage.criteria_of(target.target)}
+    return tuple(
+        TargetRow(named[one.criterion].name, str(one.measure or words("chair.no_measure")), "")
+        for one in target.criteria
     )
 
 
@@ -101,29 +146,18 @@ def measure_heading(words: Catalogue, rules: ScoreRules, phase: Phase, scores: i
     return words("chair.measure_live" if phase in LIVE else "chair.measure_final", name=name, scores=scores)
 
 
-def sheet(words: Catalogue, situation: Situation, stage: Item, found: RoundFigures) -> Figures:
-    """Return every target's measure as a compact list."""
-    phase = situation.phase_of(stage)
-    rows = []
-    for target in found.targets:
-        facts = situation.definition.target(target.target)
-        shown = words("chair.no_measure") if target.measure is None else str(target.measure)
-        rows.append(TargetRow(facts.short_name or facts.name, shown, target.band or ""))
-    scores = max((target.scores for target in found.targets), default=0)
-    return Figures(measure_heading(words, stage.rules, phase, scores), rows=tuple(rows))
-
-
-def rules_in_words(words: Catalogue, rules: ScoreRules) -> tuple[str, ...]:
-    """Return how the item is voted on and shown, one line a rule."""
-    timed = "chair.rule_timer" if rules.timer_closes else "chair.rule_time"
-    time = words(timed, time=clock_of(1000 * rules.seconds)) if rules.seconds is not None else words("chair.rule_chair")
-    seen = {Audience.NOBODY: "nobody", Audience.CHAIR: "chair", Audience.ALL: "all"}[rules.running]
-    display = {Display.LIVE: "close", Display.ON_CLOSE: "close", Display.ON_ANNOUNCEMENT: "announcement"}[rules.display]
-    return (
-        words("chair.rule_range", lowest=rules.lowest, highest=rules.highest, step=rules.step),
-        words("chair.rule_first" if rules.press is Press.FIRST else "chair.rule_last"),
-        words("chair.rule_abstention" if rules.abstention else "chair.rule_no_abstention"),
-        time,
-        words(f"chair.rule_running_{seen}"),
-        words(f"chair.rule_display_{display}"),
+def sheet(words: Catalogue, situation: Situation, rules: ScoreRules, found: RoundFigures) -> Figures:
+    """Return every target's measure as a compact list; beside it the band, or what the old question came to."""
+    stage = situation.stage
+    phase = situation.phase_of(stage) if stage is not None else Phase.PENDING
+    asked = {one.target: "" if phase in LIVE else words(f"chair.short_{one.outcome}") for one in found.choices}
+    rows = tuple(
+        TargetRow(
+            short_name(situation.definition, target.target),
+            words("chair.no_measure") if target.measure is None else str(target.measure),
+            asked.get(target.target, target.band or ""),
+        )
+        for target in found.targets
     )
+    scores = max((target.scores for target in found.targets), default=0)
+    return Figures(measure_heading(words, rules, phase, scores), rows=rows)

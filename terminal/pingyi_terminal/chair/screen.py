@@ -1,5 +1,6 @@
 """The chair's screen: it shows a ``ChairView`` and says which item was clicked; it decides nothing."""
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -11,11 +12,11 @@ from pingyi_protocol.meeting.definition import ScoreRules
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.lists import AgendaList, Legend, PeopleList, TargetRows
 from pingyi_terminal.chair.parts import Agenda, Aside, ChairView, Count, Countdown, Figures, Floor, Said
+from pingyi_terminal.chair.small import small_lines
 from pingyi_terminal.widgets import (
     ActionBlock,
     BandBars,
     BigFigure,
-    BigText,
     Distribution,
     HeaderBar,
     KeyHints,
@@ -26,13 +27,16 @@ from pingyi_terminal.widgets import (
 LEAST_COLUMNS = 100
 LEAST_ROWS = 30
 TARGETS_SHOWN = 4
+SHORT_READING = 3
+LONG_ROW = 58
+"""Rows of a result that fit under the seats, and columns of such a row."""
 TONES = ("foreground", "dim", "faint", "accent", "ok", "warning")
 
 
 class ChairScreen(Screen[None]):
     """Agenda left, hall in the middle, count right, the next step below. On a smaller terminal the agenda folds.
 
-    Below ``LEAST_COLUMNS`` x ``LEAST_ROWS`` it says so in place of the hall, which would be unreadable.
+    Below ``LEAST_COLUMNS`` x ``LEAST_ROWS`` it says so, and words stand in place of the unreadable hall.
     """
 
     CSS_PATH = "screen.tcss"
@@ -49,9 +53,8 @@ class ChairScreen(Screen[None]):
         yield line("shout")
         yield line("folded")
         with Vertical(id="small"):
-            yield BigText(id="small-word", colour="warning")
-            yield line("small-means", "strong")
-            yield line("small-goes-on", "dim")
+            yield line("small-means", "warning")
+            yield line("small-lines")
         with Horizontal(id="main"):
             with Vertical(id="agenda"):
                 yield line("agenda-heading", "strong dim")
@@ -114,10 +117,8 @@ class ChairScreen(Screen[None]):
 
     def show_size(self) -> None:
         """Show what the terminal measures, and what the console needs."""
-        self.query_one("#small-word", BigText).text = self.words("chair.small")
         size = {"columns": LEAST_COLUMNS, "rows": LEAST_ROWS, "width": self.size.width, "height": self.size.height}
-        self.put("small-means", Said(self.words("chair.small_means", **size)))
-        self.put("small-goes-on", Said(self.words("chair.small_goes_on"), "dim"))
+        self.put("small-means", Said(self.words("chair.small_means", **size), "warning"))
 
     def show_view(self, view: ChairView) -> None:
         """Show this view; what is as it was is not drawn again."""
@@ -135,6 +136,7 @@ class ChairScreen(Screen[None]):
         self.show_aside(view.aside)
         self.show_countdown(view.countdown)
         self.query_one(KeyHints).hints = view.hints
+        self.put("small-lines", Said("\n".join(small_lines(view))))
 
     def show_agenda(self, agenda: Agenda) -> None:
         """Show the agenda, and as one line for where it folds."""
@@ -146,6 +148,7 @@ class ChairScreen(Screen[None]):
             shown = agenda.targets[: TARGETS_SHOWN - 1]
             shown += (self.words("chair.more_targets", count=len(agenda.targets) - len(shown)),)
         self.put("targets", Said("\n".join(shown)))
+        self.shown("targets-heading", bool(shown))
 
     def show_floor(self, floor: Floor) -> None:
         """Show the hall and those who are missing."""
@@ -157,6 +160,9 @@ class ChairScreen(Screen[None]):
             heading.append(f"  {floor.note}", self.ink("faint"))
         self.put_text("people-heading", heading)
         self.query_one(PeopleList).people = floor.people
+        # a long result needs the room of the seats, which have done their part
+        long = sum(1 + cell_len(text) // LONG_ROW for text in floor.reading) > SHORT_READING
+        self.shown("seats", not long)
         self.shown("people", not floor.reading)
         self.shown("reading", bool(floor.reading))
         self.put("reading", Said("\n".join(floor.reading)))

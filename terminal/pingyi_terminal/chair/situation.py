@@ -13,7 +13,7 @@ from typing import TypeAlias
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.commands import Body
-from pingyi_protocol.meeting.definition import Definition, Item, Person
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Person
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Refusal
@@ -78,6 +78,7 @@ class Draft:
 class Situation:
     """The meeting as this console sees it now. ``remaining`` is the live round's countdown in milliseconds.
 
+    ``check_in`` are the milliseconds left of the check-in's window: 0 once it is over, None before it or without one.
     What walks over all members is worked out once for all who ask.
     """
 
@@ -87,6 +88,7 @@ class Situation:
     link: Link = Link.UP
     remaining: int | None = None
     draft: Draft = Draft()
+    check_in: int | None = None
 
     @property
     def live(self) -> LiveRound | None:
@@ -102,15 +104,24 @@ class Situation:
         """
         if self.live is not None:
             return self.definition.item(self.live.item)
-        chosen = self.definition.item(self.draft.chosen) if self.draft.chosen else None
         latest = self.definition.item(self.picture.live.item) if self.picture.live else None
-        return chosen or latest or self.next_item
+        return self.chosen or latest or self.next_item
 
     @property
     def cursor(self) -> Item | None:
         """The item that the agenda marks."""
-        chosen = self.definition.item(self.draft.chosen) if self.draft.chosen else None
-        return chosen or self.stage
+        return self.chosen or self.stage
+
+    @property
+    def chosen(self) -> Item | None:
+        """The item that the chair has put the cursor on, None while it follows the meeting."""
+        return next((item for item in self.listed if item.id == self.draft.chosen), None)
+
+    @property
+    def listed(self) -> tuple[Item, ...]:
+        """What stands on the agenda: its items, and before them the trial vote until the first one is opened."""
+        begun = any(one.round for one in self.picture.items)
+        return self.definition.agenda if begun else (TRIAL, *self.definition.agenda)
 
     @property
     def next_item(self) -> Item | None:
@@ -123,9 +134,24 @@ class Situation:
         one, stage = self.picture.live, self.stage
         return one if one is not None and stage is not None and one.item == stage.id else None
 
+    @property
+    def voting(self) -> LiveRound | None:
+        """The round on stage, where ballots were cast: a result that was entered by hand has none."""
+        return self.round if self.round is not None and not self.round.manual else None
+
     def phase_of(self, item: Item) -> Phase:
         """Where this item stands."""
+        if item is TRIAL:
+            one = self.picture.live
+            return one.phase if one is not None and one.item == TRIAL.id else Phase.PENDING
         return self.picture.status(item.id).phase
+
+    def round_of(self, item: Item) -> int:
+        """The number of this item's latest round, 0 before the first."""
+        if item is TRIAL:
+            one = self.picture.live
+            return one.round if one is not None and one.item == TRIAL.id else 0
+        return self.picture.status(item.id).round
 
     @property
     def ready(self) -> bool:
@@ -137,7 +163,7 @@ class Situation:
         """The figures of the item on stage that everybody sees, None where its newest round has none."""
         stage = self.stage
         newest = self.picture.figures(stage.id) if stage is not None else None
-        latest = stage is not None and newest is not None and newest.round == self.picture.status(stage.id).round
+        latest = stage is not None and newest is not None and newest.round == self.round_of(stage)
         return newest if latest else None
 
     @property
@@ -168,6 +194,20 @@ class Situation:
         return turnout_in(self)
 
     @property
+    def unconfirmed(self) -> bool:
+        """Whether a scrutineer has to sign the count of the item on stage before it is announced."""
+        stage, signing = self.stage, self.backstage.confirming if self.backstage is not None else None
+        if stage is None or self.phase_of(stage) is not Phase.CLOSED:
+            return False
+        latest = self.round is not None and self.round.unconfirmed
+        return latest or (signing is not None and (signing.item, signing.round) == (stage.id, self.round_of(stage)))
+
+    @property
+    def quorum_lost(self) -> bool:
+        """Whether fewer are present than the open round needs; a trial vote needs none."""
+        return self.live is not None and self.live.item != TRIAL.id and self.attendance.short > 0
+
+    @property
     def closing(self) -> bool:
         """Whether the countdown is over and the server is about to close the round."""
         stage = self.stage
@@ -177,11 +217,13 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """How many are due and present, and how many the meeting needs."""
+    """How many are due and present, how many the meeting needs, and how many ``left`` early or are ``excused``."""
 
     due: int
     present: int
     quorum: int
+    left: int
+    excused: int
 
     @property
     def short(self) -> int:
@@ -189,11 +231,20 @@ class Attendance:
         return max(0, self.quorum - self.present)
 
 
+class Away(StrEnum):
+    """Why nobody waits for a member who is not there, if so."""
+
+    NOT = "not"
+    LEFT = "left"
+    EXCUSED = "excused"
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member on the chair's screen: the line of the roster, the seat now, and how they stand.
 
-    ``gone``: counted as present for the round, has left since, and can no longer vote.
+    ``gone``: counted as present for the round, has left since, and can no longer vote. ``away`` says
+    whether they left early or are excused.
     """
 
     place: int
@@ -201,19 +252,24 @@ class Member:
     seat: str
     state: SeatState
     gone: bool = False
+    away: Away = Away.NOT
 
 
 def attendance_in(situation: Situation) -> Attendance:
     """Return due, present and quorum."""
-    definition = situation.definition
+    definition, picture = situation.definition, situation.picture
     due = len(definition.entitled)
-    return Attendance(due, len(from_bitmap(situation.picture.present)), least_of(definition.meeting.quorum, due))
+    present, left, excused = (len(from_bitmap(one)) for one in (picture.present, picture.left, picture.excused))
+    return Attendance(due, present, least_of(definition.meeting.quorum, due), left, excused)
 
 
 def members_in(situation: Situation) -> tuple[Member, ...]:
     """Return every entitled member in roster order."""
-    picture, one = situation.picture, situation.round
+    picture, one = situation.picture, situation.voting
     present = from_bitmap(picture.present)
+    away = dict.fromkeys(from_bitmap(picture.left), Away.LEFT) | dict.fromkeys(
+        from_bitmap(picture.excused), Away.EXCUSED
+    )
     counted = from_bitmap(one.present) if one else present
     voted = from_bitmap(one.voted) if one else frozenset()
     recused = recused_in(situation)
@@ -232,7 +288,7 @@ def members_in(situation: Situation) -> tuple[Member, ...]:
             state = SeatState.PRESENT if place in connected else SeatState.LOST
         gone = place in counted - recused and place not in present and place not in voted
         seat = picture.seats.get(person.number, person.seat)
-        found.append(Member(place, person, seat, state, gone))
+        found.append(Member(place, person, seat, state, gone, away.get(place, Away.NOT)))
     return tuple(found)
 
 
@@ -241,7 +297,9 @@ def recused_in(situation: Situation) -> frozenset[int]:
     one, stage = situation.round, situation.stage
     if one is not None:
         return from_bitmap(one.recused)
-    return from_bitmap(situation.picture.status(stage.id).recused) if stage is not None else frozenset()
+    if stage is None or stage is TRIAL:
+        return frozenset()
+    return from_bitmap(situation.picture.status(stage.id).recused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +328,7 @@ class Turnout:
 
 def turnout_in(situation: Situation) -> Turnout | None:
     """Return the turnout of the round on stage, None where there is no such round in the picture."""
-    one = situation.round
+    one = situation.voting
     if one is None:
         return None
     counted = from_bitmap(one.present)
@@ -289,13 +347,16 @@ class Attention(StrEnum):
 
     COMPLETE = "complete"
     STALLED = "stalled"
+    QUORUM_LOST = "quorum_lost"
 
 
 def attention(situation: Situation) -> Attention | None:
-    """Return what there is to look up for: everybody present has voted, or ballots have stopped coming."""
+    """Return what there is to look up for: the quorum is lost, all present have voted, or ballots have stopped."""
     count = situation.turnout
     if situation.live is None or count is None:
         return None
+    if situation.quorum_lost:
+        return Attention.QUORUM_LOST
     if count.complete:
         return Attention.COMPLETE
     # before the first ballot everybody is reading: that is no stall

@@ -5,24 +5,25 @@ from dataclasses import dataclass
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
+    CloseCheckIn,
     CloseMeeting,
     CloseRound,
     DeclareContinuation,
     ExtendRound,
+    OpenCheckIn,
     OpenRound,
     PauseRound,
     ResumeRound,
     VoidRound,
 )
-from pingyi_protocol.meeting.definition import Display, Item
-from pingyi_protocol.meeting.life import LIFE, Move, Phase
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Display, Item, MotionRules, RatingRules, ScoreRules
+from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_protocol.wire.picture import Continuing
+from pingyi_terminal.chair.moves import check_in_switch, ending, revote, runoff, trial
 from pingyi_terminal.chair.situation import Deed, GoTo, Here, Situation
+from pingyi_terminal.scrutineers import signers
 from pingyi_terminal.widgets.keys import ActionState
-
-EXTENSION = 60
-"""Seconds that one press adds to the countdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,61 @@ class Step:
 
 def next_step(words: Catalogue, situation: Situation) -> Step:
     """Return the step that Enter takes, in words; a step that was begun shows its question."""
-    if situation.draft.asking is Here.LEAVE:
+    asking = situation.draft.asking
+    if asking is Here.LEAVE:
         return Step(Here.LEAVE, words("chair.ask_leave"), words("chair.ask_leave_detail"), asks=True, state="danger")
-    again = revote(situation)
-    if again is not None and situation.draft.asking == again:
-        return asked_again(words, situation, again)
-    end = ending(situation)
-    if end is not None and situation.draft.asking == end:
-        question = words("chair.ask", step=words("chair.end"))
-        return Step(end, question, words("chair.ask_detail", cost=words("chair.cost_end")), asks=True, state="danger")
     step = lawful_step(words, situation)
-    if step.asks and situation.draft.asking == step.does:
-        question = words("chair.ask", step=step.label)
-        copy = situation.picture.watch.continuing
-        what = words("chair.cost_continue", size=copy.size) if copy else cost(words, situation)
-        return Step(step.does, question, words("chair.ask_detail", cost=what), True, "danger")
+    if asking is not None and step.asks and asking == step.does:
+        return question(words, step, price_of(words, situation, step))
+    for other in (trial_step, revote_step, ending_step):
+        beside = other(words, situation)
+        if asking is not None and beside is not None and asking == beside.does:
+            return question(words, beside, beside.detail)
     return step
+
+
+def question(words: Catalogue, step: Step, price: str) -> Step:
+    """Ask whether this step is to be taken."""
+    label = words("chair.ask", step=step.label)
+    return Step(step.does, label, words("chair.ask_detail", cost=price), asks=True, state="danger")
+
+
+def trial_step(words: Catalogue, situation: Situation) -> Step | None:
+    """Hold a trial vote, None while there can be none."""
+    does = trial(situation)
+    return Step(does, words("chair.open_trial"), words("chair.cost_trial"), asks=True) if does else None
+
+
+def revote_step(words: Catalogue, situation: Situation) -> Step | None:
+    """Vote on the item on stage once more, None while that cannot be."""
+    does, stage = revote(situation), situation.stage
+    if does is None or stage is None:
+        return None
+    stays = words("chair.cost_revote", round=does.round)
+    price = cost(words, situation) if situation.phase_of(stage) is Phase.VOID else stays
+    return Step(does, words("chair.revote", item=does.item), price, asks=True)
+
+
+def ending_step(words: Catalogue, situation: Situation) -> Step | None:
+    """Close the meeting, None while that cannot be."""
+    does = ending(situation)
+    return Step(does, words("chair.end"), words("chair.cost_end"), asks=True) if does else None
+
+
+def price_of(words: Catalogue, situation: Situation, step: Step) -> str:
+    """Return what the next step costs, for its question."""
+    copy = situation.picture.watch.continuing
+    if copy is not None:
+        return words("chair.cost_continue", size=copy.size)
+    match step.does:
+        case OpenCheckIn():
+            return words("chair.cost_check_in", minutes=situation.definition.meeting.check_in_minutes)
+        case CloseMeeting():
+            return words("chair.cost_end")
+        case OpenRound(among=among) if among:
+            return words("chair.cost_runoff", places=places_left(situation))
+        case _:
+            return cost(words, situation)
 
 
 def lawful_step(words: Catalogue, situation: Situation) -> Step:
@@ -62,17 +102,20 @@ def lawful_step(words: Catalogue, situation: Situation) -> Step:
     blocked = blocked_step(words, situation)
     if blocked is not None or stage is None:
         return blocked or idle(words("chair.no_agenda"), "")
-    match situation.phase_of(stage):
+    phase = situation.phase_of(stage)
+    if phase in (Phase.ANNOUNCED, Phase.WITHDRAWN) or (stage is TRIAL and phase in (Phase.CLOSED, Phase.VOID)):
+        return going_on(words, situation)
+    match phase:
         case Phase.PENDING | Phase.VOID:
             return opening(words, situation, stage)
-        case Phase.ANNOUNCED:
-            return going_on(words, situation)
+        case Phase.CLOSED if situation.unconfirmed:
+            return signing(words, situation, stage)
         case Phase.CLOSED:
-            does: Deed = AnnounceRound(stage.id, situation.picture.status(stage.id).round)
+            does: Deed = AnnounceRound(stage.id, situation.round_of(stage))
             label = words("chair.announce")
         case _:
-            does = CloseRound(stage.id, situation.picture.status(stage.id).round)
-            label = words("chair.close")
+            does = CloseRound(stage.id, situation.round_of(stage))
+            label = words("chair.close", doing=doing_of(words, stage))
     return Step(does, label, words("chair.asks_again", cost=cost(words, situation)), asks=True)
 
 
@@ -81,9 +124,8 @@ def blocked_step(words: Catalogue, situation: Situation) -> Step | None:
     if situation.link is Link.REVOKED:
         return idle(words("chair.revoked_block"), words("chair.revoked_block_detail"))
     if situation.draft.sent is not None:
-        doing = words(f"chair.sent_{kind_of(situation.draft.sent)}")
         waiting = "chair.sent_detail" if situation.link is Link.UP else "chair.sent_detail_lost"
-        return idle(doing, words(waiting))
+        return idle(sent_words(words, situation.definition, situation.draft.sent), words(waiting))
     if situation.link is not Link.UP:
         return idle(words("chair.lost_block"), words("chair.lost_block_detail"))
     return standing_still(words, situation)
@@ -109,27 +151,59 @@ def continuing(words: Catalogue, copy: Continuing) -> Step:
     return Step(does, words("chair.continue"), asked_again, asks=True, state="danger")
 
 
+def signing(words: Catalogue, situation: Situation, stage: Item) -> Step:
+    """Wait for the scrutineer who has to sign the count."""
+    people = signers(situation.definition, stage)
+    if len(people) > 1:
+        return idle(words("chair.confirming"), words("chair.confirming_any"))
+    who = [f"{person.number} {person.name}" for person in people]
+    return idle(words("chair.confirming"), who[0] if who else words("chair.confirming_nobody"))
+
+
 def opening(words: Catalogue, situation: Situation, stage: Item) -> Step:
-    """Open the item, if enough members are present."""
-    short = situation.attendance.short
+    """Open the item, if enough members are present; else let them check in, or say how many are missing."""
+    if stage is TRIAL:
+        step = trial_step(words, situation)
+        detail = words("chair.asks_again", cost=words("chair.cost_trial"))
+        return Step(step.does, step.label, detail, asks=True) if step else idle(words("chair.open_trial"), "")
+    short, switch = situation.attendance.short, check_in_switch(situation)
+    if short and isinstance(switch, OpenCheckIn):
+        minutes = situation.definition.meeting.check_in_minutes
+        price = words("chair.asks_again", cost=words("chair.cost_check_in", minutes=minutes))
+        return Step(switch, words("chair.open_check_in"), price, asks=True)
     if short:
         return idle(words("chair.below_quorum"), words("chair.below_quorum_detail", short=short))
+    tied = runoff(situation)
+    if tied is not None:
+        return runoff_step(words, situation, tied)
     again = revote(situation)
-    label = words("chair.revote" if again else "chair.open", item=stage.id)
+    label = words("chair.open", item=stage.id, doing=doing_of(words, stage))
+    label = words("chair.revote", item=stage.id) if again else label
     return Step(again or OpenRound(stage.id), label, words("chair.asks_again", cost=cost(words, situation)), asks=True)
 
 
-def asked_again(words: Catalogue, situation: Situation, again: OpenRound) -> Step:
-    """Ask whether the item on stage is to be voted on once more."""
-    stays = words("chair.cost_revote", round=again.round)
-    price = cost(words, situation) if situation.picture.status(again.item).phase is Phase.VOID else stays
-    question = words("chair.ask", step=words("chair.revote", item=again.item))
-    return Step(again, question, words("chair.ask_detail", cost=price), asks=True, state="danger")
+def runoff_step(words: Catalogue, situation: Situation, tied: OpenRound) -> Step:
+    """Vote again on those who are tied for the last places."""
+    price = words("chair.asks_again", cost=words("chair.cost_runoff", places=places_left(situation)))
+    return Step(tied, words("chair.runoff", count=len(tied.among)), price, asks=True)
+
+
+def places_left(situation: Situation) -> int:
+    """Return for how many places those stand who are tied in the result of the item on stage."""
+    stage = situation.stage
+    standing = situation.picture.figures(stage.id) if stage is not None else None
+    found = standing.selection if standing is not None else None
+    return found.places - len(found.winners) if found is not None else 0
 
 
 def going_on(words: Catalogue, situation: Situation) -> Step:
-    """Turn to the next item, which alone changes nothing for the hall; after the last one close the meeting."""
-    following = situation.next_item
+    """Turn to the next item, which alone changes nothing for the hall; after the last one close the meeting.
+
+    Those who are tied come first.
+    """
+    tied, following = runoff(situation), situation.next_item
+    if tied is not None:
+        return runoff_step(words, situation, tied)
     if following is None:
         detail = words("chair.asks_again", cost=words("chair.cost_end"))
         return Step(CloseMeeting(), words("chair.end"), detail, asks=True)
@@ -143,10 +217,9 @@ def cost(words: Catalogue, situation: Situation) -> str:
         return ""
     phase = situation.phase_of(stage)
     if phase in (Phase.PENDING, Phase.VOID):
-        present = situation.attendance.present
-        if stage.rules.seconds is None:
-            return words("chair.cost_open", present=present)
-        return words("chair.cost_open_timed", present=present, time=clock_of(1000 * stage.rules.seconds))
+        present, seconds = situation.attendance.present, stage.rules.seconds
+        timed = clock_of(1000 * seconds) if seconds is not None else ""
+        return words("chair.cost_open_timed" if timed else "chair.cost_open", present=present, time=timed)
     if phase is Phase.CLOSED:
         shown_already = stage.rules.display is not Display.ON_ANNOUNCEMENT
         return words("chair.cost_announce_shown" if shown_already else "chair.cost_announce")
@@ -160,6 +233,26 @@ def idle(label: str, detail: str) -> Step:
     return Step(None, label, detail, state="faint")
 
 
+def kind_of_item(item: Item) -> str:
+    """Return the word in catalogue keys for what is done on this item."""
+    if item is TRIAL:
+        return "trial"
+    match item.rules:
+        case ScoreRules():
+            return "score"
+        case MotionRules():
+            return "motion"
+        case RatingRules():
+            return "rating"
+        case _:
+            return "selection"
+
+
+def doing_of(words: Catalogue, item: Item) -> str:
+    """Return what is done on this item: scoring, a vote, a rating, a selection."""
+    return words(f"chair.doing_{kind_of_item(item)}")
+
+
 def kind_of(deed: Deed) -> str:
     """Return the word in catalogue keys for a command of the chair."""
     kinds: dict[type[Deed], str] = {
@@ -170,63 +263,28 @@ def kind_of(deed: Deed) -> str:
         CloseRound: "close",
         AnnounceRound: "announce",
         VoidRound: "void",
+        OpenCheckIn: "open_check_in",
+        CloseCheckIn: "close_check_in",
         CloseMeeting: "end",
         DeclareContinuation: "continue",
     }
     return kinds.get(type(deed), "other")
 
 
-def extension(situation: Situation) -> ExtendRound | None:
-    """Return the command that adds a minute, None while there is nothing to extend."""
-    one = changeable(situation)
-    return ExtendRound(one[0], one[1], EXTENSION) if one else None
+def sent_words(words: Catalogue, definition: Definition, deed: Deed) -> str:
+    """Say what was sent."""
+    return words(f"chair.sent_{kind_of(deed)}", doing=object_of(words, definition, deed))
 
 
-def pausing(situation: Situation) -> PauseRound | ResumeRound | None:
-    """Return the command that stops the countdown or lets it run on, None while there is none."""
-    one = changeable(situation)
-    if one is None or situation.live is None:
-        return None
-    return ResumeRound(*one) if situation.live.phase is Phase.PAUSED else PauseRound(*one)
+def deed_words(words: Catalogue, definition: Definition, deed: Deed) -> str:
+    """Name what a command does."""
+    return words(f"chair.word_{kind_of(deed)}", doing=object_of(words, definition, deed))
 
 
-def ending(situation: Situation) -> CloseMeeting | None:
-    """Return the command that closes the meeting, None while a round takes ballots or nothing can be sent."""
-    waiting = situation.picture.watch.continuing is not None
-    busy = situation.live is not None or waiting or situation.picture.closed
-    return None if busy or not situation.ready else CloseMeeting()
-
-
-def revote(situation: Situation) -> OpenRound | None:
-    """Return the command that opens the next round of the item on stage, None while it cannot be sent."""
-    stage = situation.stage
-    if (
-        situation.picture.closed
-        or stage is None
-        or situation.live is not None
-        or situation.attendance.short
-        or not situation.ready
-    ):
-        return None
-    status = situation.picture.status(stage.id)
-    return OpenRound(stage.id, status.round + 1) if (status.phase, Move.REVOTE) in LIFE else None
-
-
-def voidable(situation: Situation) -> tuple[str, int] | None:
-    """Return (item, round) of the round on stage if it can be declared void now."""
-    stage = situation.stage
-    if situation.picture.closed or stage is None or not situation.ready:
-        return None
-    status = situation.picture.status(stage.id)
-    return (stage.id, status.round) if (status.phase, Move.VOID) in LIFE else None
-
-
-def changeable(situation: Situation) -> tuple[str, int] | None:
-    """Return (item, round) of the live round if its countdown can be changed now."""
-    one = situation.live
-    if one is None or situation.remaining is None or situation.closing or not situation.ready:
-        return None
-    return one.item, one.round
+def object_of(words: Catalogue, definition: Definition, deed: Deed) -> str:
+    """Return what a command opens or closes, "" for others."""
+    item = definition.item(deed.item) if isinstance(deed, OpenRound | CloseRound) else None
+    return doing_of(words, item) if item is not None else ""
 
 
 def clock_of(milliseconds: int) -> str:

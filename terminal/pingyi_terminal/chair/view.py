@@ -4,14 +4,17 @@ from datetime import datetime
 
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import CloseMeeting
-from pingyi_protocol.meeting.definition import Display, Item
+from pingyi_protocol.meeting.definition import TRIAL, Display
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue, catalogue
+from pingyi_terminal.chair.agenda import agenda
 from pingyi_terminal.chair.floor import floor
-from pingyi_terminal.chair.parts import Agenda, AgendaLine, Aside, ChairView, Count, Countdown, Figures, Floor, Said
+from pingyi_terminal.chair.moves import check_in_switch, ending, extension, pausing, revote, runoff, trial, voidable
+from pingyi_terminal.chair.parts import Agenda, Aside, ChairView, Count, Countdown, Figures, Floor, Said
 from pingyi_terminal.chair.results import count, figures
-from pingyi_terminal.chair.situation import Draft, Situation
-from pingyi_terminal.chair.step import clock_of, ending, extension, idle, kind_of, next_step, pausing, revote, voidable
+from pingyi_terminal.chair.situation import Situation
+from pingyi_terminal.chair.step import clock_of, deed_words, doing_of, idle, next_step
+from pingyi_terminal.scrutineers import signers
 from pingyi_terminal.widgets import Hint, Piece, mode_piece
 from pingyi_terminal.widgets.keys import KeyState
 
@@ -77,63 +80,33 @@ def pieces(words: Catalogue, situation: Situation, now: datetime) -> tuple[Piece
     here = situation.attendance
     short = words("chair.quorum_short", quorum=here.quorum, short=here.short)
     quorum = Piece(short, "warning") if here.short else Piece(words("chair.quorum_met", quorum=here.quorum), "ok")
-    counts = (Piece(words("chair.due", count=here.due), "dim"), Piece(words("chair.present", count=here.present)))
+    counts = [Piece(words("chair.due", count=here.due), "dim"), Piece(words("chair.present", count=here.present))]
+    counts += [Piece(words("chair.left_early", count=here.left), "dim")] if here.left else []
+    counts += [Piece(words("chair.excused", count=here.excused), "dim")] if here.excused else []
     clock = Piece(now.strftime("%H:%M:%S"))
     mode = (mode_piece(words, situation.stage.rules.secrecy),) if situation.stage else ()
     return (*counts, quorum, clock, *mode)
 
 
 def shout(words: Catalogue, situation: Situation, now: datetime, link_since: datetime) -> str:
-    """Return what must not be overlooked: a record that does not fit or cannot be written, a revoked or cut console."""
+    """Return what must not be overlooked: a record that does not fit or cannot be written, a cut console, no quorum."""
     alarm = situation.draft.alarm
     if alarm is not None:
         return words("chair.alarm", fault=alarm.words(words.language))
     if situation.link is Link.REVOKED:
         return words("chair.revoked")
     if situation.link is Link.UP:
-        return "" if situation.picture.recording else words("chair.not_recording")
+        here = situation.attendance
+        below = words("chair.quorum_lost_shout", present=here.present, quorum=here.quorum, short=here.short)
+        lost = below if situation.quorum_lost else ""
+        return lost if situation.picture.recording else words("chair.not_recording")
     seconds = max(0, int((now - link_since).total_seconds()))
     return words("chair.link_lost", since=link_since.strftime("%H:%M:%S"), seconds=seconds)
 
 
-def agenda(words: Catalogue, situation: Situation) -> Agenda:
-    """Return the agenda with the state of each item."""
-    cursor, stage = situation.cursor, situation.stage
-    items = situation.definition.agenda
-    lines = tuple(
-        AgendaLine(item.id, item.title, item_state(words, situation, item), item is cursor, item is stage)
-        for item in items
-    )
-    if cursor is None:
-        return Agenda(words("chair.agenda"), lines, "", ())
-    marked = lines[items.index(cursor)]
-    place = words("chair.folded", place=items.index(cursor) + 1, count=len(items))
-    targets = tuple(situation.definition.target(target).name for target in cursor.targets)
-    return Agenda(place, lines, f"{place}  {marked.title}  {marked.state.text}", targets)
-
-
-def item_state(words: Catalogue, situation: Situation, item: Item) -> Said:
-    """Return where an item stands; an announced one with its measure."""
-    phase = situation.phase_of(item)
-    tones = {Phase.OPEN: "accent", Phase.CLOSED: "foreground", Phase.ANNOUNCED: "ok"}
-    tones |= {Phase.PAUSED: "warning", Phase.VOID: "warning"}
-    text = words(f"chair.phase_{phase}")
-    public = situation.picture.figures(item.id)
-    if phase is Phase.ANNOUNCED and public is not None and len(public.targets) == 1:
-        [target] = public.targets
-        measure = words("chair.no_measure") if target.measure is None else str(target.measure)
-        text = f"{measure} {target.band or ''}".strip()
-    elif phase is Phase.ANNOUNCED and public is not None:
-        text = words("chair.phase_announced_sheet", count=len(public.targets))
-    number = situation.picture.status(item.id).round
-    if number > 1:
-        text = words("chair.nth_round", state=text, round=number)
-    return Said(text, tones.get(phase, "faint"))
-
-
 def aside(words: Catalogue, situation: Situation) -> Aside:
     """Return what stands beside the gold block: a refusal first, a lost quorum next, else what comes after."""
-    complaint = complaint_aside(words, situation.draft)
+    complaint = complaint_aside(words, situation)
     if complaint is not None:
         return complaint
     if situation.picture.closed:
@@ -146,16 +119,23 @@ def aside(words: Catalogue, situation: Situation) -> Aside:
     if copy is not None:
         why = words("chair.continue_why", size=copy.size, reason=copy.reason)
         return Aside(Said(words("chair.continue_title"), "warning"), (why, words("chair.continue_loss")))
-    here = situation.attendance
-    if situation.live is not None and here.short:
-        lines = (words("chair.quorum_lost_detail", present=here.present, quorum=here.quorum),)
-        return Aside(Said(words("chair.quorum_lost"), "warning"), lines)
+    if situation.quorum_lost:
+        return Aside(Said(words("chair.quorum_lost"), "warning"), tuple(below_quorum(words, situation)))
     return Aside(Said(words("chair.after_that"), "dim"), tuple(coming(words, situation)), numbered=True)
 
 
-def complaint_aside(words: Catalogue, draft: Draft) -> Aside | None:
+def below_quorum(words: Catalogue, situation: Situation) -> list[str]:
+    """Return what the chair can decide when the quorum is lost in a round, with the key of each."""
+    ways = [words("chair.quorum_lost_go_on")]
+    if pausing(situation) is not None:
+        ways.append(words("chair.quorum_lost_pause"))
+    return [*ways, words("chair.quorum_lost_void")]
+
+
+def complaint_aside(words: Catalogue, situation: Situation) -> Aside | None:
     """Return what came of the last command that came to nothing, None where the chair has put that away."""
-    doing = words(f"chair.word_{kind_of(draft.refused)}") if draft.refused is not None else ""
+    draft, definition = situation.draft, situation.definition
+    doing = deed_words(words, definition, draft.refused) if draft.refused is not None else ""
     if draft.fault:
         return Aside(Said(words("chair.not_sent", step=doing), "warning"), (words("chair.fault", fault=draft.fault),))
     if draft.refusal is not None:
@@ -163,7 +143,7 @@ def complaint_aside(words: Catalogue, draft: Draft) -> Aside | None:
         reason = reasons(f"refusal.{draft.refusal.reason}", **draft.refusal.values)
         return Aside(Said(words("chair.refused", step=doing), "warning"), (reason,))
     if draft.left_over:
-        steps = " · ".join(words(f"chair.word_{kind_of(one)}") for one in draft.left_over)
+        steps = words("chair.and").join(deed_words(words, definition, one) for one in draft.left_over)
         return Aside(Said(words("chair.left_over", step=steps), "warning"), (words("chair.left_over_detail"),))
     return None
 
@@ -177,7 +157,9 @@ def left_undone(words: Catalogue, situation: Situation) -> list[str]:
         named += words("chair.end_more", count=more) if more > 0 else ""
         if left:
             lines.append(words(f"chair.end_{phase}", items=named))
-    return lines
+    newest = ((item.id, situation.picture.figures(item.id)) for item in situation.definition.agenda)
+    tied = [item for item, one in newest if one is not None and one.selection is not None and one.selection.tied]
+    return [*lines, words("chair.end_tied", items=words("chair.and").join(tied))] if tied else lines
 
 
 def coming(words: Catalogue, situation: Situation) -> list[str]:
@@ -186,28 +168,45 @@ def coming(words: Catalogue, situation: Situation) -> list[str]:
     if stage is None:
         return []
     phase = situation.phase_of(stage)
-    opening = ["chair.then_score", "chair.then_close", "chair.then_announce"]
+    if stage is TRIAL:
+        return [words(step) for step in ("chair.trial_seats", "chair.then_trial_over")]
+    lines = after_announcement(words, situation) if phase in (Phase.ANNOUNCED, Phase.WITHDRAWN) else []
+    if phase in (Phase.ANNOUNCED, Phase.WITHDRAWN):
+        return lines
+    if situation.unconfirmed:
+        who = words("chair.and").join(person.name for person in signers(situation.definition, stage))
+        lines.append(words("chair.then_sign", who=who or words("chair.confirming_nobody")))
     at_close = stage.rules.display is not Display.ON_ANNOUNCEMENT
+    opening = ["chair.then_score", "chair.then_close", "chair.then_announce"]
     ending = ["chair.then_shown", "chair.then_announce"] if at_close else ["chair.then_announce", "chair.then_shown"]
-    steps = {
-        Phase.PENDING: opening,
-        Phase.VOID: opening,
-        Phase.CLOSED: ["chair.then_official" if at_close else "chair.then_shown"],
-        Phase.ANNOUNCED: ["chair.then_open", "chair.then_close"]
-        if following
-        else ["chair.then_final", "chair.then_record"],
-    }.get(phase, ending)
-    lines = [words(step) for step in steps]
-    if phase not in (Phase.PENDING, Phase.VOID, Phase.ANNOUNCED):
+    closed = ["chair.then_official" if at_close else "chair.then_shown"]
+    closed = ["chair.then_announce", "chair.then_shown"] if situation.unconfirmed else closed
+    steps = {Phase.PENDING: opening, Phase.VOID: opening, Phase.CLOSED: closed}.get(phase, ending)
+    lines += [words(step, doing=doing_of(words, stage)) for step in steps]
+    if phase not in (Phase.PENDING, Phase.VOID):
         lines.append(words("chair.then_next", item=following.title) if following else words("chair.then_finish"))
     return lines
 
 
+def after_announcement(words: Catalogue, situation: Situation) -> list[str]:
+    """Return what comes after the step that follows an announced or withdrawn item."""
+    if runoff(situation) is not None:
+        return [words("chair.then_tied"), words("chair.then_close"), words("chair.then_announce")]
+    if situation.next_item is not None:
+        return [words("chair.then_open"), words("chair.then_close")]
+    return [words("chair.then_final"), words("chair.then_record")]
+
+
 def countdown(words: Catalogue, situation: Situation) -> Countdown:
-    """Return the countdown, or how long the item would be open."""
+    """Return the countdown, what is left of the check-in, or how long the item would be open."""
     if situation.live is not None:
         return running_clock(words, situation, situation.live.phase)
     stage = situation.stage
+    if situation.check_in:
+        tone = "warning" if situation.check_in <= HURRY else "foreground"
+        return Countdown(
+            clock_of(situation.check_in), words("chair.check_in_left"), words("chair.minutes_seconds"), tone
+        )
     if stage is None or stage.rules.seconds is None or situation.phase_of(stage) not in (Phase.PENDING, Phase.VOID):
         return Countdown("", "", "", "dim")
     planned = clock_of(1000 * stage.rules.seconds)
@@ -233,16 +232,25 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
     pause_word = words("chair.key_resume" if paused else "chair.key_pause")
     drafted = situation.draft.asking or situation.draft.complaint or situation.cursor is not situation.stage
     back: KeyState = "normal" if drafted else "faint"
-    # between two rounds there is no clock to change, but the meeting can be closed
-    clock = (
-        Hint("plus", "+", words("chair.key_extend"), "normal" if extension(situation) else "faint"),
-        Hint("f4", "F4", pause_word, "normal" if pausing(situation) else "faint"),
-    )
+    check_in = check_in_hint(words, situation)
+    void = Hint("f8", "F8", words("chair.key_void"), "danger" if voidable(situation) else "faint")
+    again = Hint("f9", "F9", words("chair.key_revote"), "normal" if revote(situation) else "faint")
     end = Hint("f7", "F7", words("chair.key_end"), "danger" if ending(situation) else "faint")
+    # each moment has its own keys: a clock while ballots are taken, a trial vote before the first item
+    if situation.live is not None:
+        now = (
+            Hint("plus", "+", words("chair.key_extend"), "normal" if extension(situation) else "faint"),
+            Hint("f4", "F4", pause_word, "normal" if pausing(situation) else "faint"),
+            *check_in,
+            void,
+        )
+    elif TRIAL in situation.listed:
+        trying = Hint("f5", "F5", words("chair.key_trial"), "normal" if trial(situation) else "faint")
+        now = (*check_in, trying, end)
+    else:
+        now = (*check_in, end, void, again)
     return (
-        *(clock if situation.live is not None else (end,)),
-        Hint("f8", "F8", words("chair.key_void"), "danger" if voidable(situation) else "faint"),
-        Hint("f9", "F9", words("chair.key_revote"), "normal" if revote(situation) else "faint"),
+        *now,
         Hint("up", words("chair.chip_up"), ""),
         Hint("down", words("chair.chip_down"), words("chair.key_choose")),
         Hint("escape", "Esc", words("chair.key_back"), back),
@@ -250,3 +258,11 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
         Hint("f2", "F2", words("chair.key_language")),
         Hint("ctrl+q", "Ctrl+Q", words("chair.key_leave")),
     )
+
+
+def check_in_hint(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
+    """Return the key of the check-in's window, nothing where members may check in at any time."""
+    if situation.definition.meeting.check_in_minutes is None:
+        return ()
+    word = "chair.key_close_check_in" if situation.check_in else "chair.key_open_check_in"
+    return (Hint("f3", "F3", words(word), "normal" if check_in_switch(situation) else "faint"),)

@@ -1,0 +1,97 @@
+"""What the chair can do now besides the next step: each command, or None while it cannot be sent. Pure."""
+
+from pingyi_protocol.meeting.commands import (
+    CloseCheckIn,
+    CloseMeeting,
+    ExtendRound,
+    OpenCheckIn,
+    OpenRound,
+    PauseRound,
+    ResumeRound,
+)
+from pingyi_protocol.meeting.definition import TRIAL
+from pingyi_protocol.meeting.life import LIFE, LIVE, Move, Phase
+from pingyi_terminal.chair.situation import Situation
+
+EXTENSION = 60
+"""Seconds that one press adds to the countdown."""
+
+
+def extension(situation: Situation) -> ExtendRound | None:
+    """Return the command that adds a minute, None while there is nothing to extend."""
+    one = changeable(situation)
+    return ExtendRound(one[0], one[1], EXTENSION) if one else None
+
+
+def pausing(situation: Situation) -> PauseRound | ResumeRound | None:
+    """Return the command that stops the countdown or lets it run on, None while there is none."""
+    one = changeable(situation)
+    if one is None or situation.live is None:
+        return None
+    return ResumeRound(*one) if situation.live.phase is Phase.PAUSED else PauseRound(*one)
+
+
+def changeable(situation: Situation) -> tuple[str, int] | None:
+    """Return (item, round) of the live round if its countdown can be changed now."""
+    one = situation.live
+    if one is None or situation.remaining is None or situation.closing or not situation.ready:
+        return None
+    return one.item, one.round
+
+
+def ending(situation: Situation) -> CloseMeeting | None:
+    """Return the command that closes the meeting, None while a round takes ballots or nothing can be sent."""
+    return CloseMeeting() if between_rounds(situation) else None
+
+
+def check_in_switch(situation: Situation) -> OpenCheckIn | CloseCheckIn | None:
+    """Return the command that opens the check-in's window or closes it, None where there is none."""
+    windowless = situation.definition.meeting.check_in_minutes is None
+    waiting = situation.picture.watch.continuing is not None
+    if windowless or waiting or situation.picture.closed or not situation.ready:
+        return None
+    return CloseCheckIn() if situation.check_in else OpenCheckIn()
+
+
+def trial(situation: Situation) -> OpenRound | None:
+    """Return the command that opens the next trial vote, None once an item was opened."""
+    if TRIAL not in situation.listed or not between_rounds(situation):
+        return None
+    return OpenRound(TRIAL.id, situation.round_of(TRIAL) + 1)
+
+
+def revote(situation: Situation) -> OpenRound | None:
+    """Return the command that opens the next round of the item on stage anew, None while it cannot be sent."""
+    stage = situation.stage
+    if stage is TRIAL:
+        return trial(situation) if situation.round_of(TRIAL) else None
+    if stage is None or situation.attendance.short or not between_rounds(situation):
+        return None
+    anew = (situation.phase_of(stage), Move.REVOTE) in LIFE
+    return OpenRound(stage.id, situation.round_of(stage) + 1) if anew else None
+
+
+def runoff(situation: Situation) -> OpenRound | None:
+    """Return the command that opens a round among those who are tied for the last places, None where nobody is."""
+    stage = situation.stage
+    again = revote(situation)
+    if again is None or stage is None or situation.phase_of(stage) is Phase.CLOSED:
+        return None
+    standing = situation.picture.figures(stage.id)
+    tied = standing.selection.tied if standing is not None and standing.selection is not None else ()
+    return OpenRound(again.item, again.round, tied) if tied else None
+
+
+def voidable(situation: Situation) -> tuple[str, int] | None:
+    """Return (item, round) of the round on stage if it can be declared void now; a trial vote counts anyway not."""
+    stage = situation.stage
+    if situation.picture.closed or stage is None or stage is TRIAL or not situation.ready:
+        return None
+    return (stage.id, situation.round_of(stage)) if (situation.phase_of(stage), Move.VOID) in LIFE else None
+
+
+def between_rounds(situation: Situation) -> bool:
+    """Whether no round takes ballots, the meeting goes on, and a command could be sent."""
+    waiting = situation.picture.watch.continuing is not None
+    live = situation.picture.live is not None and situation.picture.live.phase in LIVE
+    return situation.ready and not (live or waiting or situation.picture.closed)
