@@ -207,7 +207,7 @@ async def test_what_fails_only_because_of_the_first_changed_entry_is_counted_in_
 
 
 async def test_why_a_command_is_refused_is_said_in_words(store: SqlStore) -> None:
-    [index] = [index for index, body in store.leaves() if b'"round-opened/1","item":"1"' in body]
+    [index] = [index for index, body in store.leaves() if b'"round-opened/2","item":"1"' in body]
     body = store.leaf(index)
     place = body.index(b'"signature":"') + len(b'"signature":"')
     forged = body[:place] + (b"B" if body[place : place + 1] == b"A" else b"A") + body[place + 1 :]

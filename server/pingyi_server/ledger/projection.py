@@ -11,13 +11,15 @@ from typing import TypeAlias
 
 from sqlalchemy import Table, delete, insert, select
 
+from pingyi_protocol.meeting.commands import Answer, Choice, Score
 from pingyi_protocol.meeting.counting import round_figures
-from pingyi_protocol.meeting.definition import Secrecy
-from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.definition import TRIAL, Option, Secrecy
+from pingyi_protocol.meeting.figures import ChoiceFigures, RoundFigures, SelectionFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
+from pingyi_protocol.record.results import attendees, kind_of
 from pingyi_server.ledger.sql_store import SqlStore
-from pingyi_server.ledger.tables import BALLOT, ITEM, MEMBER, PROJECTION, QUERIED, RESULT, ROUND
+from pingyi_server.ledger.tables import BALLOT, CHOICE, ITEM, MEMBER, OUTCOME, PROJECTION, QUERIED, RESULT, ROUND, VOTE
 
 Value: TypeAlias = str | int | bool | Decimal | None
 Row: TypeAlias = dict[str, Value]
@@ -28,34 +30,51 @@ COUNTED = frozenset({Phase.CLOSED, Phase.ANNOUNCED})
 
 def rows_of(meeting: Meeting) -> Rows:
     """Return what the tables hold when they tell of ``meeting``."""
+    rounds = [one for one in meeting.rounds if one.item != TRIAL.id]
+    figures = [round_figures(meeting, one) for one in rounds if one.phase is Phase.ANNOUNCED]
     return {
         MEMBER: list(members(meeting)),
         ITEM: list(items(meeting)),
-        ROUND: [round_row(one) for one in meeting.rounds],
-        BALLOT: [row for one in meeting.rounds for row in ballots(meeting, one)],
-        RESULT: [row for one in meeting.rounds if one.phase is Phase.ANNOUNCED for row in results(meeting, one)],
+        ROUND: [round_row(one) for one in rounds],
+        BALLOT: [row for one in rounds for row in ballots(meeting, one)],
+        CHOICE: [row for one in rounds for row in choices(meeting, one)],
+        RESULT: [row for one in figures for row in results(meeting, one)],
+        VOTE: [row for one in figures for row in votes(one)],
+        OUTCOME: [row for one in figures for row in outcomes(meeting, one)],
     }
 
 
 def members(meeting: Meeting) -> Iterator[Row]:
     """Yield a row for everybody on the roster."""
-    for person in meeting.definition.roster if meeting.definition else ():
+    definition = meeting.definition
+    if definition is None:
+        return
+    for person, attendee in zip(definition.roster, attendees(meeting, definition), strict=True):
         yield {
             "number": person.number,
             "name": person.name,
-            "seat": meeting.seat_of(person.number),
+            "seat": attendee.seat,
             "review_group": person.group,
             "roles": ",".join(person.roles),
             "entitled": person.entitled,
             "present": person.number in meeting.present,
+            "attendance": attendee.attendance.value,
+            "reason": attendee.reason,
         }
 
 
 def items(meeting: Meeting) -> Iterator[Row]:
     """Yield a row for each line of the agenda."""
     for place, item in enumerate(meeting.agenda, 1):
-        phase = meeting.phase_of(item.id).value
-        yield {"id": item.id, "place": place, "title": item.title, "secrecy": item.rules.secrecy.value, "phase": phase}
+        yield {
+            "id": item.id,
+            "place": place,
+            "title": item.title,
+            "kind": kind_of(item),
+            "secrecy": item.rules.secrecy.value,
+            "phase": meeting.phase_of(item.id).value,
+            "reason": meeting.withdrawn.get(item.id, ""),
+        }
 
 
 def round_row(one: Round) -> Row:
@@ -68,42 +87,89 @@ def round_row(one: Round) -> Row:
         "first_leaf": one.first,
         "last_leaf": one.last,
         "present": len(one.present) if counted else None,
-        "received": len(one.ballots) if counted else None,
+        "received": one.received if counted else None,
+        "recused": one.recused_present if counted else None,
+        "invalid": (one.manual.invalid if one.manual else 0) if counted else None,
+        "manual": one.manual.reason if one.manual else "",
+        "confirmed": one.confirmed,
     }
 
 
-def ballots(meeting: Meeting, one: Round) -> Iterator[Row]:
-    """Yield a row for each answer that counts, where who gave what is open."""
+def answers(meeting: Meeting, one: Round) -> Iterator[tuple[Row, Answer]]:
+    """Yield each answer that counts, where who gave what is open, and what its row begins with."""
     if one.phase not in COUNTED or meeting.items[one.item].rules.secrecy is not Secrecy.OPEN:
         return
     for person, ballot in one.ballots.items():
         for answer in ballot.answers:
-            yield {
-                "item": one.item,
-                "round": one.number,
-                "member": person,
-                "target": answer.target,
-                "criterion": answer.criterion,
-                "score": answer.score,
-                "leaf": ballot.leaf,
-            }
+            row: Row = {"item": one.item, "round": one.number, "member": person, "target": answer.target}
+            yield row | {"leaf": ballot.leaf}, answer
+
+
+def ballots(meeting: Meeting, one: Round) -> Iterator[Row]:
+    """Yield a row for each score that counts."""
+    for row, answer in answers(meeting, one):
+        if isinstance(answer, Score):
+            yield row | {"criterion": answer.criterion, "score": answer.score}
+
+
+def choices(meeting: Meeting, one: Round) -> Iterator[Row]:
+    """Yield a row for each choice that counts."""
+    for row, answer in answers(meeting, one):
+        if isinstance(answer, Choice):
+            yield row | {"option": answer.option.value}
 
 
 FIGURES = tuple(column.name for column in RESULT.columns if column.name not in ("item", "round", "target_name"))
 """The columns of a result that its figures have by the same names."""
 
 
-def results(meeting: Meeting, one: Round) -> Iterator[Row]:
-    """Yield a row for each target of an announced round."""
-    figures: RoundFigures = round_figures(meeting, one)
+def results(meeting: Meeting, figures: RoundFigures) -> Iterator[Row]:
+    """Yield a row for each scored target of an announced round."""
     for target in figures.targets:
-        named = meeting.definition.target(target.target).name if meeting.definition else target.target
         yield {
             "item": figures.item,
             "round": figures.round,
-            "target_name": named,
+            "target_name": name_of(meeting, target.target),
             **{name: getattr(target, name) for name in FIGURES},
         }
+
+
+def votes(figures: RoundFigures) -> Iterator[Row]:
+    """Yield a row for each option of an announced round."""
+    counts = [(choice.target, one.option, one.count) for choice in figures.choices for one in choice.counts]
+    if figures.selection is not None:
+        counts += [(one.target, Option.CHOSEN, one.votes) for one in figures.selection.candidates]
+        counts.append(("", Option.ABSTAIN, figures.selection.abstentions))
+    for target, option, count in counts:
+        row: Row = {"item": figures.item, "round": figures.round, "target": target}
+        yield row | {"option": option.value, "count": count}
+
+
+def outcomes(meeting: Meeting, figures: RoundFigures) -> Iterator[Row]:
+    """Yield a row for what was decided on each target, and for each candidate."""
+    found: list[tuple[str, str, ChoiceFigures | SelectionFigures]] = [
+        (one.target, one.outcome.value, one) for one in figures.choices
+    ]
+    chosen = figures.selection
+    if chosen is not None:
+        places = dict.fromkeys(chosen.winners, "selected") | dict.fromkeys(chosen.tied, "tied")
+        found += [(one.target, places.get(one.target, "not_selected"), chosen) for one in chosen.candidates]
+    for target, outcome, numbers in found:
+        yield {
+            "item": figures.item,
+            "round": figures.round,
+            "target": target,
+            "target_name": name_of(meeting, target),
+            "not_voted": numbers.not_voted,
+            "base": numbers.base,
+            "needed": numbers.needed,
+            "outcome": outcome,
+        }
+
+
+def name_of(meeting: Meeting, target: str) -> str:
+    """Return what a target is called, "" for none."""
+    return meeting.definition.target(target).name if meeting.definition and target else ""
 
 
 def rebuild(store: SqlStore, meeting: Meeting) -> None:

@@ -135,8 +135,10 @@ MEMBER = Table(
     Column("roles", Text, nullable=False),
     Column("entitled", Boolean, nullable=False),
     Column("present", Boolean, nullable=False),
+    Column("attendance", Text, nullable=False),
+    Column("reason", Text, nullable=False),
 )
-"""Everybody on the roster: where they sit, their roles with commas between, and whether they are present."""
+"""Everybody on the roster: where they sit, their roles with commas between, whether they are present, else why not."""
 
 ITEM = Table(
     "item",
@@ -144,10 +146,12 @@ ITEM = Table(
     Column("id", Text, primary_key=True),
     Column("place", Integer, nullable=False),
     Column("title", Text, nullable=False),
+    Column("kind", Text, nullable=False),
     Column("secrecy", Text, nullable=False),
     Column("phase", Text, nullable=False),
+    Column("reason", Text, nullable=False),
 )
-"""The agenda; ``place`` counts from 1."""
+"""The agenda; ``place`` counts from 1, ``reason`` is why it was withdrawn."""
 
 ROUND = Table(
     "round",
@@ -159,8 +163,15 @@ ROUND = Table(
     Column("last_leaf", Integer, ForeignKey("leaf.index")),
     Column("present", Integer),
     Column("received", Integer),
+    Column("recused", Integer),
+    Column("invalid", Integer),
+    Column("manual", Text, nullable=False),
+    Column("confirmed", Text, nullable=False),
 )
-"""Each opening of an item; what counts only once it is closed is empty before."""
+"""Each opening of an item, but no trial vote; what counts only once it is closed is empty before.
+
+``manual`` is why the clerk entered the result by hand, ``confirmed`` the number of the scrutineer who signed the count.
+"""
 
 BALLOT = Table(
     "ballot",
@@ -175,6 +186,19 @@ BALLOT = Table(
     ForeignKeyConstraint(("item", "round"), ("round.item", "round.number")),
 )
 """What counted in each closed round that was scored openly (记名), a row a score; an abstention has none."""
+
+CHOICE = Table(
+    "choice",
+    METADATA,
+    Column("item", Text, primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("member", Text, ForeignKey("member.number"), primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("option", Text, primary_key=True),
+    Column("leaf", Integer, ForeignKey("leaf.index"), nullable=False),
+    ForeignKeyConstraint(("item", "round"), ("round.item", "round.number")),
+)
+"""The same of what was chosen, a row a choice; the target of a motion is empty."""
 
 RESULT = Table(
     "result",
@@ -195,11 +219,39 @@ RESULT = Table(
     Column("least", Exact),
     Column("greatest", Exact),
     Column("band", Text),
+    Column("passed", Boolean),
     ForeignKeyConstraint(("item", "round"), ("round.item", "round.number")),
 )
-"""The announced figures of each target; ``measure`` is the item's own."""
+"""The announced figures of each scored target; ``measure`` is the item's own."""
 
-QUERIED = (MEMBER, ITEM, ROUND, BALLOT, RESULT)
+VOTE = Table(
+    "vote",
+    METADATA,
+    Column("item", Text, primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("target", Text, primary_key=True),
+    Column("option", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    ForeignKeyConstraint(("item", "round"), ("round.item", "round.number")),
+)
+"""How often each option was chosen in each announced round; who abstained from a selection has no target."""
+
+OUTCOME = Table(
+    "outcome",
+    METADATA,
+    Column("item", Text, primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("target", Text, primary_key=True),
+    Column("target_name", Text, nullable=False),
+    Column("not_voted", Integer, nullable=False),
+    Column("base", Integer, nullable=False),
+    Column("needed", Integer, nullable=False),
+    Column("outcome", Text, nullable=False),
+    ForeignKeyConstraint(("item", "round"), ("round.item", "round.number")),
+)
+"""What was decided by choice on each target in each announced round; of a candidate, whether it won or is tied."""
+
+QUERIED = (MEMBER, ITEM, ROUND, BALLOT, CHOICE, RESULT, VOTE, OUTCOME)
 """What people query, each after the tables that it refers to."""
 
 RECORD = tuple(table for table in METADATA.sorted_tables if table not in (*QUERIED, PROJECTION))
