@@ -71,14 +71,11 @@ def test_people_can_query_choices_outcomes_and_what_was_by_hand(store: SqlStore)
 
 def test_attendance_kinds_and_withdrawals_are_told_and_trial_votes_are_not(store: SqlStore) -> None:
     with store.reading() as connection:
-        there = dict(connection.execute(select(MEMBER.c.number, MEMBER.c.attendance)).tuples().all())
-        assert (there["M01"], there["M05"], there["M06"], there["A01"]) == (
-            "present",
-            "left",
-            "excused",
-            "without_vote",
-        )
-        kinds = connection.execute(select(ITEM.c.id, ITEM.c.kind).order_by(ITEM.c.place)).tuples().all()
+        there = dict(map(tuple, connection.execute(select(MEMBER.c.number, MEMBER.c.attendance))))
+        shown = [there[who] for who in ("M01", "M05", "M06", "A01")]
+        assert shown == ["present", "left", "excused", "without_vote"]
+        in_order = connection.execute(select(ITEM.c.id, ITEM.c.kind).order_by(ITEM.c.place))
+        kinds = [(item, kind) for item, kind in in_order]
         assert dict(kinds) == {
             "1": "score", "2": "score", "3": "motion", "4": "rating", "5": "selection", "6": "score",
             "8": "motion", "7": "motion",
