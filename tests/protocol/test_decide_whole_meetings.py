@@ -1,94 +1,132 @@
 """Whole meetings of random commands: what must hold after every single one of them."""
 
-import statistics
 from decimal import Decimal
-from fractions import Fraction
 
+import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from kit.factories import live_rules, small_definition
-from kit.playbook import CHAIR, Given, Playbook
+from kit.every_kind import CRITERIA, MOTION, RATING, SELECTION, hall, ruled
+from kit.factories import live_rules
+from kit.playbook import CHAIR, Playbook
+from kit.pretending import Picks, ballot_of, counts_of
+from kit.tellers import Tellers
 from pingyi_protocol.meeting.commands import (
+    AddItem,
     AnnounceRound,
     Answer,
+    AnswerCount,
     Body,
     Cast,
     CheckIn,
     CheckInByHand,
     CheckOut,
+    Choice,
+    CloseCheckIn,
     CloseMeeting,
     CloseRound,
+    ConfirmRound,
+    EnterResult,
+    Excuse,
     ExtendRound,
     LiftRecusal,
     LoadDefinition,
     MoveSeat,
+    OpenCheckIn,
     OpenRound,
     PauseRound,
     Recuse,
+    ReorderAgenda,
     ResumeRound,
     Score,
     VoidRound,
+    WithdrawItem,
 )
 from pingyi_protocol.meeting.counting import round_figures
-from pingyi_protocol.meeting.definition import Press, Role
-from pingyi_protocol.meeting.events import (
-    BallotCast,
-    CheckedIn,
-    CheckedOut,
-    Event,
-    RecusalLifted,
-    Recused,
-    RoundClosed,
-    RoundOpened,
-    RoundVoided,
+from pingyi_protocol.meeting.definition import (
+    Base,
+    Definition,
+    Display,
+    Item,
+    MotionRules,
+    Option,
+    Passing,
+    Press,
+    Role,
+    ScoreRules,
+    SelectionRules,
 )
 from pingyi_protocol.meeting.evolve import CLERK
-from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.meeting.model import Principal, Round
+from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.picture import Picture, difference, updated
 from pingyi_server.gateway.publisher import Projector
 
 PEOPLE = [f"M{place:02}" for place in range(1, 6)]
+SCRUTINEERS = ["M02", "M03"]
+ITEMS = ["score", "criteria", "motion", "rating", "selection", "trial"]
+EXTRA = Item("extra", "临时议题", ("T03",), ScoreRules(question=Passing()))
+
 people = st.sampled_from([*PEOPLE, "A01", "M99"])
-items = st.sampled_from(["1", "2", "3"])
-numbers = st.sampled_from([1, 1, 1, 1, 0, 2])
-good_scores = st.one_of(st.integers(0, 100), st.none())
-odd_scores = st.sampled_from([None, "50", "101", "-1", "0.5", "NaN", "1E+2"])
-reasons = st.sampled_from(["理由", "", "a\nb"])
+items = st.sampled_from([*ITEMS, EXTRA.id])
+any_items = st.sampled_from([*ITEMS, EXTRA.id, "nothing"])
+numbers = st.sampled_from([1, 1, 1, 1, 0, 2, 10**30])
+picks = st.lists(st.none() | st.integers(0, 100), min_size=8, max_size=8)
+odd_scores = st.sampled_from(["50", "101", "-1", "0.5", "NaN", "sNaN", "1E+2"]).map(
+    lambda text: Score("T01", "", Decimal(text))
+)
+odd_answers = odd_scores | st.builds(Choice, st.sampled_from(["", "T01", "T09"]), st.sampled_from(Option))
+odd_counts = st.builds(AnswerCount, odd_answers, st.sampled_from([-1, 0, 1, 2, 10**30]))
+reasons = st.sampled_from(["理由", "理由", "", "a\nb"])
 seats = st.sampled_from(["9-01", "9-02", "1-01", "1-1", "x"])
+targets = st.sampled_from(["T01", "T02", "T03", "T04", "T09"])
 Steering = type[PauseRound] | type[ResumeRound] | type[CloseRound] | type[AnnounceRound]
 moves: st.SearchStrategy[Steering] = st.sampled_from([PauseRound, ResumeRound, CloseRound, AnnounceRound])
 
 
 class WholeMeeting(RuleBasedStateMachine):
-    """Any command from anybody at any time; the model keeps its own account of the events."""
+    """Any command from anybody at any time; the tellers keep books of their own on the events."""
 
     def __init__(self) -> None:
         super().__init__()
         self.book = Playbook(None)
+        self.tellers = Tellers()
         self.projector = Projector("epoch")
         self.picture: Picture | None = None
-        self.counted = 0
-        self.present: set[str] = set()
-        self.for_round: dict[tuple[str, int], set[str]] = {}
-        self.ballots: dict[tuple[str, int], dict[str, tuple[Answer, ...]]] = {}
-        self.received: dict[tuple[str, int], int] = {}
-        self.closed: dict[tuple[str, int], RoundFigures] = {}
-        self.void: dict[tuple[str, int], str] = {}
-        self.recused: dict[str, set[str]] = {}
-        self.recused_for_round: dict[tuple[str, int], set[str]] = {}
+        self.told = 0
+        self.definition: Definition
 
-    @initialize(press=st.sampled_from(Press), seconds=st.sampled_from([None, 5]), ends=st.booleans())
-    def load(self, press: Press, seconds: int | None, ends: bool) -> None:
-        rules = live_rules(press=press, seconds=seconds, timer_closes=ends)
-        self.book.clerk(LoadDefinition(small_definition(members=5, rules=rules)))
+    @initialize(
+        press=st.sampled_from(Press),
+        seconds=st.sampled_from([None, 5]),
+        ends=st.booleans(),
+        minutes=st.sampled_from([None, 1]),
+        late=st.booleans(),
+        leave=st.booleans(),
+        base=st.sampled_from(Base),
+    )
+    def load(
+        self, press: Press, seconds: int | None, ends: bool, minutes: int | None, late: bool, leave: bool, base: Base
+    ) -> None:
+        common = {"press": press, "seconds": seconds, "timer_closes": ends}
+        self.definition = hall(
+            Item("score", "评议两局", ("T01", "T02"), live_rules(**common)),
+            ruled(CRITERIA, ScoreRules(question=Passing(base=base), least_group=2, seconds=seconds)),
+            ruled(MOTION, MotionRules(passing=Passing(base=base), confirmed=True, display=Display.ON_CLOSE)),
+            ruled(RATING, least_group=2, press=press),
+            ruled(SELECTION, SelectionRules(winners=2, most=3, least=1, passing=None if late else Passing(1, 5))),
+            check_in_minutes=minutes,
+            late_ballots=late,
+            recused_leave=leave,
+        )
+        self.book.clerk(LoadDefinition(self.definition))
         self.book.enrol(*CHAIR)
         for person in PEOPLE:
             self.book.enrol(person)
+        for person in SCRUTINEERS:
+            self.book.enrol(person, Role.SCRUTINEER)
 
     def say(self, principal: Principal, body: Body) -> None:
         """Let somebody say something; what is refused changes nothing."""
@@ -100,10 +138,14 @@ class WholeMeeting(RuleBasedStateMachine):
             self.book.outcome = None
 
     def member(self, person: str, body: Body) -> None:
-        if person in PEOPLE:
-            self.say(Principal(person, Role.MEMBER), body)
+        self.say(Principal(person, Role.MEMBER), body)
 
-    # commands, more often sensible than not
+    def quorum(self) -> None:
+        """Let most be there, or most runs would never open anything."""
+        for person in PEOPLE[:4]:
+            self.say(CLERK, CheckInByHand(person, "签到"))
+
+    # who is there
 
     @rule(person=st.sampled_from(PEOPLE))
     def arrive(self, person: str) -> None:
@@ -117,71 +159,153 @@ class WholeMeeting(RuleBasedStateMachine):
     def leave(self, person: str, reason: str) -> None:
         self.say(CLERK, CheckOut(person, reason))
 
+    @rule(person=people, reason=reasons)
+    def excuse(self, person: str, reason: str) -> None:
+        self.say(CLERK, Excuse(person, reason))
+
+    @rule(body=st.sampled_from([OpenCheckIn(), CloseCheckIn()]), by=st.sampled_from([CHAIR, CLERK]))
+    def window(self, body: Body, by: Principal) -> None:
+        self.say(by, body)
+
     @rule(person=people, seat=seats)
     def move(self, person: str, seat: str) -> None:
         self.say(CLERK, MoveSeat(person, seat))
 
-    @rule(person=people, item=items, reason=reasons)
+    @rule(person=people, item=any_items, reason=reasons)
     def recuse(self, person: str, item: str, reason: str) -> None:
         self.say(CLERK, Recuse(person, item, reason))
 
-    @rule(person=people, item=items)
+    @rule(person=people, item=any_items)
     def lift_recusal(self, person: str, item: str) -> None:
         self.say(CLERK, LiftRecusal(person, item, "理由"))
 
+    # the agenda
+
+    @rule(item=st.sampled_from([EXTRA, EXTRA, msgspec.structs.replace(EXTRA, id="score"), MOTION]))
+    def add(self, item: Item) -> None:
+        self.say(CLERK, AddItem(item))
+
+    @rule(data=st.data())
+    def reorder(self, data: st.DataObject) -> None:
+        before = [item.id for item in self.book.meeting.agenda]
+        self.say(CLERK, ReorderAgenda(tuple(data.draw(st.permutations(before)))))
+
+    @rule(order=st.lists(any_items, max_size=6))
+    def reorder_astray(self, order: list[str]) -> None:
+        self.say(CLERK, ReorderAgenda(tuple(order)))
+
+    @rule(item=any_items, reason=reasons)
+    def withdraw(self, item: str, reason: str) -> None:
+        self.say(CLERK, WithdrawItem(item, reason))
+
+    @rule()
+    def load_again(self) -> None:
+        self.say(CLERK, LoadDefinition(self.definition))
+
+    # rounds
+
     @rule(item=items)
     def open(self, item: str) -> None:
-        for person in PEOPLE[:3]:  # a quorum, or most runs would never open anything
-            self.member(person, CheckIn())
-        earlier = self.book.meeting.round_of(item)
-        self.say(CHAIR, OpenRound(item, earlier.number + 1 if earlier else 1))
+        self.quorum()
+        self.say(CHAIR, OpenRound(item, self.book.following(item)))
 
-    @rule(item=items, number=numbers)
-    def open_astray(self, item: str, number: int) -> None:
-        self.say(CHAIR, OpenRound(item, number))
+    @rule(item=any_items, number=numbers, among=st.lists(targets, max_size=2))
+    def open_astray(self, item: str, number: int, among: list[str]) -> None:
+        self.say(CHAIR, OpenRound(item, number, tuple(among)))
+
+    @rule(which=picks)
+    def decide_a_tie(self, which: Picks) -> None:
+        """Let a selection end in a tie, and hold the round among the tied."""
+        self.quorum()
+        self.say(CHAIR, OpenRound("selection", self.book.following("selection")))
+        for place, person in enumerate(PEOPLE[:4]):
+            self.cast_as(person, [*which[place:], *which[:place]])
+        for kind in (CloseRound, AnnounceRound):
+            self.steer(kind)
+        latest = self.book.meeting.round_of("selection")
+        figures = round_figures(self.book.meeting, latest).selection if latest is not None else None
+        if figures is not None:
+            self.say(CHAIR, OpenRound("selection", self.book.following("selection"), figures.tied))
+
+    def cast_as(self, person: str, which: Picks) -> None:
+        one = self.book.meeting.latest
+        if one is None:
+            return
+        item = self.book.meeting.items[one.item]
+        answers = ballot_of(item, which, one.candidates, one.places)
+        self.member(person, Cast(one.item, one.number, answers))
+
+    @precondition(lambda self: self.book.meeting.latest is not None)
+    @rule(ballots=st.lists(st.tuples(st.sampled_from(PEOPLE), picks), min_size=1, max_size=4))
+    def cast(self, ballots: list[tuple[str, Picks]]) -> None:
+        for person, which in ballots:
+            self.cast_as(person, which)
+
+    @rule(person=st.sampled_from(PEOPLE), item=any_items, number=numbers, answers=st.lists(odd_answers, max_size=3))
+    def cast_astray(self, person: str, item: str, number: int, answers: list[Answer]) -> None:
+        self.member(person, Cast(item, number, tuple(answers)))
+
+    @precondition(lambda self: self.book.meeting.latest is not None)
+    @rule(kind=moves)
+    def steer(self, kind: Steering) -> None:
+        if self.book.meeting.latest is not None:
+            self.say(CHAIR, kind(self.book.newest.item, self.book.newest.number))
+
+    @rule(item=any_items, number=numbers, kind=moves)
+    def steer_astray(self, item: str, number: int, kind: Steering) -> None:
+        self.say(CHAIR, kind(item, number))
+
+    @rule(item=any_items, number=numbers, seconds=st.integers(-1, 10))
+    def extend(self, item: str, number: int, seconds: int) -> None:
+        self.say(CHAIR, ExtendRound(item, number, seconds))
 
     @precondition(lambda self: self.book.meeting.latest is not None)
     @rule(reason=reasons)
     def declare_void(self, reason: str) -> None:
         self.say(CHAIR, VoidRound(self.book.newest.item, self.book.newest.number, reason))
 
-    @rule(item=items, number=numbers)
+    @rule(item=any_items, number=numbers)
     def declare_void_astray(self, item: str, number: int) -> None:
         self.say(CHAIR, VoidRound(item, number, "理由"))
 
-    @precondition(lambda self: self.book.meeting.latest is not None)
-    @rule(ballots=st.lists(st.tuples(st.sampled_from(PEOPLE), good_scores, good_scores), min_size=1, max_size=4))
-    def cast(self, ballots: list[tuple[str, Given, Given]]) -> None:
-        for person, *given in ballots:
-            targets = self.book.meeting.items[self.book.newest.item].targets
-            self.member(person, self.book.ballot(*given[: len(targets)]))
-
-    @rule(person=st.sampled_from(PEOPLE), item=items, number=numbers, score=odd_scores)
-    def cast_astray(self, person: str, item: str, number: int, score: Given) -> None:
-        answer = Score("T01", "", None if score is None else Decimal(score))
-        self.member(person, Cast(item, number, (answer,)))
+    # by hand
 
     @precondition(lambda self: self.book.meeting.latest is not None)
-    @rule(kind=moves)
-    def steer(self, kind: Steering) -> None:
-        self.say(CHAIR, kind(self.book.newest.item, self.book.newest.number))
+    @rule(person=st.sampled_from(SCRUTINEERS))
+    def confirm(self, person: str) -> None:
+        self.say(Principal(person, Role.SCRUTINEER), self.book.count)
 
-    @rule(item=items, number=numbers, kind=moves)
-    def steer_astray(self, item: str, number: int, kind: Steering) -> None:
-        self.say(CHAIR, kind(item, number))
+    @rule(
+        person=st.sampled_from(SCRUTINEERS),
+        item=any_items,
+        counts=st.lists(odd_counts, max_size=2),
+        figures=st.tuples(numbers, numbers, numbers, numbers),
+    )
+    def confirm_astray(
+        self, person: str, item: str, counts: list[AnswerCount], figures: tuple[int, int, int, int]
+    ) -> None:
+        self.say(Principal(person, Role.SCRUTINEER), ConfirmRound(item, *figures, counts=tuple(counts)))
 
-    @precondition(lambda self: len(self.book.meeting.rounds) > 1)
+    @rule(item=items, ballots=st.lists(picks, max_size=5), invalid=st.integers(0, 2))
+    def enter(self, item: str, ballots: list[Picks], invalid: int) -> None:
+        self.quorum()
+        line = self.book.meeting.items.get(item)
+        counts = counts_of(line, ballots) if line is not None else ()
+        self.say(
+            CLERK,
+            EnterResult(item, self.book.following(item), "停电", len(ballots) + invalid, invalid, counts),
+        )
+
+    @rule(item=any_items, number=numbers, received=numbers, counts=st.lists(odd_counts, max_size=3))
+    def enter_astray(self, item: str, number: int, received: int, counts: list[AnswerCount]) -> None:
+        self.say(CLERK, EnterResult(item, number, "停电", received, 0, tuple(counts)))
+
+    # the meeting
+
+    @precondition(lambda self: len(self.book.meeting.rounds) > 2)
     @rule()
     def end(self) -> None:
         self.say(CHAIR, CloseMeeting())
-
-    @rule(item=items, number=numbers, seconds=st.integers(-1, 10))
-    def extend(self, item: str, number: int, seconds: int) -> None:
-        self.say(CHAIR, ExtendRound(item, number, seconds))
-
-    @rule()
-    def load_again(self) -> None:
-        self.say(CLERK, LoadDefinition(small_definition(members=5)))
 
     @rule(milliseconds=st.integers(0, 6000), looked=st.booleans())
     def time_passes(self, milliseconds: int, looked: bool) -> None:
@@ -201,109 +325,38 @@ class WholeMeeting(RuleBasedStateMachine):
 
     # what must hold
 
-    def account(self) -> None:
-        """Take the new events into the model's own account."""
-        for entry in self.book.entries[self.counted :]:
-            self.account_recusal(entry.event)
-            match entry.event:
-                case CheckedIn(person, _):
-                    self.present.add(person)
-                    for key in self.ballots.keys() - self.closed.keys() - self.void.keys():
-                        self.for_round[key].add(person)
-                case CheckedOut(person, _):
-                    self.present.discard(person)
-                case RoundOpened(item, number, _):
-                    self.for_round[item, number] = set(self.present)
-                    self.recused_for_round[item, number] = set(self.recused.get(item, ()))
-                    self.ballots[item, number] = {}
-                case BallotCast(person, item, number, _, answers):
-                    assert (item, number) not in self.closed.keys() | self.void.keys()
-                    assert person not in self.recused_for_round[item, number]
-                    self.ballots[item, number][person] = answers
-                case RoundClosed(item, number, first, last, present, received, recused):
-                    assert recused == len(self.for_round[item, number] & self.recused_for_round[item, number])
-                    assert first < last + 2 <= entry.index + 1
-                    assert (present, received) == (len(self.for_round[item, number]), len(self.ballots[item, number]))
-                    self.closed[item, number] = round_figures(self.book.meeting, self.round(item, number))
-                case RoundVoided(item, number, reason):
-                    assert (item, number) not in self.void
-                    self.void[item, number] = reason
-                case _:
-                    pass
-        self.counted = len(self.book.entries)
+    def tell(self) -> None:
+        """Let the tellers enter what is new."""
+        for entry in self.book.entries[self.told :]:
+            self.tellers.take(entry, self.book.meeting)
+        self.told = len(self.book.entries)
+
+    @invariant()
+    def the_meeting_is_what_the_events_say_and_what_is_closed_never_changes(self) -> None:
+        self.tell()
+        self.tellers.agree(self.book.meeting)
         if self.book.meeting.closed is not None:
-            assert self.book.meeting.closed == self.counted - 1
-
-    def account_recusal(self, event: Event) -> None:
-        match event:
-            case Recused(person, item, _):
-                self.recused.setdefault(item, set()).add(person)
-            case RecusalLifted(person, item, _):
-                self.recused[item].remove(person)
-            case _:
-                pass
-
-    def round(self, item: str, number: int) -> Round:
-        return next(one for one in self.book.meeting.rounds if (one.item, one.number) == (item, number))
-
-    @invariant()
-    def the_rounds_are_what_the_events_say(self) -> None:
-        self.account()
-        meeting = self.book.meeting
-        assert set(meeting.present) == self.present
-        assert sum(one.live for one in meeting.rounds) <= 1
-        assert [(one.item, one.number) for one in meeting.rounds] == list(self.ballots)
-        for item in meeting.items:
-            assert [one.number for one in meeting.rounds if one.item == item] == [
-                *range(1, 1 + sum(key[0] == item for key in self.ballots))
-            ]
-        for one in meeting.rounds:
-            key = (one.item, one.number)
-            assert set(one.present) == self.for_round[key]
-            assert {person: ballot.answers for person, ballot in one.ballots.items()} == self.ballots[key]
-            assert set(one.ballots) <= set(one.present) <= meeting.entitled
-            assert set(one.recused) == self.recused_for_round[key]
-            assert len(one.ballots) >= self.received.get(key, 0)
-            self.received[key] = len(one.ballots)
-            assert (one.phase is Phase.VOID, one.reason) == (key in self.void, self.void.get(key, ""))
-
-    @invariant()
-    def closed_figures_never_change(self) -> None:
-        self.account()
-        for (item, number), figures in self.closed.items():
-            assert round_figures(self.book.meeting, self.round(item, number)) == figures
+            assert self.book.meeting.closed == self.told - 1
 
     @invariant()
     def the_figures_are_those_of_an_independent_count(self) -> None:
-        self.account()
-        one = self.book.meeting.latest
-        if one is None:
-            return
-        figures = round_figures(self.book.meeting, one)
-        for place, target in enumerate(figures.targets):
-            answers = [answers[place].score for answers in self.ballots[one.item, one.number].values()]
-            given = [Fraction(score) for score in answers if score is not None]
-            assert (target.scores, target.abstentions) == (len(given), answers.count(None))
-            able = self.for_round[one.item, one.number] - self.recused_for_round[one.item, one.number]
-            assert target.not_voted == len(able) - len(answers)
-            counts = (target.scores, target.abstentions, target.not_voted, figures.recused)
-            assert sum(counts) == figures.present == len(self.for_round[one.item, one.number])
-            assert Fraction(target.total) == sum(given)
-            if given:
-                assert target.exact is not None
-                assert Fraction(target.exact) == statistics.mean(given)
-                assert Fraction(target.least or 0) == min(given)
-                assert Fraction(target.greatest or 0) == max(given)
-                assert abs(Fraction(target.median or 0) - statistics.median(given)) <= Fraction(1, 200)
-            assert sum(value.count for value in target.values) == len(given)
+        self.tell()
+        latest = self.book.meeting.latest
+        if latest is not None:
+            self.tellers.count_again(self.book.meeting, latest)
 
     @invariant()
-    def the_terminals_picture_is_the_projection(self) -> None:
+    def the_terminals_picture_is_the_projection_and_shows_nothing_too_early(self) -> None:
         number = 0 if self.picture is None else self.picture.sequence + 1
         full = self.projector.picture(self.book.meeting, str(self.book.meeting.size), self.book.at, number)
         if self.picture is not None:
             assert updated(self.picture, difference(self.picture, full)) == full
         self.picture = full
+        shown = {(one.item, one.round) for one in full.published}
+        for one in self.book.meeting.rounds:
+            if (one.item, one.number) in shown:
+                assert one.phase in (Phase.CLOSED, Phase.ANNOUNCED)
+                assert one.phase is Phase.ANNOUNCED or not self.book.meeting.awaits_confirmation(one)
 
     def teardown(self) -> None:
         """The verifier arrives at the same meeting."""
