@@ -18,8 +18,8 @@ from pingyi_protocol.wording import WordedError
 
 GROUP = "pingyi.commands"
 ORDER = (
-    *("new", "load", "serve", "code", "seat", "chair", "hall", "clerk", "status", "export", "verify", "receipt"),
-    *("backup", "audit", "upgrade", "restore", "countersign"),
+    *("new", "load", "serve", "code", "seat", "chair", "scrutineer", "hall", "clerk", "status", "export", "verify"),
+    *("receipt", "backup", "audit", "upgrade", "restore"),
 )
 
 ADVICE = {

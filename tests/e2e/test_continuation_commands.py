@@ -1,22 +1,27 @@
-"""``pingyi restore`` and ``pingyi countersign``, as clerk and scrutineer use them."""
+"""``pingyi restore`` and ``pingyi scrutineer``, as clerk and scrutineer use them."""
 
 import asyncio
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from textual.pilot import Pilot
 
-from kit.hall import Terminal
+from kit.chairs import Clock
+from kit.hall import Memory, Terminal
 from kit.restoring import REASON, again, backed_up, ballot, calm, done, hall_at, watched
+from kit.screens import plain
 from pingyi_protocol.command_line import Failure
-from pingyi_protocol.keys.enrolment_code import encode
-from pingyi_protocol.meeting.commands import CheckIn, DeclareContinuation, OpenRound
-from pingyi_protocol.meeting.definition import Definition, Role
+from pingyi_protocol.keys.key_file import generate_device_keys
+from pingyi_protocol.meeting.commands import CheckIn, DeclareContinuation, OpenRound, Score
+from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.record.checkpoint import fingerprint, parse_note_body
 from pingyi_protocol.wording import WordedError
 from pingyi_server.commands.restore import restore
 from pingyi_server.folder import MeetingFolder
-from pingyi_terminal.countersign.command import countersign
+from pingyi_terminal.link import attach
+from pingyi_terminal.scrutineer.app import SETTLE_SECONDS, ScrutineerApp
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +36,11 @@ def put_back(folder: Path, backup: Path, reason: str = REASON) -> Result:
     return CliRunner().invoke(restore, [str(folder), str(backup), "--reason", reason])
 
 
-async def sign(root: Path, *arguments: str, answer: str = "y\n") -> Result:
-    """Run ``pingyi countersign`` beside the hall."""
-    options = ["--profile", str(root), "--lang", "en"]
-    return await asyncio.to_thread(CliRunner().invoke, countersign, [*arguments, *options], answer)
+async def until(pilot: Pilot[None], *texts: str) -> None:
+    """Wait until all of these texts are on the screen."""
+    async with asyncio.timeout(15):
+        while not all(text in plain(pilot.app) for text in texts):
+            await pilot.pause(0.02)
 
 
 async def scored(folder: Path, definition: Definition) -> tuple[Terminal, Terminal]:
@@ -68,26 +74,30 @@ async def test_the_clerk_puts_a_backup_back_and_a_scrutineer_countersigns(tmp_pa
     async with hall_at(folder, definition, chair, seat) as hall:
         head = parse_note_body((hall.recorder.ledger.note or "").partition("\n\n")[0] + "\n")
         assert fingerprint(head) in result.output
-        code = encode(await hall.code("M02", Role.SCRUTINEER))
-        early = await sign(tmp_path / "profiles", code)
-        assert (early.exit_code, "has not signed yet" in early.output) == (1, True)
-        await chair.until(lambda session: session.picture)
-        copy = chair.picture.watch.continuing
-        assert copy is not None
-        await done(chair, DeclareContinuation(copy.size, copy.root, copy.reason))
-        await chair.until(lambda _: chair.picture.watch.continuing and chair.picture.watch.continuing.declared)
-        left = await sign(tmp_path / "profiles", answer="n\n")
-        assert (left.exit_code, "Nothing was signed" in left.output) == (1, True)
-        signed = await sign(tmp_path / "profiles")
-        assert signed.exit_code == 0
-        for said in (REASON, fingerprint(head), f"{head.size} entries", "The meeting goes on."):
-            assert said in signed.output
+        keys, clock = generate_device_keys(), Clock()
+        facts = await hall.enrolled("M02", Role.SCRUTINEER, keys)
+        memory = Memory()
+        app = ScrutineerApp(
+            lambda running: attach(running, facts, keys, memory), facts.person, facts.origin, Language.ENGLISH, clock
+        )
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, "waiting for the chair", REASON, fingerprint(head), f"{head.size} entries")
+            await pilot.press("enter")
+            await chair.until(lambda session: session.picture)
+            copy = chair.picture.watch.continuing
+            assert copy is not None
+            await done(chair, DeclareContinuation(copy.size, copy.root, copy.reason))
+            await until(pilot, "countersign: go on from it")
+            await pilot.press("enter")
+            await until(pilot, "again to countersign")
+            assert hall.recorder.meeting.continuing is not None
+            clock.seconds += SETTLE_SECONDS
+            await pilot.press("enter")
+            await until(pilot, "Countersigned (entry", "Where the meeting stands", "nothing to sign now")
         for one in (chair, seat):
             await calm(one)
         [scores] = [one.ballots["M02"].answers for one in hall.recorder.meeting.rounds]
-        assert str(scores[0].score) == "70"
-        late = await sign(tmp_path / "profiles")
-        assert (late.exit_code, "nothing to countersign" in late.output) == (1, True)
+        assert scores == (Score("T01", "", Decimal(70)),)
 
 
 async def test_a_second_restore_keeps_both_earlier_databases(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from pingyi_server.gateway.publisher import Projector
 from pingyi_terminal.chair.app import ChairApp
 from pingyi_terminal.chair.situation import Draft, Situation
 from pingyi_terminal.link import LinkChanged, PictureChanged
+from pingyi_terminal.scrutineer.app import ScrutineerApp
 
 FINGERPRINT = "K7M2-Q9XD-4TRB-8W3F"
 
@@ -254,3 +255,23 @@ class Ringing(ChairApp):
 
     def bell(self) -> None:
         self.desk_of_test.rings += 1
+
+
+class Booth:
+    """A scrutineer's screen over a play, and its clock."""
+
+    def __init__(self, play: Play, person: str, language: Language = Language.CHINESE) -> None:
+        self.play = play
+        self.session = FakeSession(play)
+        self.clock = Clock()
+        self.app = ScrutineerApp(self.attach, person, "pingyi/test", language, self.clock, lambda: NOON)
+
+    def attach(self, _app: App[None]) -> tuple[FakeSession, "asyncio.Task[None]"]:
+        """Stand in for ``pingyi_terminal.link.attach``."""
+        return self.session, asyncio.create_task(silence(None))
+
+    async def news(self, pilot: Any) -> None:
+        """Let the play's present state reach the screen."""
+        self.session.picture, self.session.backstage = self.play.picture, self.play.backstage
+        self.app.post_message(PictureChanged())
+        await pilot.pause()

@@ -19,7 +19,7 @@ from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
 
-COMMAND_OF = {Role.MEMBER: "seat", Role.SCRUTINEER: "countersign"}
+COMMAND_OF = {Role.MEMBER: "seat"}
 """The command that takes a code, where it is not called like the role."""
 
 # of the 256 colours of terminals, the two that no theme changes (the first 16 are the theme's)

@@ -7,7 +7,7 @@ from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.floor import phase_words, title_of
 from pingyi_terminal.chair.parts import Agenda, AgendaLine, Said
 from pingyi_terminal.chair.situation import Situation
-from pingyi_terminal.chair.votes import outcome_words
+from pingyi_terminal.choices import outcome_words
 
 TONES = {
     Phase.OPEN: "accent",

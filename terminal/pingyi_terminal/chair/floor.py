@@ -6,9 +6,9 @@ from pingyi_protocol.meeting.definition import TRIAL, Audience, Item
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import Floor, Said, Somebody
-from pingyi_terminal.chair.reading import announcement
 from pingyi_terminal.chair.situation import Attendance, Away, Member, Situation
 from pingyi_terminal.chair.step import kind_of_item
+from pingyi_terminal.reading import announcement
 from pingyi_terminal.widgets import Place, SeatState
 
 LOUD_FIRST = (SeatState.LOST, SeatState.PRESENT, SeatState.ABSENT)
@@ -50,7 +50,9 @@ def to_read(words: Catalogue, situation: Situation) -> tuple[str, ...]:
     phase = situation.phase_of(stage)
     if phase in (Phase.VOID, Phase.WITHDRAWN):
         return (situation.picture.status(stage.id).reason,)
-    return announcement(words, situation, stage, found) if found is not None and phase not in LIVE else ()
+    if found is None or phase in LIVE:
+        return ()
+    return announcement(words, situation.definition, situation.picture, found)
 
 
 def title_of(words: Catalogue, item: Item) -> str:

@@ -9,7 +9,8 @@ from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import Count, Figures, Said, TargetRow
 from pingyi_terminal.chair.rules import rules_in_words
 from pingyi_terminal.chair.situation import Attention, Situation, attention
-from pingyi_terminal.chair.votes import old_question, selection, short_name, vote, votes
+from pingyi_terminal.chair.votes import old_question, selection, vote, votes
+from pingyi_terminal.choices import short_name
 from pingyi_terminal.running import LEAST_BALLOTS
 from pingyi_terminal.widgets import Bar
 

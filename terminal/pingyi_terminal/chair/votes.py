@@ -1,21 +1,11 @@
 """The right side of the chair's screen for votes by choice: motions, ratings, selections. Pure."""
 
-from pingyi_protocol.meeting.definition import (
-    GRADES,
-    QUESTION,
-    TRIAL,
-    Definition,
-    Item,
-    MotionRules,
-    Option,
-    Passing,
-    RatingRules,
-    ScoreRules,
-)
+from pingyi_protocol.meeting.definition import QUESTION, TRIAL, Definition, Item, Option, Passing, ScoreRules
 from pingyi_protocol.meeting.figures import ChoiceFigures, Outcome, RoundFigures, SelectionFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import Figures, Said, TargetRow
+from pingyi_terminal.choices import options_of, outcome_words, passing_of, short_name
 
 
 def vote(words: Catalogue, item: Item, one: ChoiceFigures, received: int, phase: Phase) -> Figures:
@@ -98,33 +88,6 @@ def needed_words(words: Catalogue, passing: Passing, one: ChoiceFigures) -> str:
     return words("chair.needed", needed=one.needed, base=base, count=one.base)
 
 
-def outcome_words(words: Catalogue, outcome: Outcome) -> str:
-    """Return what a vote came to."""
-    return words(f"choices.{outcome}")
-
-
 def tone_of(outcome: Outcome) -> str:
     """Return the colour of an outcome: what was not passed stands out as well as by its word."""
     return "warning" if outcome in (Outcome.REJECTED, Outcome.NOT_SATISFIED) else "accent"
-
-
-def options_of(item: Item) -> tuple[Option, ...]:
-    """Return the options of an item's question besides abstaining."""
-    return GRADES if isinstance(item.rules, RatingRules) else QUESTION
-
-
-def passing_of(item: Item) -> Passing:
-    """Return the rule under which an item's question passes."""
-    match item.rules:
-        case MotionRules(passing=passing) | RatingRules(passing=passing):
-            return passing
-        case ScoreRules(question=passing) if passing is not None:
-            return passing
-        case _:
-            return Passing()
-
-
-def short_name(definition: Definition, target: str) -> str:
-    """Return what a target is called in a row."""
-    facts = definition.target(target)
-    return facts.short_name or facts.name

@@ -6,16 +6,18 @@ from pingyi_protocol.meeting.definition import Definition, Item, Option, ScoreRu
 from pingyi_protocol.meeting.figures import ChoiceFigures, GroupFigures, RoundFigures, SelectionFigures, TargetFigures
 from pingyi_protocol.text import Catalogue
 from pingyi_protocol.wire.picture import Picture
-from pingyi_terminal.chair.situation import Situation
-from pingyi_terminal.chair.votes import options_of, outcome_words, passing_of, short_name
+from pingyi_terminal.choices import options_of, outcome_words, passing_of, short_name
 
 
-def announcement(words: Catalogue, situation: Situation, stage: Item, figures: RoundFigures) -> tuple[str, ...]:
+def announcement(words: Catalogue, definition: Definition, picture: Picture, figures: RoundFigures) -> tuple[str, ...]:
     """Return who was there, what was given, what it comes to, and whose numbers these are."""
+    stage = definition.item(figures.item)
+    if stage is None:
+        return ()
     return (
-        attendance(words, len(situation.members), figures),
-        *outcome(words, situation, stage, figures),
-        *(group_line(words, situation.definition, stage, group) for group in figures.groups),
+        attendance(words, len(definition.entitled), figures),
+        *outcome(words, definition, picture, stage, figures),
+        *(group_line(words, definition, stage, group) for group in figures.groups),
         *((words("chair.manual_because", reason=figures.manual),) if figures.manual else ()),
     )
 
@@ -28,12 +30,14 @@ def attendance(words: Catalogue, due: int, figures: RoundFigures) -> str:
     return said + (words("chair.read_invalid", invalid=figures.invalid) if figures.invalid else "")
 
 
-def outcome(words: Catalogue, situation: Situation, stage: Item, figures: RoundFigures) -> Iterator[str]:
+def outcome(
+    words: Catalogue, definition: Definition, picture: Picture, stage: Item, figures: RoundFigures
+) -> Iterator[str]:
     """Say what was given and what it comes to."""
     if figures.selection is not None:
         yield received(words, figures)
-        yield from selected(words, situation, figures, figures.selection)
-    elif len(figures.targets) + len(figures.choices) > 2:  # noqa: PLR2004 - a score with its old question is one
+        yield from selected(words, definition, chosen_before(picture, figures), figures.selection)
+    elif several(figures):
         yield received(words, figures)
         yield words("chair.read_aside")
     else:
@@ -41,6 +45,21 @@ def outcome(words: Catalogue, situation: Situation, stage: Item, figures: RoundF
             yield from scored(words, stage, target)
         for choice in figures.choices:
             yield from answered(words, stage, choice)
+
+
+def several(figures: RoundFigures) -> bool:
+    """Whether these are the figures of more than one target."""
+    return max(len(figures.targets), len(figures.choices)) > 1
+
+
+def each_target(words: Catalogue, definition: Definition, figures: RoundFigures) -> Iterator[str]:
+    """Say in a few words what each of several targets comes to."""
+    asked = {one.target: outcome_words(words, one.outcome) for one in figures.choices}
+    measured = {one.target: one for one in figures.targets}
+    for target in measured or asked:
+        one = measured.get(target)
+        parts = [] if one is None else [str(one.measure or words("chair.no_measure")), one.band or ""]
+        yield " ".join(filter(None, (short_name(definition, target), *parts, asked.get(target, ""))))
 
 
 def received(words: Catalogue, figures: RoundFigures) -> str:
@@ -80,10 +99,10 @@ def answered(words: Catalogue, stage: Item, one: ChoiceFigures) -> Iterator[str]
     )
 
 
-def selected(words: Catalogue, situation: Situation, figures: RoundFigures, one: SelectionFigures) -> Iterator[str]:
+def selected(
+    words: Catalogue, definition: Definition, earlier: tuple[str, ...], one: SelectionFigures
+) -> Iterator[str]:
     """Say who is chosen, who was before, and between whom it is decided in another round."""
-    definition = situation.definition
-    earlier = chosen_before(situation.picture, figures)
     if earlier:
         yield words("chair.read_chosen_before", names=names(words, definition, earlier))
     votes = {candidate.target: candidate.votes for candidate in one.candidates}

@@ -1,1 +1,0 @@
-"""The scrutineer's countersignature, as a command for now."""

@@ -1,0 +1,300 @@
+"""From the meeting as a scrutineer's terminal sees it to everything that its screen shows. Pure."""
+
+from base64 import b64decode
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pingyi_protocol.client.session import Link
+from pingyi_protocol.meeting.choices import least_of
+from pingyi_protocol.meeting.commands import AnswerCount, Body, ConfirmRound, CountersignContinuation, Score
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, SelectionRules
+from pingyi_protocol.meeting.life import LIVE
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint
+from pingyi_protocol.text import Catalogue, catalogue
+from pingyi_protocol.wire.picture import Backstage, Continuing, Picture, from_bitmap
+from pingyi_protocol.wording import WordedError
+from pingyi_terminal.choices import short_name
+from pingyi_terminal.reading import each_target, outcome, several
+from pingyi_terminal.scrutineers import signers
+from pingyi_terminal.widgets import Hint, Piece
+from pingyi_terminal.widgets.keys import ActionState
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What this terminal knows for itself.
+
+    ``asking`` waits for its second Enter, ``sent`` has no answer yet. ``signed`` is on the record as leaf ``leaf``.
+    ``refusal`` is what became of the last one, ``fault`` why it could not be sent. ``left_over`` says that something
+    was signed before the last start and is not sent again.
+    """
+
+    asking: Body | None = None
+    sent: Body | None = None
+    signed: Body | None = None
+    leaf: int = 0
+    refusal: Refusal | None = None
+    fault: str = ""
+    left_over: bool = False
+    alarm: WordedError | None = None
+
+    def undisturbed(self) -> "Draft":
+        """Return the draft without question and complaint."""
+        return replace(self, asking=None, refusal=None, fault="", left_over=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The meeting as the terminal of ``person`` sees it now; ``origin`` names the log of its record."""
+
+    definition: Definition
+    picture: Picture
+    person: str
+    origin: str
+    backstage: Backstage | None = None
+    link: Link = Link.UP
+    draft: Draft = Draft()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What Enter signs now; ``does`` is None where nothing can be signed."""
+
+    does: Body | None
+    label: str
+    detail: str
+    state: ActionState
+
+
+@dataclass(frozen=True, slots=True)
+class ScrutineerView:
+    """The whole screen: ``heading`` and ``lines`` are what is to be signed, or where the meeting stands.
+
+    ``figures`` are counts with their words. ``note`` stands beside the block; ``loud`` where it is a complaint.
+    """
+
+    title: str
+    simulated: str
+    pieces: tuple[Piece, ...]
+    shout: str
+    heading: str
+    figures: tuple[tuple[int, str], ...]
+    lines: tuple[str, ...]
+    step: Step
+    note: str
+    loud: bool
+    hints: tuple[Hint, ...]
+
+
+def scrutineer_view(words: Catalogue, situation: Situation, now: datetime) -> ScrutineerView:
+    """Return the whole screen; ``now`` is this machine's wall clock."""
+    meeting = situation.definition.meeting
+    heading, figures, lines = content(words, situation)
+    note, loud = beside(words, situation)
+    return ScrutineerView(
+        title=f"{meeting.name} {meeting.session}".strip(),
+        simulated=words("widgets.simulated") if meeting.simulated else "",
+        pieces=pieces(words, situation, now),
+        shout=shout(words, situation),
+        heading=heading,
+        figures=tuple(figures),
+        lines=tuple(lines),
+        step=step_of(words, situation),
+        note=note,
+        loud=loud,
+        hints=hints(words),
+    )
+
+
+def waiting_view(words: Catalogue, link: Link, now: datetime) -> ScrutineerView:
+    """Return the screen before the server was heard for the first time."""
+    revoked = link is Link.REVOKED
+    key = "revoked_block" if revoked else "connecting_block"
+    step = Step(None, words(f"chair.{key}"), words(f"chair.{key}_detail"), "faint")
+    shouted = words("scrutineer.revoked") if revoked else ""
+    return ScrutineerView("", "", (clock_piece(now),), shouted, "", (), (), step, "", False, hints(words))
+
+
+def clock_piece(now: datetime) -> Piece:
+    """Return the wall clock for the header."""
+    return Piece(now.strftime("%H:%M:%S"))
+
+
+def pieces(words: Catalogue, situation: Situation, now: datetime) -> tuple[Piece, ...]:
+    """Return the right side of the header."""
+    present = len(from_bitmap(situation.picture.present))
+    due = Piece(words("chair.due", count=len(situation.definition.entitled)), "dim")
+    return due, Piece(words("chair.present", count=present)), clock_piece(now)
+
+
+def shout(words: Catalogue, situation: Situation) -> str:
+    """Return what must not be overlooked: a record that does not fit or cannot be written, a revoked terminal."""
+    if situation.draft.alarm is not None:
+        return words("scrutineer.alarm", fault=situation.draft.alarm.words(words.language))
+    if situation.link is Link.REVOKED:
+        return words("scrutineer.revoked")
+    if situation.link is not Link.UP:
+        return words("scrutineer.link_lost")
+    return "" if situation.picture.recording else words("chair.not_recording")
+
+
+def content(words: Catalogue, situation: Situation) -> tuple[str, Iterable[tuple[int, str]], Iterable[str]]:
+    """Return heading, figures and lines: the copy that was put back, the count to be signed, or where things stand."""
+    copy = situation.picture.watch.continuing
+    if copy is not None:
+        return words("scrutineer.copy_heading"), (), copy_lines(words, situation.origin, copy)
+    count = situation.backstage.confirming if situation.backstage is not None else None
+    item = situation.definition.item(count.item) if count is not None else None
+    if count is None or item is None:
+        return words("scrutineer.standing"), (), standing_lines(words, situation)
+    heading = words("scrutineer.count_heading", item=item.id, title=item.title, round=count.round)
+    return heading, count_figures(words, count), count_lines(words, situation, item, count)
+
+
+def copy_lines(words: Catalogue, origin: str, copy: Continuing) -> Iterator[str]:
+    """Say from which copy the meeting is to go on, and why."""
+    code = fingerprint(Checkpoint(origin, copy.size, b64decode(copy.root)))
+    yield words("scrutineer.copy", size=copy.size, fingerprint=code)
+    yield words("scrutineer.copy_reason", reason=copy.reason)
+    yield words("scrutineer.copy_loss")
+
+
+def count_figures(words: Catalogue, count: ConfirmRound) -> Iterator[tuple[int, str]]:
+    """Return the numbers that are signed, each with its word, and who did not vote."""
+    yield count.present, words("scrutineer.present")
+    yield count.received, words("scrutineer.received")
+    yield count.present - count.received - count.recused, words("scrutineer.not_voted")
+    yield count.recused, words("scrutineer.recused")
+    if count.counts:
+        yield count.invalid, words("scrutineer.invalid")
+
+
+def count_lines(words: Catalogue, situation: Situation, item: Item, count: ConfirmRound) -> Iterator[str]:
+    """Say what a result by hand holds, why it was entered, and what it comes to."""
+    definition, picture = situation.definition, situation.picture
+    one = picture.live
+    if not count.counts:
+        yield words("scrutineer.count_means")
+        return
+    if one is not None and (one.item, one.round) == (count.item, count.round):
+        yield words("chair.manual_because", reason=one.manual)
+    yield from entered(words, definition, item, count.counts)
+    found = situation.backstage.running if situation.backstage is not None else None
+    if found is not None and (found.item, found.round) == (count.item, count.round):
+        shown = each_target(words, definition, found) if several(found) else ()
+        yield from shown or outcome(words, definition, picture, item, found)
+
+
+def entered(words: Catalogue, definition: Definition, item: Item, counts: tuple[AnswerCount, ...]) -> Iterator[str]:
+    """Return the entered counts, a line for each target and question."""
+    lines: dict[tuple[type, str], list[str]] = {}
+    for one in counts:
+        chosen = isinstance(item.rules, SelectionRules)
+        line = (type(one.answer), "" if chosen else one.answer.target)
+        lines.setdefault(line, []).append(
+            words("scrutineer.entered", answer=said(words, definition, one), count=one.count)
+        )
+    for (_, target), answers in lines.items():
+        whose = words("scrutineer.of", target=short_name(definition, target)) if target else ""
+        yield whose + words("chair.comma").join(answers)
+
+
+def said(words: Catalogue, definition: Definition, one: AnswerCount) -> str:
+    """Return an answer in words; a candidate's name stands for being chosen."""
+    answer = one.answer
+    if isinstance(answer, Score):
+        return words("choices.abstain") if answer.score is None else str(answer.score)
+    if answer.option is Option.CHOSEN:
+        return short_name(definition, answer.target)
+    return words(f"choices.{answer.option}")
+
+
+def standing_lines(words: Catalogue, situation: Situation) -> Iterator[str]:
+    """Say who is there, which item the meeting is at, and how long the record is."""
+    definition, picture = situation.definition, situation.picture
+    due, present = len(definition.entitled), len(from_bitmap(picture.present))
+    quorum = least_of(definition.meeting.quorum, due)
+    met = "scrutineer.quorum_met" if present >= quorum else "scrutineer.quorum_short"
+    yield words(met, present=present, due=due, quorum=quorum)
+    one = picture.live
+    item = definition.item(one.item) if one is not None else None
+    if one is None or item is None:
+        yield words("scrutineer.nothing_opened")
+    else:
+        title = words("chair.trial_title") if item is TRIAL else f"{item.id} {item.title}"
+        state = "scrutineer.at_open" if one.phase in LIVE else f"scrutineer.at_{one.phase}"
+        yield words(state, item=title, round=one.round, received=one.received, base=one.base)
+    yield words("scrutineer.record", size=picture.head.size, fingerprint=picture.head.fingerprint)
+    if picture.closed:
+        yield words("chair.ended")
+
+
+def step_of(words: Catalogue, situation: Situation) -> Step:
+    """Return what Enter signs, in words; what was asked for stands as its question."""
+    if situation.link is Link.REVOKED:
+        return idle(words, "chair.revoked_block")
+    if situation.draft.sent is not None:
+        lost = "" if situation.link is Link.UP else "_lost"
+        return Step(None, words("scrutineer.sent"), words(f"chair.sent_detail{lost}"), "faint")
+    if situation.link is not Link.UP:
+        return idle(words, "chair.lost_block")
+    step = lawful_step(words, situation)
+    if step.does is not None and situation.draft.asking == step.does:
+        return Step(step.does, words("chair.ask", step=step.label), words("scrutineer.ask_detail"), "danger")
+    return step
+
+
+def lawful_step(words: Catalogue, situation: Situation) -> Step:
+    """Return what can be signed now, before anybody asked for it."""
+    copy = situation.picture.watch.continuing
+    if copy is not None and not copy.declared:
+        return idle(words, "scrutineer.not_declared")
+    if copy is not None:
+        does = CountersignContinuation(copy.size, copy.root, copy.reason)
+        return Step(does, words("scrutineer.countersign"), words("scrutineer.asks_again"), "normal")
+    count = situation.backstage.confirming if situation.backstage is not None else None
+    item = situation.definition.item(count.item) if count is not None else None
+    if count is None or item is None:
+        return idle(words, "scrutineer.nothing")
+    people = signers(situation.definition, item)
+    if people and situation.person not in {person.number for person in people}:
+        who = words("chair.and").join(f"{person.number} {person.name}" for person in people)
+        return Step(None, words("scrutineer.not_yours"), who, "faint")
+    return Step(count, words("scrutineer.sign"), words("scrutineer.asks_again"), "normal")
+
+
+def idle(words: Catalogue, key: str) -> Step:
+    """Return a block that stays in place and does nothing."""
+    return Step(None, words(key), words(f"{key}_detail"), "faint")
+
+
+def beside(words: Catalogue, situation: Situation) -> tuple[str, bool]:
+    """Return what stands beside the block, and whether it is a complaint: what became of the last signature."""
+    draft = situation.draft
+    if draft.fault:
+        return words("chair.fault", fault=draft.fault), True
+    if draft.refusal is not None:
+        reasons = catalogue("pingyi_protocol", words.language)
+        return reasons(f"refusal.{draft.refusal.reason}", **draft.refusal.values), True
+    if draft.left_over:
+        return words("chair.left_over_detail"), True
+    match draft.signed:
+        case ConfirmRound(item=item, round=number):
+            return words("scrutineer.signed_count", item=item, round=number, index=draft.leaf), False
+        case CountersignContinuation():
+            return words("scrutineer.signed_copy", index=draft.leaf), False
+        case _:
+            return "", False
+
+
+def hints(words: Catalogue) -> tuple[Hint, ...]:
+    """Return the last row."""
+    return (
+        Hint("up", words("chair.chip_up"), ""),
+        Hint("down", words("chair.chip_down"), words("scrutineer.key_scroll")),
+        Hint("escape", "Esc", words("chair.key_back")),
+        Hint("f2", "F2", words("chair.key_language")),
+        Hint("ctrl+q", "Ctrl+Q", words("chair.key_leave")),
+    )
