@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kit.burst import Burst, burst, checked
-from kit.factories import live_rules, small_definition
+from kit.factories import first_score, live_rules, small_definition
 from kit.hall import free_port
 from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CloseRound, OpenRound
 from pingyi_protocol.wire.messages import Receipt
@@ -47,4 +47,4 @@ async def test_no_ballot_is_lost_or_counted_twice_when_the_server_is_killed(
 def last_scores(hall: Burst) -> list[Decimal]:
     """What each member pressed last."""
     bodies = [seat.cast[-1].body for seat in hall.seats]
-    return [body.answers[0].score or Decimal(0) for body in bodies if isinstance(body, Cast)]
+    return first_score([body.answers) or Decimal(0) for body in bodies if isinstance(body, Cast)]

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from pingyi_protocol.meeting.commands import Answer, Score
 from pingyi_protocol.meeting.definition import (
     Audience,
     Band,
@@ -70,3 +71,10 @@ def small_definition(members: int = 5, port: int = 7610, rules: ScoreRules | Non
         ),
         evidence=(Evidence("C2", "T01", Decimal("97.5")), Evidence("C2", "T02", Decimal(90))),
     )
+
+
+def first_score(answers: tuple[Answer, ...]) -> Decimal | None:
+    """The score on a ballot's first line."""
+    [first, *_] = answers
+    assert isinstance(first, Score)
+    return first.score
