@@ -106,7 +106,7 @@ async def test_a_wall_clock_that_is_set_changes_neither_order_nor_deadline(
         assert await seats[2].session.ask(ballot(93)) == Refusal(Reason.CLOSED)
         cast = [one for one in entries(hall) if isinstance(one.event, BallotCast)]
         times = [datetime.fromisoformat(one.time) for one in cast]
-        assert first_score([one.event.answers) for one in cast if isinstance(one.event, BallotCast)] == [90, 91, 92]
+        assert [first_score(one.event.answers) for one in cast if isinstance(one.event, BallotCast)] == [90, 91, 92]
         # the wrong clock is on the record as the label that it is
         assert abs(times[1] - times[0] - wrong) < timedelta(minutes=10)
         assert [one.at - cast[0].at for one in cast] == [0, 20_000, 39_999]

@@ -47,4 +47,4 @@ async def test_no_ballot_is_lost_or_counted_twice_when_the_server_is_killed(
 def last_scores(hall: Burst) -> list[Decimal]:
     """What each member pressed last."""
     bodies = [seat.cast[-1].body for seat in hall.seats]
-    return first_score([body.answers) or Decimal(0) for body in bodies if isinstance(body, Cast)]
+    return [first_score(body.answers) or Decimal(0) for body in bodies if isinstance(body, Cast)]
