@@ -7,12 +7,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kit.hall import Terminal
+from kit.processes import pingyi, server
 from kit.restoring import REASON, again, backed_up, ballot, calm, done, hall_at, watched
 from pingyi_protocol.command_line import Failure
 from pingyi_protocol.keys.enrolment_code import encode
 from pingyi_protocol.meeting.commands import CheckIn, DeclareContinuation, OpenRound
-from pingyi_protocol.meeting.definition import Definition, Role
+from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.record.checkpoint import fingerprint, parse_note_body
+from pingyi_protocol.text import catalogue
 from pingyi_protocol.wording import WordedError
 from pingyi_server.commands.restore import restore
 from pingyi_server.folder import MeetingFolder
@@ -88,6 +90,22 @@ async def test_the_clerk_puts_a_backup_back_and_a_scrutineer_countersigns(tmp_pa
         assert str(scores[0].score) == "70"
         late = await sign(tmp_path / "profiles")
         assert (late.exit_code, "nothing to countersign" in late.output) == (1, True)
+
+
+async def test_a_copy_that_nobody_has_signed_is_said_by_every_command_that_reads_it(tmp_path: Path) -> None:
+    folder = tmp_path / "meeting"
+    await scored(folder, watched())
+    size = MeetingFolder(folder).meeting().size
+    waiting = catalogue("pingyi_server", Language.CHINESE)("restore.waiting", size=size - 1, reason=REASON)
+    commands = (("status",), ("audit",), ("export", "--force", "--out", tmp_path / "out"))
+    assert not any(waiting in pingyi(name, folder, *options) for name, *options in commands)
+    assert put_back(folder, tmp_path / "backup.db").exit_code == 0
+    assert all(waiting in pingyi(name, folder, *options) for name, *options in commands)
+    above = catalogue("pingyi_server", Language.CHINESE)("export.waiting")
+    assert above in (tmp_path / "out" / "results.csv").read_text(encoding="utf-8-sig")
+    with server(folder):
+        assert waiting in pingyi("status", folder)
+    assert waiting in (folder / "server.log").read_text(encoding="utf-8")
 
 
 async def test_a_second_restore_keeps_both_earlier_databases(tmp_path: Path) -> None:

@@ -242,7 +242,9 @@ async def test_cosignatures_and_heads_beside_the_ledger_are_looked_at_and_do_not
     written_anyway = write_backup(store, tmp_path / "copy", KEY, ORIGIN)
     assert [str(one) for one in written_anyway.audit.findings] == [finding]
     edited(delete(CHECKPOINT).where(CHECKPOINT.c.size == 18))(store)
-    assert findings(store) == ["The head of 18 entries is not there; 1 terminals cosigned it."]
+    assert findings(store) == ["The signed head of 18 entries is gone; terminals cosigned it (1)."]
+    edited(update(COSIGNATURE).values(size=30))(store)
+    assert "the end of the record was taken away, or these cosignatures were changed" in findings(store)[0]
     store.mark_restored(Restored(18, "root", "reason"))
     assert any("must have been a signed head over 18 entries" in one for one in findings(store))
     store.close()

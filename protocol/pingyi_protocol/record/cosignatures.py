@@ -51,7 +51,8 @@ def check_rows(
 ) -> Iterator[Row | CosignatureError]:
     """Yield each cosignature as a server keeps it once it is checked, or what is wrong with it.
 
-    ``notes`` are the log's signed heads by size. Cosignatures of a head that is not there are named together.
+    ``notes`` are the log's signed heads by size. Cosignatures of a head that is not there are named together: such a
+    head was removed, perhaps with the end of the log.
     """
     headless: Counter[int] = Counter()
     for row in rows:
@@ -69,7 +70,12 @@ def check_rows(
             yield CosignatureError("cosignature.of_row", who=who, size=row[0], fault=fault)
         else:
             yield row
-    yield from (CosignatureError("cosignature.headless", size=size, count=count) for size, count in headless.items())
+    newest = max(notes, default=0)
+    for size, count in headless.items():
+        if size > newest:
+            yield CosignatureError("cosignature.beyond", size=size, count=count, newest=newest)
+        else:
+            yield CosignatureError("cosignature.headless", size=size, count=count)
 
 
 def body_of(note: str) -> str:

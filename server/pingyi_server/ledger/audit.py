@@ -138,7 +138,8 @@ def follow_leaves(store: SqlStore, heads: dict[int, Checkpoint], found: Audit, p
         if under_heads and log.size in heads and heads[log.size].root != log.root():
             under_heads = False
             first = max((size for size in heads if size < log.size), default=0)
-            found.find("leaf", FindingError("audit.leaves_changed", first=first, last=log.size - 1))
+            key = "leaves_changed" if first < index else "leaf_changed"
+            found.find("leaf", FindingError(f"audit.{key}", first=first, last=index))
         readable = readable and follow(replay, body, index, found)
         compare_tables(store, replay.meeting, found)
         progress(log.size, total)
