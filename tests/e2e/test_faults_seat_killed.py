@@ -11,7 +11,7 @@ import pytest
 
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, free_port, open_hall
-from kit.processes import ENVIRONMENT, Terminal, pingyi, server
+from kit.processes import DYING_WITH_US, ENVIRONMENT, Terminal, pingyi, server
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.meeting.admission import decode_command
@@ -28,7 +28,7 @@ PIN = "2468"
 async def spawned(profiles: Path, *arguments: str) -> asyncio.subprocess.Process:
     paths = os.pathsep.join(path for path in (str(SEAT.parent.parent), os.environ.get("PYTHONPATH", "")) if path)
     return await asyncio.create_subprocess_exec(
-        sys.executable, SEAT, profiles, *arguments,
+        *DYING_WITH_US, sys.executable, SEAT, profiles, *arguments,
         stdout=asyncio.subprocess.PIPE, env=ENVIRONMENT | {"PYTHONPATH": paths},
     )  # fmt: skip
 
