@@ -30,7 +30,7 @@ class MeetingApp(App[None]):
         self.words = catalogue("pingyi_terminal", language)
         self.fault: BaseException | None = None
 
-    def on_mount(self) -> None:
+    def on_load(self) -> None:
         """Watch the terminal, where there is one."""
         if sys.platform != "win32" and os.isatty(0):
             self.set_interval(LOOK_SECONDS, self.end_without_terminal)
