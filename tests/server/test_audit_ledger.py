@@ -318,7 +318,15 @@ def test_the_command_says_whether_it_is_sound_and_fills_the_tables(tmp_path: Pat
     assert "--rebuild" not in pingyi("audit", tmp_path / "meeting", "--rebuild")
     with closing(SqlStore(f"sqlite:///{tmp_path}/meeting/meeting.db")) as store:
         edited(update(MEMBER).where(MEMBER.c.number == "007").values(entitled=False))(store)
+    said = pingyi("audit", tmp_path / "meeting", code=1)
+    assert "可以继续" in said
+    assert "--rebuild" in said
+    assert "--rebuild" not in pingyi("audit", tmp_path / "meeting", "--rebuild")
+    assert pingyi("audit", tmp_path / "meeting")
+    with closing(SqlStore(f"sqlite:///{tmp_path}/meeting/meeting.db")) as store:
+        edited(update(MEMBER).where(MEMBER.c.number == "007").values(entitled=False))(store)
         edited(update(LEAF).where(LEAF.c.index == 1).values(body=b"\x1b[2J"))(store)
     said = pingyi("audit", tmp_path / "meeting", code=1)
     assert "docs/operations.md" in said
+    assert "可以继续" not in said
     assert "\x1b" not in said

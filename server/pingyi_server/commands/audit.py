@@ -30,7 +30,8 @@ def audit(folder: MeetingFolder, anew: bool) -> None:
             raise Failure(words()("audit.unsound"))
         if not found.sound:
             say_waiting(restored, found.meeting)
-            raise Failure(words()("audit.unsound_beside"))
+            what = "unsound_beside" if found.counts.get(auditing.BESIDE) else "unsound_tables"
+            raise Failure(words()(f"audit.{what}", folder=folder.typed))
         if anew:
             rebuild(store, found.meeting)
     click.echo(words()("audit.sound" if found.size else "audit.empty", size=found.size, fingerprint=found.fingerprint))
