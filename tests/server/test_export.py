@@ -306,7 +306,7 @@ def test_a_cosignature_that_does_not_hold_is_left_out_and_named(tmp_path: Path) 
     report = verify_record(tmp_path / "record.zip")
     assert report.valid
     assert report.facts is not None
-    assert report.facts.final == 0
+    assert report.facts.final.terminals == 0
 
 
 def test_a_copy_that_was_put_back_and_not_signed_is_said_above_every_table(tmp_path: Path) -> None:

@@ -113,6 +113,21 @@ class Attested(NamedTuple):
     cosigned: int
 
 
+class Final(NamedTuple):
+    """How many ``terminals`` cosigned the last head, and how many of those ``present`` at the end have one of them."""
+
+    present: int
+    cosigned: int
+    terminals: int
+
+
+def attested_final(meeting: Meeting, cosigned: Iterable[Cosigned], size: int) -> Final:
+    """Return this for the head of ``size`` leaves, the last one."""
+    devices = [meeting.devices[device].principal for each, device in cosigned if each == size]
+    people = {one.person for one in devices if one.role is Role.MEMBER}
+    return Final(len(meeting.present), sum(person in meeting.present for person in people), len(devices))
+
+
 def attested(meeting: Meeting, cosigned: Iterable[Cosigned]) -> Iterator[Attested]:
     """Yield this for every closed round of ``meeting``; whoever cosigned a later head vouches for the close too."""
     newest: dict[str, int] = {}

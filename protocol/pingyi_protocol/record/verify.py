@@ -34,7 +34,7 @@ from pingyi_protocol.record.bundle import (
     readable,
 )
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint, verify_checkpoint
-from pingyi_protocol.record.cosignatures import Attested, Cosigned, attested, check_cosignatures
+from pingyi_protocol.record.cosignatures import Attested, Cosigned, Final, attested, attested_final, check_cosignatures
 from pingyi_protocol.record.entry import EntryError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.pins import CheckpointPin, Held, KeyPin, Log, Pin, ReceiptPin, key_fingerprint
@@ -87,7 +87,7 @@ class Facts:
 
     ``key`` is the log's public key (32 bytes). ``meeting`` is what the rules give, where they could be followed.
     ``ballots`` is the number of ballots cast, those replaced later included. ``attested`` says for every close how many
-    terminals of those present vouch for it, ``final`` how many terminals of all cosigned the last head.
+    terminals of those present vouch for it, ``final`` the same of the last head.
     """
 
     identity: Identity
@@ -97,7 +97,7 @@ class Facts:
     meeting: Meeting
     ballots: int
     attested: tuple[Attested, ...]
-    final: int
+    final: Final
 
     @property
     def key_code(self) -> str:
@@ -127,6 +127,16 @@ class Report:
     def valid(self) -> bool:
         """Whether every step was reached and none found anything."""
         return not self.reasons and self.reached == set(Step)
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the record is valid in itself, whatever is held against it."""
+        return self.reached == set(Step) and all(reason.step is Step.PINS for reason in self.reasons)
+
+    @property
+    def misfits(self) -> list[RecordError]:
+        """Why it is not the record from which that is which is held against it."""
+        return [reason.fault for reason in self.reasons if reason.step is Step.PINS]
 
     def passed(self, step: Step) -> bool:
         """Whether this step was reached and found nothing."""
@@ -385,7 +395,7 @@ def facts_of(log: Log, identity: Identity, following: Following, cosigned: Seque
     head = Checkpoint(log.origin, log.hashes.size, log.hashes.root())
     meeting = following.replay.meeting
     vouched = tuple(attested(meeting, cosigned))
-    final = sum(one.size == head.size for one in cosigned)
+    final = attested_final(meeting, cosigned, head.size)
     return Facts(identity, log.key, head.size, fingerprint(head), meeting, following.ballots, vouched, final)
 
 
