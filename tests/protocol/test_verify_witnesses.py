@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from kit import attacks
+from kit import attacks, attacks_beside
 from kit.factories import small_definition
 from kit.records import Scribe, ballot, record_of
 from kit.tampering import GOOD, Check, checker, found
@@ -59,11 +59,11 @@ def test_a_record_without_cosignatures_is_valid_and_says_so(check: Check) -> Non
 @pytest.mark.parametrize(
     ("attack", "key"),
     [
-        (attacks.forged_cosignature, "cosignature.bad"),
-        (attacks.cosignature_of_another_head, "cosignature.bad"),
-        (attacks.cosignature_by_a_stranger, "cosignature.bad"),
-        (attacks.doubled_cosignature, "cosignature.bad"),
-        (attacks.cosigned_head_that_never_was, "cosignature.other_head"),
+        (attacks_beside.forged_cosignature, "cosignature.bad"),
+        (attacks_beside.cosignature_of_another_head, "cosignature.bad"),
+        (attacks_beside.cosignature_by_a_stranger, "cosignature.bad"),
+        (attacks_beside.doubled_cosignature, "cosignature.bad"),
+        (attacks_beside.cosigned_head_that_never_was, "cosignature.other_head"),
     ],
 )
 def test_a_forged_cosignature_makes_the_record_invalid(check: Check, attack: attacks.Make, key: str) -> None:
