@@ -211,6 +211,9 @@ def test_a_record_that_does_not_hold_says_nothing_of_a_ballot(tmp_path: Path) ->
     result = asked(tmp_path, edited_event(), code_of(GOOD, COUNTED))
     assert result.exit_code == 1
     assert "It is in the record" not in result.output
+    # the first reason of each step that failed
+    assert result.output.count("6. Entry") == 1
+    assert "5. The first" in result.output
 
 
 def test_what_is_neither_file_nor_code_is_unusable(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import click
 
 from pingyi_protocol.command_line import BadInput, Failure
 from pingyi_protocol.command_words import SpokenCommand
-from pingyi_protocol.commands.verify import harmless, progress_bar, reasons
+from pingyi_protocol.commands.verify import harmless, progress_bar
 from pingyi_protocol.meeting.definition import Language, Secrecy
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record.pins import PinFormError, ReceiptPin, parse_receipt_pin
@@ -46,8 +46,8 @@ def receipt(asked: str, record: Path, lang: str) -> None:
     with progress_bar(words("verify.following")) as progress:
         report = verify_record(record, receipt=held if isinstance(held, ReceiptPin) else None, progress=progress)
     if not report.consistent or report.facts is None:
-        for line in reasons(report, words):
-            click.echo(line, err=True)
+        for reason in {one.step: one for one in reversed(report.reasons)}.values():
+            click.echo(f"{reason.step.value}. {harmless(reason.words(words.language))}", err=True)
         raise Failure(words("standing.invalid"))
     meeting = report.facts.meeting
     try:
