@@ -47,7 +47,7 @@ def test_a_tampered_record_fails_in_the_steps_that_are_said(line: Tampered) -> N
     assert verify_record(path).valid == bool(line.checkpoint or line.receipt or not line.fails)
     for pin in ({"checkpoint": checkpoint}, {"receipt": receipt}):
         if any(pin.values()):
-            assert not verify_record(path, **pin).passed(Step.PINS)  # type: ignore[arg-type]  # pins by name
+            assert not verify_record(path, **pin).passed(Step.PINS)
     if Step.REPLAY in line.fails and Step.HEADS not in line.fails:
         assert report.passed(Step.HEADS)
 

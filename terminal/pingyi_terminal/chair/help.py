@@ -63,7 +63,7 @@ class HelpScreen(ModalScreen[None]):
             yield Static(self.words("chair.help_title"), classes="strong", markup=False)
             for line in self.lines:
                 yield Static(self.row(line), classes="help-line")
-            yield Static(self.words("chair.help_mouse"), classes="dim", markup=False)
+            yield Static(self.words("chair.help_mouse"), id="help-mouse", classes="dim", markup=False)
             yield Static(self.words("chair.help_letters"), classes="dim tight", markup=False)
             yield Static(self.words("chair.help_seats"), classes="dim", markup=False)
             yield KeyHints((Hint("escape", "Esc", self.words("chair.help_close"), "main"),))

@@ -207,7 +207,7 @@ def countdown(words: Catalogue, situation: Situation) -> Countdown:
     """Return the countdown, or how long the item would be open."""
     if situation.live is not None:
         return running_clock(words, situation, situation.live.phase)
-    stage = situation.stage
+    stage = None if situation.picture.closed else situation.stage
     if stage is None or stage.rules.seconds is None or situation.phase_of(stage) not in (Phase.PENDING, Phase.VOID):
         return Countdown("", "", "", "dim")
     planned = clock_of(1000 * stage.rules.seconds)
