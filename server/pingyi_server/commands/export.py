@@ -44,3 +44,5 @@ def export(folder: MeetingFolder, out: Path, force: bool, lang: str | None) -> N
     if view.results.simulated:
         click.echo(words()("export.simulated"))
     click.echo(words()("export.done", size=view.results.size, fingerprint=view.results.fingerprint))
+    if reader.replay.meeting.closed is None:
+        click.echo(words()("export.not_closed"))
