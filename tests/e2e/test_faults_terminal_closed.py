@@ -8,7 +8,7 @@ import pytest
 
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
-from kit.processes import Terminal
+from kit.processes import Terminal, pingyi
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.meeting.definition import Role
@@ -25,6 +25,12 @@ async def started(path: Path, role: Role, *, nohup: bool, pin: str = "") -> Term
         keys = generate_device_keys()
         Profile.create(path / "profiles", await hall.enrolled(PEOPLE[role], role, keys), keys, pin)
     return Terminal(COMMANDS[role], "--profile", path / "profiles", columns=120, rows=36, nohup=nohup)
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+async def test_a_screen_without_a_terminal_says_so(tmp_path: Path, role: Role) -> None:
+    (await started(tmp_path, role, nohup=False)).kill()
+    assert "终端窗口" in await asyncio.to_thread(pingyi, COMMANDS[role], "--profile", tmp_path / "profiles", code=2)
 
 
 @pytest.mark.parametrize("role", PEOPLE)

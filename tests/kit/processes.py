@@ -34,7 +34,13 @@ WAIT_SECONDS = 30.0
 def pingyi(*arguments: object, code: int = 0) -> str:
     """Run a command to its end and return what it printed; it must end with ``code``."""
     done = subprocess.run(
-        [PINGYI, *map(str, arguments)], capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False
+        [PINGYI, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
