@@ -21,6 +21,12 @@ ANSWER_SECONDS = 10.0
 Answer = TypeVar("Answer")
 
 
+class UnansweredError(FolderError):
+    """The running server has not said that the act is on the record."""
+
+    exit_code = 1
+
+
 class Unattended:
     """The listener of a session that only waits for answers."""
 
@@ -49,9 +55,9 @@ class Unattended:
 async def submit(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
     """Sign ``body`` as the clerk, and return its answer.
 
-    FolderError when a server holds the meeting and does not answer, or when whoever waits ends it: then it may be on
-    the record or not, and is never sent again. StoreError and LedgerDamagedError as the
-    ledger raises them; ReceiptError when the server's answer does not prove what it should.
+    UnansweredError when a server holds the meeting and does not answer, or when whoever waits ends it: then it may be
+    on the record or not, and is never sent again. StoreError and LedgerDamagedError as the ledger raises them, or when
+    it cannot be written to; ReceiptError when the server's answer does not prove what it should.
     """
     try:
         with folder.locked() as store:
@@ -70,6 +76,9 @@ async def record_alone(folder: MeetingFolder, store: SqlStore, body: Body) -> Re
         if ledger.meeting.size == 0:
             await recorder.record([Submission(*folder.first_command(), 0)])
         [answer] = await recorder.record([Submission(*folder.signed(body), 0)])
+        if recorder.fault is not None:
+            # no server is there to send it again
+            raise recorder.fault
     finally:
         recorder.close()
     if isinstance(answer, Refused):
@@ -91,10 +100,10 @@ async def ask_server(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
                 return await first_of(session.ask(body), session.run(), listener.alarm)
         except TimeoutError as fault:
             if session.picture is not None and not session.picture.recording:
-                raise FolderError("folder.unrecorded") from fault
-            raise FolderError("folder.unanswered", seconds=int(ANSWER_SECONDS)) from fault
+                raise UnansweredError("folder.unrecorded") from fault
+            raise UnansweredError("folder.unanswered", seconds=int(ANSWER_SECONDS)) from fault
         except asyncio.CancelledError as fault:
-            raise FolderError("folder.interrupted") from fault  # Ctrl+C: nobody else cancels a command
+            raise UnansweredError("folder.interrupted") from fault  # Ctrl+C: nobody else cancels a command
         finally:
             # the clerk repeats the command by hand; one that was kept would come as a surprise days later
             for command_id, _sent in profile.waiting():

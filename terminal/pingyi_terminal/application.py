@@ -9,6 +9,7 @@ import click
 from rich.text import Text
 from textual.app import App
 
+from pingyi_protocol.command_line import BadInput
 from pingyi_protocol.failure import note_failure
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
@@ -30,7 +31,7 @@ class MeetingApp(App[None]):
         self.words = catalogue("pingyi_terminal", language)
         self.fault: BaseException | None = None
 
-    def on_mount(self) -> None:
+    def on_load(self) -> None:
         """Watch the terminal, where there is one."""
         if sys.platform != "win32" and os.isatty(0):
             self.set_interval(LOOK_SECONDS, self.end_without_terminal)
@@ -65,7 +66,12 @@ class MeetingApp(App[None]):
 
 
 def show(app: MeetingApp) -> None:
-    """Run an app until it is left; whatever ended it otherwise is raised, and a failed one ends the command."""
+    """Run an app until it is left; whatever ended it otherwise is raised, and a failed one ends the command.
+
+    BadInput where there is no terminal: the keys of the app would be looked for in vain, as fast as the machine goes.
+    """
+    if not os.isatty(0):
+        raise BadInput(app.words("app.no_terminal"))
     app.run()
     if app.fault is not None:
         raise app.fault

@@ -93,5 +93,8 @@ def in_words(server: EnrolmentCode | ProfileFacts, language: Language) -> Iterat
         words = catalogue("pingyi_terminal", language)
         raise Failure(words("enrol.no_answer", address=server.addresses[0], port=server.port)) from fault
     except EnrolmentRefusedError as fault:
+        if fault.refusal.reason is Reason.UNAVAILABLE:
+            # nobody sends it again by itself, as a session would
+            raise Failure(catalogue("pingyi_terminal", language)("enrol.unavailable")) from fault
         reasons = catalogue("pingyi_protocol", language)
         raise Failure(reasons(f"refusal.{fault.refusal.reason}", **fault.refusal.values)) from fault

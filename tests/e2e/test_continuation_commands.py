@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from kit.chairs import Clock
 from kit.hall import Memory, Terminal
+from kit.processes import pingyi, server
 from kit.restoring import REASON, again, backed_up, ballot, calm, done, hall_at, watched
 from kit.screens import plain
 from pingyi_protocol.command_line import Failure
@@ -17,6 +18,7 @@ from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.meeting.commands import CheckIn, DeclareContinuation, OpenRound, Score
 from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.record.checkpoint import fingerprint, parse_note_body
+from pingyi_protocol.text import catalogue
 from pingyi_protocol.wording import WordedError
 from pingyi_server.commands.restore import restore
 from pingyi_server.folder import MeetingFolder
@@ -98,6 +100,22 @@ async def test_the_clerk_puts_a_backup_back_and_a_scrutineer_countersigns(tmp_pa
             await calm(one)
         [scores] = [one.ballots["M02"].answers for one in hall.recorder.meeting.rounds]
         assert scores == (Score("T01", "", Decimal(70)),)
+
+
+async def test_a_copy_that_nobody_has_signed_is_said_by_every_command_that_reads_it(tmp_path: Path) -> None:
+    folder = tmp_path / "meeting"
+    await scored(folder, watched())
+    size = MeetingFolder(folder).meeting().size
+    waiting = catalogue("pingyi_server", Language.CHINESE)("restore.waiting", size=size - 1, reason=REASON)
+    commands = (("status",), ("audit",), ("export", "--force", "--out", tmp_path / "out"))
+    assert not any(waiting in pingyi(name, folder, *options) for name, *options in commands)
+    assert put_back(folder, tmp_path / "backup.db").exit_code == 0
+    assert all(waiting in pingyi(name, folder, *options) for name, *options in commands)
+    above = catalogue("pingyi_server", Language.CHINESE)("export.waiting")
+    assert above in (tmp_path / "out" / "results.csv").read_text(encoding="utf-8-sig")
+    with server(folder):
+        assert waiting in pingyi("status", folder)
+    assert waiting in (folder / "server.log").read_text(encoding="utf-8")
 
 
 async def test_a_second_restore_keeps_both_earlier_databases(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ async def test_everybody_cosigns_the_close_and_the_record_says_so(tmp_path: Path
     assert report.valid
     assert report.facts is not None
     [one] = report.facts.attested
-    assert (one.present, one.cosigned, report.facts.final) == (len(seats), len(seats), 0)
+    assert (one.present, one.cosigned, report.facts.final.terminals) == (len(seats), len(seats), 0)
 
 
 async def test_whoever_was_away_cosigns_later_and_a_restart_forgets_nobody(tmp_path: Path) -> None:

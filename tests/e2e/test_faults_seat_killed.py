@@ -11,7 +11,7 @@ import pytest
 
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, free_port, open_hall
-from kit.processes import ENVIRONMENT, Terminal, pingyi, server
+from kit.processes import DYING_WITH_US, ENVIRONMENT, Terminal, pingyi, server
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.meeting.admission import decode_command
@@ -28,7 +28,7 @@ PIN = "2468"
 async def spawned(profiles: Path, *arguments: str) -> asyncio.subprocess.Process:
     paths = os.pathsep.join(path for path in (str(SEAT.parent.parent), os.environ.get("PYTHONPATH", "")) if path)
     return await asyncio.create_subprocess_exec(
-        sys.executable, SEAT, profiles, *arguments,
+        *DYING_WITH_US, sys.executable, SEAT, profiles, *arguments,
         stdout=asyncio.subprocess.PIPE, env=ENVIRONMENT | {"PYTHONPATH": paths},
     )  # fmt: skip
 
@@ -47,9 +47,11 @@ def recorded(hall: Hall, person: str) -> list[str]:
 
 
 @pytest.mark.parametrize("times", [4, pytest.param(60, marks=pytest.mark.full)], ids=["short", "long"])
-async def test_a_ballot_of_a_killed_seat_is_recorded_exactly_once(tmp_path: Path, times: int) -> None:
+async def test_a_ballot_of_a_killed_seat_is_recorded_exactly_once(
+    tmp_path: Path, database_url: str, times: int
+) -> None:
     luck = random.Random(times)  # noqa: S311 - repeatable on purpose
-    async with open_hall(tmp_path, small_definition(2, free_port(), live_rules(seconds=None))) as hall:
+    async with open_hall(tmp_path, small_definition(2, free_port(), live_rules(seconds=None)), database_url) as hall:
         chair = await hall.admit("M01", Role.CHAIR)
         keys = generate_device_keys()
         profile = Profile.create(tmp_path / "profiles", await hall.enrolled("M02", Role.MEMBER, keys), keys)
@@ -100,7 +102,10 @@ def pressed_again(terminal: Terminal, *texts: str) -> None:
     terminal.press("enter")
 
 
-def test_a_killed_seat_with_a_pin_asks_for_it_and_then_sends_what_was_signed(tmp_path: Path) -> None:
+def test_a_killed_seat_with_a_pin_asks_for_it_and_then_sends_what_was_signed(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "PINGYI_DATABASE", database_url)
     folder, profiles = tmp_path / "meeting", tmp_path / "profiles"
     folder.mkdir()
     (folder / "meeting.toml").write_bytes(toml_of(small_definition(3, free_port())))

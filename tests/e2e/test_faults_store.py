@@ -1,5 +1,7 @@
 """The store fails during a meeting: chair and seats are told; a ballot stays with its member and goes later."""
 
+import asyncio
+import logging
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,8 +18,10 @@ from pingyi_protocol.wire.messages import Receipt
 
 @pytest.mark.parametrize("mood", ["lost", "kept", "kept, then dead"])
 async def test_a_ballot_waits_at_its_seat_until_the_store_works_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mood: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, mood: str
 ) -> None:
+    caplog.set_level(logging.INFO, "pingyi_server")
+    monkeypatch.setenv("PINGYI_LANGUAGE", "en")
     monkeypatch.setattr("pingyi_server.folder.SqlStore", FailingStore)
     monkeypatch.setattr("pingyi_server.gateway.service.RETRY_SECONDS", 0.1)
     async with open_hall(tmp_path, small_definition(2, free_port(), live_rules(seconds=None))) as hall:
@@ -36,6 +40,12 @@ async def test_a_ballot_waits_at_its_seat_until_the_store_works_again(
         for seat, command in zip(seats, sent, strict=True):
             assert [command_id for command_id, _ in seat.memory.waiting()] == [command.id]
             assert all(answered.id != command.id for answered, _ in seat.ear.answers)
+        # the operator is told once what fails, and not to do what one does after a command that failed
+        await asyncio.sleep(5 * 0.1)
+        [told] = [line.getMessage() for line in caplog.records if line.levelno == logging.ERROR]
+        assert "disk I/O error" in told
+        assert "goes on by itself" in told
+        assert "command again" not in told
         # nothing that is not known to be kept is shown as received
         assert chair.round.received == 0
         store.mood = "well"
@@ -45,6 +55,7 @@ async def test_a_ballot_waits_at_its_seat_until_the_store_works_again(
         for one in (chair, *seats):
             await one.until(lambda session: session.picture and session.picture.recording)
             assert one.ear.alarms == []
+        assert caplog.messages.count("The record can be written again; the server goes on.") == 1
         await chair.until(lambda _: chair.round.received == 2)
         ballots = hall.recorder.meeting.rounds[0].ballots
         assert {person: ballot.id for person, ballot in ballots.items()} == {

@@ -3,14 +3,27 @@
 Where a forged leaf needs it, the server's own key signs the record again: no attacker can do more.
 """
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import Enum
+from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
 
+from kit.attacks_beside import (
+    all_cosignatures_removed,
+    cosignature_by_a_stranger,
+    cosignature_of_another_head,
+    cosigned_head_that_never_was,
+    doubled_cosignature,
+    forged_cosignature,
+    heads_between_removed,
+    with_another_time,
+    zipped_again,
+)
 from kit.kinds import whole_definition
 from kit.records import (
     CHAIR,
@@ -18,21 +31,23 @@ from kit.records import (
     Record,
     Scribe,
     ballot,
-    cosigned,
     fixed_key,
     fixed_transport,
     record_of,
+    watched_definition,
 )
-from kit.tampering import GOOD, KEYS, SEAT, change, envelope_of, inserted, with_score
-from pingyi_protocol.keys.signing import key_id, public_text
+from kit.tampering import GOOD, SEAT, change, envelope_of, inserted, with_score
+from pingyi_protocol.keys.signing import public_text
 from pingyi_protocol.meeting.commands import (
     Cast,
+    CheckIn,
     CheckOut,
     CloseMeeting,
     Command,
     CountersignContinuation,
     DeclareContinuation,
     Enrol,
+    OpenRound,
 )
 from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.definition import Role
@@ -56,22 +71,41 @@ from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.entry import Entry, encode_entry
 from pingyi_protocol.record.report import Step
 from pingyi_protocol.wire.envelope import seal
+from pingyi_protocol.wire.messages import Receipt
 
 Make: TypeAlias = Callable[[], Record]
+
+
+class Pin(Enum):
+    """What betrays a record that is consistent in itself.
+
+    ``GOOD``: final fingerprint and receipt of the good record; ``LOST``: those of the ballot that the record has lost;
+    ``OTHER``: a receipt of another meeting.
+    """
+
+    NONE = 0
+    GOOD = 1
+    LOST = 2
+    OTHER = 3
 
 
 @dataclass(frozen=True)
 class Attack:
     """A tampered record and the steps that must fail.
 
-    With ``pinned``, the record is consistent in itself, and step 10 fails when the good record's final fingerprint
-    and receipt are held against it; with ``lost``, when those of the ballot are that the record has lost.
+    With a ``pin``, the record is consistent in itself, and step 10 fails when that is held against it. Without one and
+    without steps nothing can betray it. ``then`` changes the archive's bytes.
     """
 
     make: Make
     fails: tuple[Step, ...]
-    pinned: bool = False
-    lost: bool = False
+    pin: Pin = Pin.NONE
+    then: Callable[[bytes], bytes] = bytes
+
+    def write(self, path: Path) -> Path:
+        """Write the tampered archive."""
+        path.write_bytes(self.then(self.make().write(path).read_bytes()))
+        return path
 
 
 def edited_event() -> Record:
@@ -292,45 +326,19 @@ def end_during_a_round() -> Record:
     return inserted(GOOD, GOOD.find(RoundClosed), envelope_of(CHAIR, CloseMeeting()), MeetingClosed("M01"))
 
 
-def with_cosignature(change_line: Callable[[str], str]) -> Record:
-    """Return the record with its first cosignature changed."""
-    lines = GOOD.cosignatures.decode().split("\n")
-    lines[5] = change_line(lines[5])
-    return replace(GOOD, cosignatures="\n".join(lines).encode())
-
-
-def forged_cosignature() -> Record:
-    """Return the record with a cosignature under a terminal's name that its key did not give."""
-
-    def forge(line: str) -> str:
-        _, name, material = line.split(" ")
-        content = b64decode(material)
-        return f"— {name} {b64encode(content[:-1] + bytes([content[-1] ^ 1])).decode()}"
-
-    return with_cosignature(forge)
-
-
-def cosignature_of_another_head() -> Record:
-    device = GOOD.cosignatures.decode().split("\n")[5].split(" ")[1].rpartition("/")[2]
-    key = next(key for key in KEYS.values() if key_id(bytes(key.verify_key)) == device)
-    return with_cosignature(lambda _: cosigned(GOOD.notes[0], key)[2].removesuffix("\n"))
-
-
-def cosignature_by_a_stranger() -> Record:
-    return with_cosignature(lambda _: cosigned(GOOD.notes[-1], fixed_key("stranger"))[2].removesuffix("\n"))
-
-
-def doubled_cosignature() -> Record:
-    return with_cosignature(lambda line: f"{line}\n{line}")
-
-
-def cosigned_head_that_never_was() -> Record:
-    size = GOOD.cosignatures.split(b"\n")[1]
-    return replace(GOOD, cosignatures=GOOD.cosignatures.replace(b"\n%b\n" % size, b"\n%d\n" % (int(size) + 1), 1))
-
-
-def rolled_back_and_continued() -> Record:
+def the_good_record() -> Record:
     return GOOD
+
+
+def other_receipt() -> Receipt:
+    """Return the receipt of a ballot in another meeting, whose log even has the same key and name."""
+    scribe = Scribe(watched_definition(), "0" * 32)
+    chair = scribe.enrol("M01", Role.CHAIR)
+    seats = [scribe.enrol(f"M{place:02}") for place in range(1, 4)]
+    for seat in seats:
+        scribe.do(seat, CheckIn())
+    scribe.do(chair, OpenRound("1"))
+    return scribe.receipt(scribe.do(seats[0], ballot("1", 1, "92")))
 
 
 REPLAY = (Step.REPLAY,)
@@ -339,9 +347,10 @@ COUNTED = (Step.REPLAY, Step.RECOUNT)
 
 ATTACKS: dict[str, Attack] = {
     "added-leaf": Attack(added_leaf, (Step.HEADS,)),
+    "all-cosignatures-removed": Attack(all_cosignatures_removed, ()),
     "ballot-after-the-close": Attack(ballot_after_the_close, REPLAY),
     "ballot-for-another-member": Attack(ballot_for_another_member, REPLAY),
-    "ballot-left-out-and-all-written-again": Attack(ballot_left_out_and_all_written_again, (Step.PINS,), pinned=True),
+    "ballot-left-out-and-all-written-again": Attack(ballot_left_out_and_all_written_again, (Step.PINS,), Pin.GOOD),
     "ballot-of-another-item": Attack(ballot_of_another_item, REPLAY),
     "ballot-of-another-meeting": Attack(ballot_of_another_meeting, REPLAY),
     "ballot-of-another-round": Attack(ballot_of_another_round, REPLAY),
@@ -364,18 +373,22 @@ ATTACKS: dict[str, Attack] = {
     "edited-results": Attack(edited_results, (Step.RESULTS,)),
     "end-during-a-round": Attack(end_during_a_round, REPLAY),
     "event-differs-from-its-command": Attack(event_differs_from_its_command, REPLAY),
+    "flipped-bit-outside-the-contents": Attack(the_good_record, (Step.ARCHIVE,), then=with_another_time),
     "forged-cosignature": Attack(forged_cosignature, WITNESSES),
     "forged-device": Attack(forged_device, REPLAY),
+    "heads-between-removed": Attack(heads_between_removed, ()),
     "heads-by-another-key": Attack(heads_by_another_key, (Step.HEADS,)),
     "low-order-log-key": Attack(low_order_log_key, (Step.KEYS,)),
     "manifest-of-another-log": Attack(manifest_of_another_log, (Step.KEYS,)),
     "missing-last-head": Attack(missing_last_head, (Step.HEADS,)),
     "narrowed-close": Attack(narrowed_close, COUNTED),
+    "receipt-of-another-meeting": Attack(the_good_record, (Step.PINS,), Pin.OTHER),
     "receipt-handed-in-without-a-loss": Attack(receipt_handed_in_without_a_loss, REPLAY),
     "removed-leaf": Attack(removed_leaf, (Step.LEAVES, Step.HEADS)),
-    "rolled-back": Attack(rolled_back, (Step.PINS,), pinned=True),
-    "rolled-back-and-continued": Attack(rolled_back_and_continued, (Step.PINS,), lost=True),
+    "rolled-back": Attack(rolled_back, (Step.PINS,), Pin.GOOD),
+    "rolled-back-and-continued": Attack(the_good_record, (Step.PINS,), Pin.LOST),
     "score-in-another-spelling": Attack(score_in_another_spelling, REPLAY),
     "swapped-leaves": Attack(swapped_leaves, (Step.LEAVES, Step.HEADS)),
     "two-heads-of-one-size": Attack(two_heads_of_one_size, (Step.HEADS,)),
+    "zipped-again": Attack(the_good_record, (Step.ARCHIVE,), then=zipped_again),
 }

@@ -13,7 +13,7 @@ import msgspec
 import zmq.asyncio
 
 from kit.hall import Deaf, Memory
-from kit.processes import ENVIRONMENT, PINGYI, pingyi
+from kit.processes import DYING_WITH_US, ENVIRONMENT, PINGYI, pingyi
 from pingyi_protocol.client.enrolment import request_for
 from pingyi_protocol.client.session import Link, Session
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
@@ -47,7 +47,7 @@ class Server:
         """Start it; whoever waits for it finds out when it serves."""
         with (self.folder.path / "server.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                PINGYI, "serve", self.folder.path, "--database", self.folder.database,
+                *DYING_WITH_US, PINGYI, "serve", self.folder.path, "--database", self.folder.database,
                 stdout=log, stderr=log, env=ENVIRONMENT,
             )  # fmt: skip
 

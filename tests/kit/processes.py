@@ -12,6 +12,7 @@ import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pyte
@@ -23,6 +24,9 @@ ENVIRONMENT = os.environ | {
     "COLORTERM": "truecolor",
     "LC_ALL": "C.UTF-8",
 }
+DYING_WITH_US = ("setpriv", "--pdeathsig=KILL")
+"""Before a command: when the tests are killed, it ends with them."""
+
 KEYS = {"enter": b"\r", "escape": b"\x1b", "f1": b"\x1bOP", "f2": b"\x1bOQ", "f3": b"\x1bOR", "f6": b"\x1b[17~"}
 WAIT_SECONDS = 30.0
 
@@ -30,7 +34,13 @@ WAIT_SECONDS = 30.0
 def pingyi(*arguments: object, code: int = 0) -> str:
     """Run a command to its end and return what it printed; it must end with ``code``."""
     done = subprocess.run(
-        [PINGYI, *map(str, arguments)], capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False
+        [PINGYI, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
@@ -43,7 +53,7 @@ def server(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     # a killed server leaves its file behind
     (folder / "serving.json").unlink(missing_ok=True)
     with (folder / "server.log").open("ab") as log:
-        process = subprocess.Popen([PINGYI, "serve", folder], stdout=log, stderr=log, env=ENVIRONMENT)
+        process = subprocess.Popen([*DYING_WITH_US, PINGYI, "serve", folder], stdout=log, stderr=log, env=ENVIRONMENT)
     try:
         until = time.monotonic() + WAIT_SECONDS
         while not (folder / "serving.json").exists():
@@ -56,23 +66,29 @@ def server(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait()
 
 
+def take_terminal(nohup: bool) -> None:
+    """Make standard input the controlling terminal of a new session, which hangs up on it when it is closed."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)
+
+
 class Terminal:
     """A program in a terminal of ``columns`` by ``rows``, with what stands on its screen."""
 
-    def __init__(self, *arguments: object, columns: int = 80, rows: int = 24) -> None:
+    def __init__(self, *arguments: object, columns: int = 80, rows: int = 24, nohup: bool = False) -> None:
+        """Run ``pingyi`` there, with ``nohup`` as one who does not end when its terminal is closed."""
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
-            [PINGYI, *map(str, arguments)],
+            [*DYING_WITH_US, PINGYI, *map(str, arguments)],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             env=ENVIRONMENT,
             start_new_session=True,
-            # its own controlling terminal: when the test is gone, the program is hung up on and ends
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads matter here
+            preexec_fn=partial(take_terminal, nohup),  # noqa: PLW1509 - no threads matter here
         )
         os.close(slave)
 
@@ -106,6 +122,11 @@ class Terminal:
         for key in keys:
             os.write(self.master, KEYS.get(key, key.encode()))
             self.read(0.05)
+
+    def hang_up(self) -> int:
+        """Close the terminal as its window is closed, and return how the program ended."""
+        os.close(self.master)
+        return self.process.wait(WAIT_SECONDS)
 
     def kill(self) -> None:
         """Kill the program as a power cut would."""

@@ -142,7 +142,8 @@ def head_of(leaves: Sequence[bytes], key: SigningKey) -> str:
 class Scribe:
     """Writes a meeting's ledger the way the server does, without sockets and clocks: a second for each leaf."""
 
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: Definition, meeting_id: str = MEETING) -> None:
+        self.meeting_id = meeting_id
         self.meeting = Meeting()
         self.log = MerkleLog()
         self.leaves: list[bytes] = []
@@ -170,7 +171,7 @@ class Scribe:
     def signed(self, principal: Principal, body: Body) -> tuple[Command, Envelope]:
         """Sign a command with the principal's key."""
         number = sha256(f"{self.branch} {len(self.leaves)}".encode()).hexdigest()[:32]
-        command = Command(MEETING, number, principal.person, principal.role, TIME, body)
+        command = Command(self.meeting_id, number, principal.person, principal.role, TIME, body)
         return command, seal(msgspec.json.encode(command), self.keys[principal])
 
     def record(self, event: Event, envelope: Envelope | None, command: Command | None) -> int:

@@ -5,20 +5,35 @@ from pathlib import Path
 
 import msgspec
 
-from kit.attacks import ATTACKS
+from kit.attacks import ATTACKS, Pin, other_receipt
 from kit.attacks_kinds import KIND_ATTACKS
 from kit.tampering import GOOD, LOST
 from pingyi_protocol.meeting.events import BallotCast
 from pingyi_protocol.record.checkpoint import fingerprint, parse_note_body
-from pingyi_protocol.wire.messages import encode
+from pingyi_protocol.record.cosignatures import body_of
+from pingyi_protocol.wire.messages import Receipt, encode
 
 RECEIPT = GOOD.receipt(GOOD.find(BallotCast), size=GOOD.find(BallotCast) + 1)
 
 ALL = dict(sorted((ATTACKS | KIND_ATTACKS).items()))
 
 
+def code_of_head(receipt: Receipt) -> str:
+    """Return the fingerprint of the head in a receipt."""
+    return fingerprint(parse_note_body(body_of(receipt.checkpoint)))
+
+
+OTHER = other_receipt()
+PINS = {
+    Pin.NONE: ("", ""),
+    Pin.GOOD: (GOOD.results.fingerprint, "receipt.json"),
+    Pin.LOST: (code_of_head(LOST), "lost-receipt.json"),
+    Pin.OTHER: ("", "other-receipt.json"),
+}
+
+
 class Tampered(msgspec.Struct):
-    """A line of ``tampered.jsonl``: the file, the steps that must fail, and the pins that this takes ("" for none)."""
+    """A line of ``tampered.jsonl``: the file, the steps that fail at least, and what pins it ("" for nothing)."""
 
     file: str
     fails: list[int]
@@ -31,7 +46,7 @@ def write(folder: Path) -> Iterator[Path]:
     (folder / "tampered").mkdir(parents=True, exist_ok=True)
     yield GOOD.write(folder / "record.zip")
     for name, attack in ALL.items():
-        yield attack.make().write(folder / "tampered" / f"{name}.zip")
+        yield attack.write(folder / "tampered" / f"{name}.zip")
     for name, lines in texts().items():
         path = folder / name
         path.write_bytes(b"".join(line + b"\n" for line in lines))
@@ -48,6 +63,7 @@ def texts() -> dict[str, Iterable[bytes]]:
         "events.jsonl": first_of_each(events),
         "receipt.json": [encode(RECEIPT)],
         "lost-receipt.json": [encode(LOST)],
+        "other-receipt.json": [encode(OTHER)],
         "tampered.jsonl": [msgspec.json.encode(line) for line in tampered()],
     }
 
@@ -55,11 +71,7 @@ def texts() -> dict[str, Iterable[bytes]]:
 def tampered() -> Iterator[Tampered]:
     """Yield what each tampered record must fail."""
     for name, attack in ALL.items():
-        pins = (GOOD.results.fingerprint, "receipt.json") if attack.pinned else ("", "")
-        if attack.lost:
-            head = parse_note_body(LOST.checkpoint.partition("\n\n")[0] + "\n")
-            pins = (fingerprint(head), "lost-receipt.json")
-        yield Tampered(f"{name}.zip", [step.value for step in attack.fails], *pins)
+        yield Tampered(f"{name}.zip", [step.value for step in attack.fails], *PINS[attack.pin])
 
 
 def first_of_each(texts: Iterable[bytes], within: str = "") -> list[bytes]:

@@ -63,6 +63,16 @@ async def a_session(folder: Path) -> tuple[Session, Terminal, list[Request]]:
     return terminal.session, terminal, asked
 
 
+async def test_what_comes_before_the_first_answer_is_no_misfit(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A clerk's command would print the warning on the terminal."""
+    session, _, _ = await a_session(tmp_path)
+    session.take(BackstagePush(Backstage(PICTURE.present, None)))
+    assert session.backstage is None
+    assert caplog.messages == []
+
+
 async def test_a_misfit_is_not_shown_and_asked_for_again(tmp_path: Path) -> None:
     session, terminal, asked = await a_session(tmp_path)
     for misfit in MISFITS:

@@ -39,6 +39,7 @@ def test_a_new_pair_belongs_together() -> None:
 @given(scalar=st.binary(min_size=32, max_size=32))
 def test_every_public_key_that_a_secret_gives_is_taken(scalar: bytes) -> None:
     public = zmq.curve_public(z85.encode(scalar)).decode()
+    assert transport_key_bytes(public) == z85.decode(public)
     assert transport_key_text(transport_key_bytes(public)) == public
 
 
@@ -55,7 +56,8 @@ def test_a_second_text_of_a_key_is_refused(u: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0" * 39, "0" * 41, "0" * 39 + " ", "0" * 39 + "\\", "#" * 40, "密" * 40, "0" * 35 + "%nSc1"]
+    "text",
+    ["", "0" * 39, "0" * 41, *("0" * 39 + other for other in " \\;~"), "#" * 40, "密" * 40, "0" * 35 + "%nSc1"],
 )
 def test_what_is_no_z85_key_is_refused(text: str) -> None:
     with pytest.raises(MalformedKeyError):

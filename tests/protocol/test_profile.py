@@ -278,6 +278,12 @@ def test_what_is_given_up_is_kept_with_its_reason(profile: Profile) -> None:
     assert (dropped["command"], dropped["reason"], dropped["sent"].encode()) == ("late", "round_closed", SENT)
     with pytest.raises(ProfileError):
         profile.drop("late", "again")
+    assert profile.gave_up("late")
+    assert not profile.gave_up("other")
+    # sent again, and taken after all
+    profile.keep("late", SENT)
+    profile.settle("late", b"receipt")
+    assert not profile.gave_up("late")
 
 
 @pytest.mark.parametrize("command_id", ["", "..", "../a", "a/b", "a.b", "a b", "号", "a" * 65, "a\n"])

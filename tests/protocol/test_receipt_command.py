@@ -1,19 +1,24 @@
 """``pingyi receipt``: one member's ballot in a record, by receipt or by tracking code."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from kit.attacks import edited_event, rolled_back
+from kit.attacks import ballot_left_out_and_all_written_again, edited_event, rolled_back
 from kit.factories import small_definition
-from kit.records import Record, Scribe, ballot
+from kit.records import Record, Scribe, ballot, watched_definition
 from kit.tampering import GOOD, LOST
 from pingyi_protocol.commands.receipt import receipt
-from pingyi_protocol.meeting.commands import CheckIn, OpenRound, VoidRound
+from pingyi_protocol.meeting.admission import decode_command
+from pingyi_protocol.meeting.commands import CheckIn, CloseRound, Command, OpenRound, VoidRound
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import BallotCast, CheckedIn, RoundOpened
+from pingyi_protocol.record.entry import decode_entry
 from pingyi_protocol.record.merkle import leaf_hash
 from pingyi_protocol.record.tracking import tracking_code
 from pingyi_protocol.wire.messages import encode
@@ -26,10 +31,10 @@ def code_of(record: Record, index: int) -> str:
     return tracking_code(leaf_hash(record.leaves[index]))
 
 
-def kept(record: Record, index: int, folder: Path) -> str:
-    """A receipt as a terminal keeps it."""
+def kept(record: Record, index: int, folder: Path, size: int | None = None) -> str:
+    """A receipt as a terminal keeps it, under the head of ``size`` leaves or the last one."""
     path = folder / "receipt.json"
-    path.write_bytes(encode(record.receipt(index)))
+    path.write_bytes(encode(record.receipt(index, size)))
     return str(path)
 
 
@@ -81,7 +86,109 @@ def test_a_trial_vote_is_there_and_counts_for_nothing(tmp_path: Path) -> None:
     assert "a trial vote counts for nothing" in result.output
 
 
-@pytest.mark.parametrize("spelling", [str.lower, lambda code: code.replace("-", " "), lambda code: f" {code} "])
+def left_out_with(record: Record) -> int:
+    """A ballot that counts in GOOD and still stands in ``record``, on another leaf."""
+    ids = {decode_entry(leaf).envelope: place for place, leaf in enumerate(record.leaves)}
+    return next(
+        index
+        for index, leaf in enumerate(GOOD.leaves)
+        if isinstance(decode_entry(leaf).event, BallotCast) and ids.get(decode_entry(leaf).envelope, index) != index
+    )
+
+
+def test_a_receipt_of_a_log_that_was_written_again_is_no_good_news(tmp_path: Path) -> None:
+    """The ballot is in the forged record and counts there; the receipt in hand is what shows the forgery."""
+    forged = ballot_left_out_and_all_written_again()
+    index = left_out_with(forged)
+    for size, why in ((index + 1, "the record was rewritten"), (None, "entries were taken away")):
+        result = asked(tmp_path, forged, kept(GOOD, index, tmp_path, size))
+        assert result.exit_code == 1
+        assert "not the record from which the receipt is" in result.output
+        assert why in result.output
+        assert "counts." not in result.output
+
+
+@pytest.mark.parametrize(
+    "change", [{"checkpoint": "nonsense"}, {"proof": ()}, {"index": COUNTED + 1}, {"proof": ("x",)}]
+)
+def test_a_receipt_that_proves_nothing_is_not_believed(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = tmp_path / "receipt.json"
+    path.write_bytes(encode(msgspec.structs.replace(GOOD.receipt(COUNTED), **change)))
+    result = asked(tmp_path, GOOD, str(path))
+    assert (result.exit_code, "counts." in result.output) == (1, False)
+    assert "The proof in the receipt does not hold" in result.output or "for something else" in result.output
+
+
+def test_a_receipt_of_another_meeting_is_no_alarm(tmp_path: Path) -> None:
+    scribe = Scribe(small_definition(), meeting_id="d" * 32)
+    chair, seats = scribe.enrol("M01", Role.CHAIR), [scribe.enrol(f"M{place:02}") for place in range(1, 4)]
+    for seat in seats:
+        scribe.do(seat, CheckIn())
+    scribe.do(chair, OpenRound("1", 1))
+    other = scribe.do(seats[0], ballot("1", 1, 80))
+    result = asked(tmp_path, GOOD, kept(scribe.finish(), other, tmp_path))
+    assert (result.exit_code, "of another meeting" in result.output) == (1, True)
+    assert "scrutineer" not in result.output
+
+
+def continued(*, sent_again: bool) -> tuple[Record, Record, int, int]:
+    """A record that went on from a copy, the log that was given up, and its ballots before and after the copy."""
+    scribe = Scribe(watched_definition())
+    chair, scrutineer = scribe.enrol("M01", Role.CHAIR), scribe.enrol("M03", Role.SCRUTINEER)
+    seats = [scribe.enrol(f"M{place:02}") for place in range(1, 4)]
+    for seat in seats:
+        scribe.do(seat, CheckIn())
+    scribe.do(chair, OpenRound("1", 1))
+    early = scribe.do(seats[0], ballot("1", 1, 80))
+    given_up = deepcopy(scribe)
+    given_up.branch = "given up"
+    late = given_up.do(seats[1], ballot("1", 1, 70))
+    scribe.go_on(chair, scrutineer)
+    if sent_again:
+        entry = decode_entry(given_up.leaves[late])
+        assert entry.envelope is not None
+        command = decode_command(entry.envelope)
+        assert isinstance(command, Command)
+        scribe.record(entry.event, entry.envelope, command)
+    scribe.do(chair, CloseRound("1", 1))
+    return scribe.finish(), given_up.finish(), early, late
+
+
+@pytest.mark.parametrize("in_copy", [True, False])
+def test_a_lawful_continuation_explains_a_receipt_from_before_it_and_that_is_said(
+    tmp_path: Path, *, in_copy: bool
+) -> None:
+    record, given_up, early, late = continued(sent_again=True)
+    result = asked(tmp_path, record, kept(given_up, early if in_copy else late, tmp_path))
+    assert result.exit_code == 0
+    assert "before the meeting went on from an older copy" in result.output
+    assert "counts." in result.output
+
+
+def test_a_ballot_that_a_copy_lost_and_that_was_not_sent_again_is_named_so(tmp_path: Path) -> None:
+    record, given_up, _, late = continued(sent_again=False)
+    result = asked(tmp_path, record, kept(given_up, late, tmp_path))
+    assert (result.exit_code, "was not sent again" in result.output) == (1, True)
+
+
+def test_a_continuation_explains_no_ballot_that_was_moved_before_it(tmp_path: Path) -> None:
+    """What the copy holds stays in its place: a leaf taken out from before it is a forgery, continuation or not."""
+    record, given_up, early, _ = continued(sent_again=True)
+    forged = msgspec.structs.replace(given_up.entry(early), time="2026-11-01T09:30:00.000+00:00")
+    result = asked(tmp_path, record, kept(given_up.with_leaf(early, forged), early, tmp_path))
+    assert (result.exit_code, "not the record from which" in result.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        str.lower,
+        lambda code: code.replace("-", " "),
+        lambda code: f" {code} ",
+        lambda code: code.replace("-", "."),
+        lambda code: code.replace("-", "_"),
+    ],
+)
 def test_a_code_finds_the_ballot_and_its_member_and_not_the_answers(
     tmp_path: Path, spelling: Callable[[str], str]
 ) -> None:
@@ -138,13 +245,23 @@ def test_a_record_that_does_not_hold_says_nothing_of_a_ballot(tmp_path: Path) ->
     result = asked(tmp_path, edited_event(), code_of(GOOD, COUNTED))
     assert result.exit_code == 1
     assert "It is in the record" not in result.output
+    # the first reason of each step that failed
+    assert result.output.count("6. Entry") == 1
+    assert "5. The first" in result.output
 
 
 def test_what_is_neither_file_nor_code_is_unusable(tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     other.write_text("{}")
-    for what in ("nonsense", str(other), str(tmp_path / "missing.json")):
-        assert asked(tmp_path, GOOD, what).exit_code == 2
+    expected = {
+        "nonsense": "no file nonsense",
+        str(other): "no receipt",
+        str(tmp_path / "missing.json"): "There is no file",
+        str(tmp_path): "is a folder",
+    }
+    for what, said in expected.items():
+        result = asked(tmp_path, GOOD, what)
+        assert (result.exit_code, said in result.output) == (2, True), result.output
     nothing = CliRunner().invoke(receipt, [code_of(GOOD, COUNTED), "--record", str(tmp_path / "none.zip")])
     assert isinstance(nothing.exception, FileNotFoundError)
 

@@ -2,16 +2,26 @@
 
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from kit.records import LOG, fixed_key
+from kit.factories import small_definition
+from kit.records import LOG, Scribe, ballot, fixed_key, watched_definition
 from kit.tampering import GOOD, change, with_score
 from pingyi_protocol.commands.verify import harmless, verify
 from pingyi_protocol.keys.signing import public_text
-from pingyi_protocol.meeting.events import BallotCast
+from pingyi_protocol.meeting.commands import (
+    CheckIn,
+    CountersignContinuation,
+    DeclareContinuation,
+    OpenRound,
+    PauseRound,
+)
+from pingyi_protocol.meeting.definition import Language, Role
+from pingyi_protocol.meeting.events import BallotCast, ContinuationCountersigned, ContinuationDeclared
 from pingyi_protocol.record.pins import PinFormError, key_fingerprint, parse_checkpoint_pin, parse_key_pin
 from pingyi_protocol.wire.messages import Pong, encode
 
@@ -100,6 +110,61 @@ def test_another_key_ends_with_1(good: Path, key: str) -> None:
     done = pingyi(good, "--key", key)
     assert done.returncode == 1
     assert "another log, or somebody else wrote it" in done.stderr
+
+
+@pytest.mark.parametrize("content", [GOOD.write, lambda path: path.write_text("no head\nat all\n")])
+def test_a_file_that_holds_no_head_is_bad_input_in_words(good: Path, tmp_path: Path, content: object) -> None:
+    path = tmp_path / "head.txt"
+    content(path)  # type: ignore[operator]  # both write a file
+    for language in ("en", "zh"):
+        done = CliRunner().invoke(verify, [str(good), "--checkpoint", str(path), "--lang", language])
+        assert isinstance(done.exception, PinFormError)
+        assert done.exception.exit_code == 2
+        assert done.exception.words(Language(language))
+    done_in_full = pingyi(good, "--checkpoint", path)
+    assert (done_in_full.returncode, done_in_full.stdout) == (2, "")
+    assert done_in_full.stderr.count("\n") == 1
+
+
+def test_the_report_says_who_cosigned_who_went_on_and_that_the_meeting_is_closed(good: Path) -> None:
+    done = CliRunner().invoke(verify, [str(good), "--lang", "en"]).output
+    assert "the last head: 1 of 4 present cosigned it; 2 terminals in all" in done
+    declared, countersigned = GOOD.find(ContinuationDeclared), GOOD.find(ContinuationCountersigned)
+    assert f"(chair M01, entry {declared}; scrutineer M03, entry {countersigned})" in done
+    assert "enrolled after the copy" not in done
+    assert f"the chair closed the meeting (entry {len(GOOD.leaves) - 1})" in done
+
+
+def test_an_unfinished_record_says_what_is_open(tmp_path: Path) -> None:
+    scribe = Scribe(small_definition())
+    chair = scribe.enrol("M01", Role.CHAIR)
+    seats = [scribe.enrol(f"M{place:02}") for place in range(1, 4)]
+    for seat in seats:
+        scribe.do(seat, CheckIn())
+    scribe.do(chair, OpenRound("1"))
+    scribe.do(seats[0], ballot("1", 1, 90))
+    scribe.do(chair, PauseRound("1", 1))
+    path = scribe.finish().write(tmp_path / "record.zip")
+    said = CliRunner().invoke(verify, [str(path), "--lang", "en"]).output
+    assert "OPEN:         item 1, round 1 still takes ballots (1 so far)" in said
+    assert "NOT CLOSED:" in said
+    said = CliRunner().invoke(verify, [str(path), "--lang", "zh"]).output
+    assert "未截止：  议题 1 第 1 轮仍在收票（已收 1 票）" in said
+    assert "未散会" in said
+
+
+def test_a_continuation_by_devices_that_the_copy_does_not_know_is_pointed_out(tmp_path: Path) -> None:
+    scribe = Scribe(watched_definition())
+    chair = scribe.enrol("M01", Role.CHAIR)
+    size = scribe.log.size
+    scrutineer = scribe.enrol("M03", Role.SCRUTINEER)
+    values = (size, b64encode(scribe.log.root(size)).decode(), "磁盘损坏")
+    scribe.do(chair, DeclareContinuation(*values))
+    scribe.do(scrutineer, CountersignContinuation(*values))
+    path = scribe.finish().write(tmp_path / "record.zip")
+    said = CliRunner().invoke(verify, [str(path), "--lang", "en"]).output
+    assert f"the device of the scrutineer M03 was enrolled after the copy (entry {size + 1})" in said
+    assert "of the chair" not in said
 
 
 @pytest.mark.parametrize("option", ["--key", "--checkpoint", "--receipt"])

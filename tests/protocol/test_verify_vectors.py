@@ -45,6 +45,23 @@ def test_a_tampered_record_fails_in_the_steps_that_are_said(line: Tampered) -> N
     failed = {step.value for step in Step if step in report.reached and not report.passed(step)}
     assert set(line.fails) <= failed
     # what is consistent in itself is valid until something is held against it
-    assert verify_record(path).valid == bool(line.checkpoint)
+    assert verify_record(path).valid == bool(line.checkpoint or line.receipt or not line.fails)
+    for pin in ({"checkpoint": checkpoint}, {"receipt": receipt}):
+        if any(pin.values()):
+            assert not verify_record(path, **pin).passed(Step.PINS)
     if Step.REPLAY in line.fails and Step.HEADS not in line.fails:
         assert report.passed(Step.HEADS)
+
+
+def test_what_was_left_out_beside_the_leaves_cannot_be_seen() -> None:
+    receipt = parse_receipt_pin((VECTORS / "receipt.json").read_bytes())
+    final = verify_record(VECTORS / "record.zip").facts
+    assert final is not None
+    unseen = [line.file for line in TAMPERED if not line.fails]
+    assert unseen == ["all-cosignatures-removed.zip", "heads-between-removed.zip"]
+    for name in unseen:
+        path = VECTORS / "tampered" / name
+        report = verify_record(path, checkpoint=parse_checkpoint_pin(final.fingerprint), receipt=receipt)
+        assert report.valid
+        assert report.facts is not None
+        assert report.facts.final.terminals == 0

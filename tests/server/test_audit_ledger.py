@@ -16,7 +16,7 @@ from pingyi_protocol.keys.signing import key_id, public_text
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.refusal import Reason
-from pingyi_protocol.record.checkpoint import cosign
+from pingyi_protocol.record.checkpoint import Checkpoint, cosign, sign_checkpoint
 from pingyi_protocol.record.cosignatures import body_of, cosigner_name
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.recorder import Recorder
@@ -242,9 +242,32 @@ async def test_cosignatures_and_heads_beside_the_ledger_are_looked_at_and_do_not
     written_anyway = write_backup(store, tmp_path / "copy", KEY, ORIGIN)
     assert [str(one) for one in written_anyway.audit.findings] == [finding]
     edited(delete(CHECKPOINT).where(CHECKPOINT.c.size == 18))(store)
-    assert findings(store) == ["The head of 18 entries is not there; 1 terminals cosigned it."]
+    assert findings(store) == ["The signed head of 18 entries is gone; terminals cosigned it (1)."]
+    edited(update(COSIGNATURE).values(size=30))(store)
+    assert "the end of the record was taken away, or these cosignatures were changed" in findings(store)[0]
     store.mark_restored(Restored(18, "root", "reason"))
     assert any("must have been a signed head over 18 entries" in one for one in findings(store))
+    store.close()
+
+
+async def test_an_older_copy_is_named_by_a_head_that_was_kept_outside(store: SqlStore, book: Playbook) -> None:
+    newest = store.note()
+    assert audit(store, KEY, ORIGIN, seen=newest).sound
+    assert audit(store, KEY, ORIGIN, seen=store.notes()[2][1]).sound
+    emptied()(store)
+    for table, column in ((LEAF, LEAF.c.index >= 18), (CHECKPOINT, CHECKPOINT.c.size > 18)):
+        edited(delete(table).where(column))(store)
+    edited(update(HEAD).values(size=18))(store)
+    assert audit(store, KEY, ORIGIN).sound
+    found = audit(store, KEY, ORIGIN, seen=newest)
+    assert [str(one).partition(":")[0] for one in found.findings] == [
+        f"The clerk has seen a head of {len(book.entries)} entries, and there are only 18"
+    ]
+    other = sign_checkpoint(Checkpoint(ORIGIN, 18, bytes(32)), LOG_KEY, ORIGIN)
+    [finding] = audit(store, KEY, ORIGIN, seen=other).findings
+    assert "are not those of the head that the clerk has seen" in str(finding)
+    [finding] = audit(store, KEY, ORIGIN, seen="nonsense").findings
+    assert "not signed by this meeting's server" in str(finding)
     store.close()
 
 
@@ -316,7 +339,15 @@ def test_the_command_says_whether_it_is_sound_and_fills_the_tables(tmp_path: Pat
     assert "--rebuild" not in pingyi("audit", tmp_path / "meeting", "--rebuild")
     with closing(SqlStore(f"sqlite:///{tmp_path}/meeting/meeting.db")) as store:
         edited(update(MEMBER).where(MEMBER.c.number == "007").values(entitled=False))(store)
+    said = pingyi("audit", tmp_path / "meeting", code=1)
+    assert "可以继续" in said
+    assert "--rebuild" in said
+    assert "--rebuild" not in pingyi("audit", tmp_path / "meeting", "--rebuild")
+    assert pingyi("audit", tmp_path / "meeting")
+    with closing(SqlStore(f"sqlite:///{tmp_path}/meeting/meeting.db")) as store:
+        edited(update(MEMBER).where(MEMBER.c.number == "007").values(entitled=False))(store)
         edited(update(LEAF).where(LEAF.c.index == 1).values(body=b"\x1b[2J"))(store)
     said = pingyi("audit", tmp_path / "meeting", code=1)
     assert "docs/operations.md" in said
+    assert "可以继续" not in said
     assert "\x1b" not in said

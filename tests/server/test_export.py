@@ -268,11 +268,11 @@ def test_a_cosignature_that_does_not_hold_is_left_out_and_named(tmp_path: Path) 
     view = export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
     bad, headless = (str(one) for one in view.left_out)
     assert bad.startswith(f"The cosignature of M01 on the head of {last} entries does not hold")
-    assert headless == f"The head of {last - 1} entries is not there; 1 terminals cosigned it."
+    assert headless == f"The signed head of {last - 1} entries is gone; terminals cosigned it (1)."
     report = verify_record(tmp_path / "record.zip")
     assert report.valid
     assert report.facts is not None
-    assert report.facts.final == 0
+    assert report.facts.final.terminals == 0
 
 
 def test_a_copy_that_was_put_back_and_not_signed_is_said_above_every_table(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
+from kit.ledgers import FailingStore
 from pingyi_protocol.keys.signing import SigningKey, public_text
 from pingyi_protocol.meeting.commands import CheckInByHand, CreateMeeting, LoadDefinition
 from pingyi_protocol.meeting.definition import Role
@@ -18,6 +19,7 @@ from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_server.clerk import submit
 from pingyi_server.folder import FolderBusyError, FolderError, MeetingFolder, Served
+from pingyi_server.ledger.store import StoreError
 
 
 def begun(path: Path, port: int = 7610) -> MeetingFolder:
@@ -117,6 +119,35 @@ async def test_the_clerk_acts_alone_or_through_the_running_server(tmp_path: Path
         ledger = folder.standing()
         assert (ledger.meeting, ledger.fingerprint) == (hall.recorder.meeting, hall.recorder.ledger.fingerprint)
     assert folder.meeting().sessions.get(Principal("M03", Role.MEMBER)) is not None
+
+
+async def test_an_act_of_the_clerk_alone_that_cannot_be_written_fails_and_is_to_be_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = await loaded(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(FailingStore, "mood", "lost")
+        patch.setattr("pingyi_server.folder.SqlStore", FailingStore)
+        with pytest.raises(StoreError, match="Then run the same command again"):
+            await submit(folder, CheckInByHand("M02", "理由"))
+    # what a server says of itself would be wrong here
+    assert caplog.messages == []
+    assert isinstance(await submit(folder, CheckInByHand("M02", "理由")), Receipt)
+
+
+async def test_a_server_that_cannot_write_fails_the_clerk_and_is_no_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pingyi_server.folder.SqlStore", FailingStore)
+    monkeypatch.setattr("pingyi_server.clerk.ANSWER_SECONDS", 1.0)
+    async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
+        store = hall.recorder.ledger.store
+        assert isinstance(store, FailingStore)
+        store.mood = "lost"
+        hall.folder.announce_served(Served("127.0.0.1", hall.port))
+        with hall.folder.held(), pytest.raises(FolderError, match="Look at the server's log") as failed:
+            await submit(hall.folder, CheckInByHand("M02", "理由"))
+        assert failed.value.exit_code == 1
 
 
 async def loaded(path: Path) -> MeetingFolder:

@@ -194,28 +194,6 @@ async def test_a_countdown_that_ends_while_the_store_fails_ends_when_it_works_ag
     recorder.close()
 
 
-async def test_a_store_that_stays_broken_is_logged_once(
-    tmp_path: Path, book: Playbook, caplog: pytest.LogCaptureFixture
-) -> None:
-    recorder = await underway(tmp_path, book)
-    mood(recorder, "dead")
-    for _ in range(5):
-        await recorder.record([submission(book, CHAIR, OpenRound("1"))])
-        with pytest.raises(StoreError):
-            await recorder.record_own(timer)
-    with caplog.at_level(logging.INFO):
-        await mended(recorder)
-        await recorder.record([submission(book, CHAIR, OpenRound("1"))])
-    errors = [line.getMessage() for line in caplog.records if line.levelno == logging.ERROR]
-    [error] = errors
-    assert "disk I/O error" in error
-    # somebody who runs a command is told to run it again; a server must not be restarted
-    assert "goes on by itself" in error
-    assert "command again" not in error
-    assert "The record can be written again; the server goes on." in caplog.messages
-    recorder.close()
-
-
 async def test_a_cancelled_batch_is_found_again(tmp_path: Path, book: Playbook) -> None:
     recorder = await underway(tmp_path, book)
     command = submission(book, CHAIR, OpenRound("1"))

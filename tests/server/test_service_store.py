@@ -1,5 +1,6 @@
 """A server whose database fails: everybody hears it at once, nobody loses anything, and it goes on by itself."""
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -166,6 +167,35 @@ async def test_a_database_that_was_cut_short_is_not_served(tmp_path: Path, kept:
     assert said.count("\n") == 1
     file.write_bytes(content)
     assert folder.meeting().size
+
+
+DAMAGES = {
+    "edited": ["update leaf set body = replace(body, 'M01', 'M02') where \"index\" = 2"],
+    "swapped": [
+        'update leaf set "index" = -1 where "index" = 1',
+        'update leaf set "index" = 1 where "index" = 2',
+        'update leaf set "index" = 2 where "index" = -1',
+    ],
+    "removed": ['delete from leaf where "index" = 1'],
+    "the end removed": ['delete from leaf where "index" = (select max("index") from leaf)'],
+    "the head set back": ["update head set size = 1"],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+async def test_an_edited_database_is_neither_served_nor_read_and_the_entry_is_named(
+    tmp_path: Path, damage: list[str]
+) -> None:
+    await loaded(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "meeting.db", isolation_level=None)) as other:
+        for statement in damage:
+            assert other.execute(statement).rowcount == 1
+    for command in ("serve", "status"):
+        said = pingyi(command, tmp_path, code=1)
+        assert "不能提供服务" in said
+        assert re.search(r"\d", said)
+        assert said.count("\n") == 1
+    assert re.search(r"\d", pingyi("audit", tmp_path, code=1))
 
 
 async def test_an_emptied_or_removed_database_is_neither_served_nor_loaded_anew(tmp_path: Path) -> None:

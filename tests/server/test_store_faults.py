@@ -4,11 +4,11 @@ import resource
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, inspect, text
 
 from kit.databases import Cluster
 from kit.factories import small_definition
@@ -26,7 +26,8 @@ from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.ledger.audit import audit
 from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.sql_store import SqlStore
-from pingyi_server.ledger.store import StoreError
+from pingyi_server.ledger.store import Restored, StoreError
+from pingyi_server.ledger.tables import COSIGNATURE, RESTORED
 
 STEPS = 5
 """What an append has: begin (on SQLite), head, leaves, signed head, commit."""
@@ -101,6 +102,52 @@ async def test_the_steps_above_are_all_that_a_write_has(recorder: Recorder, book
     with broken(store_of(recorder), STEPS, When.BEFORE) as fault:
         await recorder.record(ballots(book))
     assert STEPS - 1 <= fault.count <= STEPS
+
+
+LINES = [(3, "a", "line a"), (3, "b", "line b")]
+COPY = Restored(3, "root", "reason")
+OTHER_WRITES: dict[str, Callable[[SqlStore], None]] = {
+    "cosign": lambda store: store.cosign(LINES),
+    "mark restored": lambda store: store.mark_restored(COPY),
+    "probe": lambda store: store.probe(),
+}
+
+
+def beside_the_log(store: SqlStore) -> tuple[object, ...]:
+    """What the other writes may change, and the head, which none of them may."""
+    with store.reading() as connection:
+        tables = inspect(connection).get_table_names()
+    return store.cosignatures(), store.restored(), "scratch" in tables, store.size(), list(store.leaves())
+
+
+@pytest.mark.parametrize("when", When)
+@pytest.mark.parametrize("write", OTHER_WRITES.values(), ids=OTHER_WRITES)
+async def test_whatever_step_of_another_write_fails_it_is_whole_when_it_was_done_again(
+    recorder: Recorder, write: Callable[[SqlStore], None], when: When
+) -> None:
+    store = store_of(recorder)
+    before = beside_the_log(store)
+    step, fault = 0, None
+    while fault is None or fault.struck:
+        with store.writing() as connection:
+            for table in (COSIGNATURE, RESTORED):
+                connection.execute(delete(table))
+        with broken(store, step, when) as fault, suppress(StoreError):
+            write(store)
+        whole = beside_the_log(store)
+        if write is not OTHER_WRITES["probe"]:
+            # all of it or nothing
+            assert whole[0] in ([], LINES)
+            assert whole[1] in (None, COPY)
+        assert whole[3:] == before[3:]
+        write(store)
+        assert beside_the_log(store) == (
+            LINES if write is OTHER_WRITES["cosign"] else [],
+            COPY if write is OTHER_WRITES["mark restored"] else None,
+            *before[2:],
+        )
+        step += 1
+    assert step > 2
 
 
 # faults of the disk

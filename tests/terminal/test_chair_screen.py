@@ -249,6 +249,17 @@ async def test_f7_closes_the_meeting_after_one_more_enter_and_says_what_is_left(
         assert len(desk.session.submitted) == 1
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("size", [SMALL, (80, 24)])
+async def test_all_of_the_help_is_seen_at_once(size: tuple[int, int], language: Language) -> None:
+    desk = a_desk(language=language)
+    async with desk.app.run_test(size=size) as pilot:
+        await pilot.press("f1")
+        await pilot.pause()
+        assert desk.app.screen.query_one("#help").region.height <= size[1]
+        assert desk.app.screen.max_scroll_y == 0
+
+
 async def test_a_lost_link_is_said_at_once_and_stops_the_keys() -> None:
     desk = a_desk()
     desk.play.open("1")

@@ -486,6 +486,8 @@ def test_after_the_end_the_chair_reads_the_final_fingerprint_and_can_do_nothing_
     play.end()
     situation = play.situation()
     assert aside(ZH, situation).lines[0] == FINGERPRINT
+    item = situation.definition.agenda[1]
+    assert countdown(ZH, play.situation(Draft(chosen=item.id))).figure == ""
     assert revote(situation) is None
     assert voidable(situation) is None
     hints = chair_view(ZH, situation, NOON, NOON).hints

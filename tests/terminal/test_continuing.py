@@ -14,6 +14,7 @@ from kit.factories import first_score
 from kit.hall import Hall, Terminal
 from kit.restoring import REASON, again, backed_up, ballot, done, hall_at, staffed, watched
 from kit.screens import plain
+from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.meeting.commands import CountersignContinuation, DeclareContinuation, OpenRound
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_server.restoring import put_back
@@ -21,6 +22,7 @@ from pingyi_terminal.chair.app import SETTLE_SECONDS, ChairApp
 from pingyi_terminal.hall.app import HallApp
 from pingyi_terminal.link import attach
 from pingyi_terminal.seat.app import SeatApp
+from pingyi_terminal.seat.ballots import ballots_of, kept_receipts
 
 
 @pytest.fixture(autouse=True)
@@ -40,18 +42,26 @@ async def until(pilot: Pilot[None], condition: Any) -> None:
 
 
 @asynccontextmanager
-async def put_back_hall(path: Path) -> AsyncIterator[tuple[Hall, Terminal, Terminal, Terminal, Terminal]]:
-    """A hall whose database was put back by one ballot; chair, seat, wall and scrutineer are not running yet."""
+async def put_back_hall(
+    path: Path, *, knows_round: bool = True
+) -> AsyncIterator[tuple[Hall, Terminal, Terminal, Terminal, Terminal]]:
+    """A hall whose database was put back by one ballot, or by the whole round that it was cast in.
+
+    Chair, seat, wall and scrutineer are not running yet.
+    """
     definition = watched()
     folder = path / "meeting"
     folder.mkdir()
     async with hall_at(folder, definition) as hall:
         chair, seats, scrutineer = await staffed(hall)
         wall = await hall.admit("hall", Role.HALL)
+        if not knows_round:
+            backed_up(hall.folder, path / "backup.db")
         await done(chair, OpenRound("1", 1))
         for one in (chair, seats[2], wall):
             await one.until(lambda session: len(session.vigil.witness.trust.officers) == 2)
-        backed_up(hall.folder, path / "backup.db")
+        if knows_round:
+            backed_up(hall.folder, path / "backup.db")
         await done(seats[2], ballot(90))
         size = hall.recorder.meeting.size
         for one in (chair, wall):
@@ -114,6 +124,55 @@ async def test_seat_and_wall_say_what_happened_until_both_have_signed(tmp_path: 
             await until(one, lambda _: "M03" in hall.recorder.meeting.rounds[0].ballots)
         [counted] = hall.recorder.meeting.rounds
         assert str(first_score(counted.ballots["M03"].answers)) == "90"
+
+
+async def test_a_ballot_of_a_round_that_the_copy_does_not_know_is_shown_as_recorded_no_more(tmp_path: Path) -> None:
+    async with put_back_hall(tmp_path, knows_round=False) as (hall, chair, seat, _, scrutineer):
+        profile = on_disk(tmp_path / "profiles", seat)
+        [ballot_id] = [one for one in seat.memory.receipts if ballots_of(kept_receipts(profile))["1", 1].id == one]
+        app = with_profile(profile)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await continued(hall, chair, scrutineer)
+            await until(pilot, lambda _: profile.gave_up(ballot_id))
+            await done(chair, OpenRound("1", 1))
+            await until(pilot, lambda seen: "确认 90 分" in seen)
+            # there is no earlier ballot to stay with
+            await pilot.press("escape")
+            await pilot.pause(0.3)
+            assert "确认 90 分" in plain(app)
+        # nor does it come back with the next start
+        app = with_profile(profile)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda seen: "请先输入分数" in seen)
+            await pilot.press("8", "5", "enter")
+            await asyncio.sleep(app.BOUNCE_SECONDS + 0.1)
+            await pilot.press("enter")
+            await until(pilot, lambda seen: "85 分" in seen and "已写入会议记录" in seen)
+        assert [str(first_score(one.answers)) for one in hall.recorder.meeting.rounds[0].ballots.values()] == ["85"]
+        app = with_profile(profile)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda seen: "85 分" in seen and "已写入会议记录" in seen)
+
+
+def on_disk(root: Path, seat: Terminal) -> Profile:
+    """What a terminal keeps in memory, as a profile."""
+    profile = Profile.create(root, seat.facts, seat.keys)
+    for command_id, receipt in seat.memory.receipts.items():
+        profile.settle(command_id, receipt)
+    profile.remember_head(seat.memory.note or "")
+    profile.remember_trust(seat.memory.believed or b"")
+    return profile
+
+
+def with_profile(profile: Profile) -> SeatApp:
+    """The seat's app as ``pingyi seat`` starts it."""
+    keys = profile.unlock()
+    return SeatApp(
+        profile.facts.person,
+        Language.CHINESE,
+        lambda app: attach(app, profile.facts, keys, profile),
+        kept_receipts(profile),
+    )
 
 
 def seat_attach(seat: Terminal) -> Any:

@@ -18,6 +18,7 @@ from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import Profile, ProfileFacts, ProfileInUseError
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.wire.messages import EnrolRequest
+from pingyi_server.ledger.store import StoreError
 from pingyi_terminal import enrolling
 from pingyi_terminal.enrolling import profile_for
 
@@ -130,3 +131,22 @@ async def test_a_draft_waits_for_a_server_that_is_away_and_is_overtaken_by_a_new
     time.sleep(0.01)  # noqa: ASYNC251 - files of one clock tick have no order
     newer, _ = await enrolled(root, encode(await hall.code("M03", Role.MEMBER)))
     assert (await enrolled(root, None))[0].folder == newer.folder
+
+
+async def test_who_enrols_while_the_store_fails_is_told_to_take_the_same_code_again(
+    hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, code = tmp_path / "seats", encode(await hall.code("M02", Role.MEMBER))
+
+    def fail(*_: object) -> None:
+        raise StoreError("store.full", fault="database or disk is full")
+
+    with monkeypatch.context() as patch:
+        for write in ("append", "probe"):
+            patch.setattr(hall.recorder.ledger.store, write, fail)
+        for given in (code, code, None):
+            with pytest.raises(Failure, match="run the same command with the same code again"):
+                await enrolled(root, given)
+    await hall.recorder.record_own(lambda _meeting, _at: None)
+    _, keys = await enrolled(root, code)
+    assert speaking(hall, "M02") == [public_half(keys)]

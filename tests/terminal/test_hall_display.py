@@ -360,7 +360,7 @@ async def test_a_tick_without_news_repaints_nothing(make: MakeWall, monkeypatch:
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize(("size", "lines"), [(SMALL, 2), (USUAL, 2), ((100, 33), 2), ((130, 28), 1), ((160, 45), 1)])
+@pytest.mark.parametrize(("size", "lines"), [(SMALL, 2), (USUAL, 2), ((100, 34), 2), ((130, 28), 1), ((160, 45), 1)])
 async def test_the_end_shows_the_final_fingerprint_as_large_as_fits(
     make: MakeWall, size: tuple[int, int], lines: int, language: Language
 ) -> None:

@@ -178,5 +178,6 @@ async def test_what_ended_the_screen_is_raised_after_it(
         app.fault = OSError(28, "No space left on device")
 
     monkeypatch.setattr(SeatApp, "run", failing)
+    monkeypatch.setattr("pingyi_terminal.application.os.isatty", lambda _: True)
     with pytest.raises(OSError, match="No space left"):
         take_seat(profile, keys, Language.CHINESE, translates=True)

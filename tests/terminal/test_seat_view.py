@@ -293,3 +293,11 @@ def test_after_the_end_every_face_says_so_with_the_final_fingerprint(language: L
         face = face_of(situation(picture=picture_shown))
         assert strip_of(words, face, translates=True) == said
         assert cell_len(said) <= 79
+
+
+def test_a_ballot_that_came_after_the_end_of_the_meeting_is_said_to_be_late() -> None:
+    shown = msgspec.structs.replace(picture(DEFINITION, item="1", phase=Phase.CLOSED), closed=True)
+    late = {KEY: RefusedBallot(CAST, Refusal(Reason.MEETING_CLOSED))}
+    face = face_of(situation(picture=shown, refused=late))
+    assert isinstance(face, Closed)
+    assert face.late == CAST.answers

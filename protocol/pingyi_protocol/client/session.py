@@ -286,9 +286,10 @@ class Session:
 
     def fits(self, shown: Picture | Backstage, definition: Definition | None) -> bool:
         """Whether screens can show this with the definition; what they cannot is logged, and asked for again."""
+        if definition is None:
+            # the first answer is on its way, and brings it
+            return False
         try:
-            if definition is None:
-                raise WireError("there is no definition yet")  # noqa: TRY301 - it fits no more than the others
             if isinstance(shown, Picture):
                 check_picture(shown, definition)
             else:

@@ -11,17 +11,16 @@ import click
 
 from pingyi_protocol.command_line import BadInput, Failure
 from pingyi_protocol.command_words import SpokenCommand
-from pingyi_protocol.commands.verify import harmless, progress_bar, reasons
+from pingyi_protocol.commands.verify import harmless, progress_bar
 from pingyi_protocol.meeting.commands import Choice, Score
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Language, Secrecy
 from pingyi_protocol.meeting.model import Meeting
-from pingyi_protocol.record.pins import PinFormError, parse_receipt_pin
+from pingyi_protocol.record.pins import PinFormError, ReceiptPin, parse_receipt_pin
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.record.standing import Standing, StandingError, standing_of_code, standing_of_receipt
 from pingyi_protocol.record.tracking import TrackingCodeError, parse_tracking_code
 from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
-from pingyi_protocol.wire.messages import Receipt
 
 WORDS = catalogue("pingyi_protocol", language_of_locale())
 
@@ -44,39 +43,39 @@ WORDS = catalogue("pingyi_protocol", language_of_locale())
 def receipt(asked: str, record: Path, lang: str) -> None:
     """Verify the record, find the ballot in it, and say whether it counts."""
     words = catalogue("pingyi_protocol", Language(lang))
-    held = read(asked)
+    held = read(asked, words)
     with progress_bar(words("verify.following")) as progress:
-        report = verify_record(record, progress=progress)
-    if not report.valid or report.facts is None:
-        for line in reasons(report, words):
-            click.echo(line, err=True)
+        report = verify_record(record, receipt=held if isinstance(held, ReceiptPin) else None, progress=progress)
+    if not report.consistent or report.facts is None:
+        for reason in {one.step: one for one in reversed(report.reasons)}.values():
+            click.echo(f"{reason.step.value}. {harmless(reason.words(words.language))}", err=True)
         raise Failure(words("standing.invalid"))
     meeting = report.facts.meeting
     try:
-        found = find(record, meeting, held)
+        if isinstance(held, ReceiptPin):
+            found = standing_of_receipt(record, meeting, held.receipt, next(iter(report.misfits), None))
+        else:
+            found = standing_of_code(record, meeting, held)
     except (StandingError, ReceiptError) as fault:
         raise Failure(harmless(fault.words(words.language))) from fault
-    for line in described(found, meeting, words, answers=isinstance(held, Receipt)):
+    for line in described(found, meeting, words, answers=isinstance(held, ReceiptPin)):
         click.echo(harmless(line))
     if not found.counts:
         raise Failure(words(found.key, **found.values))
     click.echo(words(found.key, **found.values))
 
 
-def read(asked: str) -> Receipt | str:
+def read(asked: str, words: Catalogue) -> ReceiptPin | str:
     """Return the receipt in a file of this name, or else the tracking code; BadInput when it is neither."""
     path = Path(asked)
+    if path.is_dir():
+        raise BadInput(words("standing.folder", file=asked))
     try:
-        return parse_receipt_pin(path.read_bytes()).receipt if path.is_file() else parse_tracking_code(asked)
-    except (PinFormError, TrackingCodeError) as fault:
-        raise BadInput(fault.words(language_of_locale())) from fault
-
-
-def find(record: Path, meeting: Meeting, held: Receipt | str) -> Standing:
-    """Return where the ballot stands; StandingError when it is not there."""
-    if isinstance(held, str):
-        return standing_of_code(record, meeting, held)
-    return standing_of_receipt(record, meeting, held)
+        return parse_receipt_pin(path.read_bytes()) if path.is_file() else parse_tracking_code(asked)
+    except PinFormError as fault:
+        raise BadInput(fault.words(words.language)) from fault
+    except TrackingCodeError as fault:
+        raise BadInput(words("standing.neither", file=asked, fault=fault.words(words.language))) from fault
 
 
 def described(found: Standing, meeting: Meeting, words: Catalogue, *, answers: bool) -> Iterator[str]:
@@ -85,6 +84,9 @@ def described(found: Standing, meeting: Meeting, words: Catalogue, *, answers: b
     title = title_of(meeting.items[ballot.item], words)
     yield words("standing.ballot", item=ballot.item, title=title, round=ballot.round)
     yield words("standing.leaf", index=found.entry.index, time=found.entry.time, code=found.code)
+    if found.continuation is not None:
+        one = found.continuation
+        yield words("standing.given_up", size=one.size, declared=one.declared, reason=one.reason)
     if meeting.items[ballot.item].rules.secrecy is not Secrecy.OPEN:
         return
     yield words("standing.member", number=found.person.number, name=found.person.name)

@@ -10,14 +10,15 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from pingyi_protocol.command_line import Failure
 from pingyi_protocol.command_words import SpokenCommand
-from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.model import Meeting
-from pingyi_protocol.record.pins import parse_checkpoint_pin, parse_key_pin, parse_receipt_pin
+from pingyi_protocol.record.pins import PinFormError, parse_checkpoint_pin, parse_key_pin, parse_receipt_pin
 from pingyi_protocol.record.report import Facts, Report, Step
 from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 
 LONGEST_REASON = 400
+SIGNED = ("size", "reason", "chair", "declared", "scrutineer", "countersigned")
 
 WORDS = catalogue("pingyi_protocol", language_of_locale())
 
@@ -61,9 +62,12 @@ def verify(record: Path, key: str | None, checkpoint: str | None, receipt: Path 
 
 
 def text_of(checkpoint: str) -> str:
-    """Return the signed note in a file of this name, or else what was given."""
+    """Return the signed note in a file of this name, or else what was given; PinFormError when the file is no text."""
     path = Path(checkpoint)
-    return path.read_text(encoding="utf-8") if path.is_file() else checkpoint
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else checkpoint
+    except UnicodeDecodeError as fault:
+        raise PinFormError("pin.no_text", file=checkpoint) from fault
 
 
 def steps(report: Report, words: Catalogue) -> Iterator[str]:
@@ -104,16 +108,32 @@ def facts(found: Facts, words: Catalogue) -> Iterator[str]:
     yield words("verify.fingerprint", fingerprint=found.fingerprint)
     for one in found.attested:
         yield words("verify.attested", **one._asdict())
-    yield words("verify.attested_final", count=found.final)
+    yield words("verify.attested_final", **found.final._asdict())
+    yield from unfinished(found.meeting, words)
     yield from losses(found.meeting, words)
     yield words("verify.log_key", log_key=found.identity.log_key, code=found.key_code)
+
+
+def unfinished(meeting: Meeting, words: Catalogue) -> Iterator[str]:
+    """Yield whether the meeting was closed, and each round that still takes ballots."""
+    for one in meeting.rounds:
+        if one.live:
+            yield words("verify.open", item=one.item, round=one.number, received=len(one.ballots))
+    yield words("verify.meeting_open" if meeting.closed is None else "verify.meeting_closed", leaf=meeting.closed)
 
 
 def losses(meeting: Meeting, words: Catalogue) -> Iterator[str]:
     """Yield where the record went on from an older copy, and the ballots that are known to be lost by it."""
     for one in meeting.continuations:
         key = "verify.continued" if one.countersigned is not None else "verify.not_countersigned"
-        yield words(key, size=one.size, reason=one.reason, chair=one.chair, declared=one.declared)
+        yield words(key, **{name: getattr(one, name) for name in SIGNED})
+        signers = (
+            (one.chair, Role.CHAIR, one.chair_enrolled),
+            (one.scrutineer, Role.SCRUTINEER, one.scrutineer_enrolled),
+        )
+        for person, role, enrolled in signers:
+            if enrolled is not None and enrolled >= one.size:
+                yield words("verify.enrolled_after", role=words(f"verify.role_{role}"), person=person, leaf=enrolled)
     for lost in sorted(meeting.lost.values(), key=lambda one: one.leaf):
         yield words("verify.lost", person=lost.person, index=lost.index, leaf=lost.leaf)
 

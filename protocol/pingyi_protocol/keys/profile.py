@@ -101,6 +101,7 @@ class Profile:
         self.facts = facts
         self._outbox = folder / "outbox"
         self._receipts = folder / "receipts"
+        self._dropped = folder / "outbox" / "dropped"
 
     @classmethod
     def create(cls, root: Path, facts: ProfileFacts, keys: DeviceKeys, pin: str = "") -> "Profile":
@@ -210,6 +211,8 @@ class Profile:
         """Keep the receipt of a command and stop sending it, in this order, so that a crash loses neither."""
         write_durably(self._receipts / f"{_checked(command_id)}.json", receipt)
         remove_durably(self._outbox / f"{command_id}.json")
+        if self.gave_up(command_id):
+            remove_durably(self._dropped / f"{command_id}.json")
 
     def receipt(self, command_id: str) -> bytes | None:
         """Return the receipt of a command byte for byte, None where there is none."""
@@ -225,10 +228,14 @@ class Profile:
         waiting = self._read_waiting(path)
         if waiting is None:
             raise ProfileError("keys.outbox_missing", file=path)
-        make_private_folder(self._outbox / "dropped")
+        make_private_folder(self._dropped)
         entry = _Dropped(command_id, reason, waiting.sent)
-        write_durably(self._outbox / "dropped" / path.name, msgspec.json.encode(entry) + b"\n")
+        write_durably(self._dropped / path.name, msgspec.json.encode(entry) + b"\n")
         remove_durably(path)
+
+    def gave_up(self, command_id: str) -> bool:
+        """Whether a command was given up, and not taken afterwards; one with a receipt was lost with its record."""
+        return (self._dropped / f"{_checked(command_id)}.json").exists()
 
     def head(self) -> str | None:
         """Return the last checkpoint note that this terminal saw, None before the first. Its signature is not checked.

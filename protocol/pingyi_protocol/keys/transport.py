@@ -1,12 +1,13 @@
-"""CURVE key pairs, which encrypt and authenticate each connection (CurveZMQ, ZeroMQ RFC 26), as Z85 (RFC 32)."""
+"""CURVE key pairs, which encrypt and authenticate each connection (CurveZMQ, ZeroMQ RFC 26), as Z85 (RFC 32).
 
+The verifier reads them too and opens no connection: so they are made and read without ZeroMQ.
+"""
+
+import base64
 import hashlib
-import struct
 
 import nacl.bindings
 import nacl.exceptions
-import zmq
-from zmq.utils import z85
 
 from pingyi_protocol.keys.discreet import Discreet
 from pingyi_protocol.keys.signing import MalformedKeyError, WeakKeyError
@@ -14,6 +15,11 @@ from pingyi_protocol.record.tracking import FINGERPRINT_CHARACTERS, short_code
 
 KEY_CHARACTERS = 40
 KEY_BYTES = 32
+# Z85 is the same base 85 as RFC 1924's, which the standard library has, in another alphabet
+_Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+_RFC_1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+_TO_Z85 = str.maketrans(_RFC_1924, _Z85)
+_FROM_Z85 = dict(zip(_Z85, _RFC_1924, strict=True))
 # the prime of Curve25519's field: a u-coordinate is canonical below it (RFC 7748)
 _FIELD_PRIME = 2**255 - 19
 
@@ -27,8 +33,8 @@ class TransportKeys(Discreet, frozen=True):
 
 def generate_transport_keys() -> TransportKeys:
     """Return a new pair from the operating system's random source."""
-    public, secret = zmq.curve_keypair()
-    return TransportKeys(public.decode("ascii"), secret.decode("ascii"))
+    public, secret = nacl.bindings.crypto_box_keypair()
+    return TransportKeys(_encode(public), _encode(secret))
 
 
 def parse_transport_key(text: str) -> str:
@@ -47,12 +53,12 @@ def parse_transport_key(text: str) -> str:
 
 def transport_key_bytes(text: str) -> bytes:
     """Return the 32 bytes of a CURVE public key in Z85, checked as ``parse_transport_key`` does."""
-    return z85.decode(parse_transport_key(text))
+    return _bytes_of(parse_transport_key(text))
 
 
 def transport_key_text(public_key: bytes) -> str:
     """Return 32 bytes as 40 characters of Z85, checked as ``parse_transport_key`` does."""
-    return parse_transport_key(z85.encode(public_key).decode("ascii"))
+    return parse_transport_key(_encode(public_key))
 
 
 def transport_fingerprint(public: str) -> str:
@@ -64,9 +70,17 @@ def _decode(text: str) -> bytes | None:
     if len(text) != KEY_CHARACTERS:
         return None
     try:
-        return z85.decode(text)
-    except (ValueError, KeyError, struct.error):  # not ASCII, not in the alphabet, five digits above 32 bits
+        return _bytes_of(text)
+    except (ValueError, KeyError):  # five digits above 32 bits, not in the alphabet
         return None
+
+
+def _bytes_of(text: str) -> bytes:
+    return base64.b85decode("".join(_FROM_Z85[character] for character in text))
+
+
+def _encode(key: bytes) -> str:
+    return base64.b85encode(key).decode("ascii").translate(_TO_Z85)
 
 
 def _yields_a_secret(public_key: bytes) -> bool:

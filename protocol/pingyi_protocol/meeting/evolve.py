@@ -329,7 +329,8 @@ def meeting_closed(meeting: Meeting, _event: MeetingClosed, _at: int) -> Meeting
 
 def continuation_declared(meeting: Meeting, event: ContinuationDeclared, _at: int) -> Meeting:
     """Wait for the scrutineer; a running countdown stands where the older copy left it."""
-    begun = Continuation(event.size, event.root, event.reason, event.person, meeting.size)
+    enrolled = speaking(meeting, event.person, Role.CHAIR).leaf
+    begun = Continuation(event.size, event.root, event.reason, event.person, meeting.size, enrolled)
     meeting = replace(meeting, continuations=(*meeting.continuations, begun))
     live = meeting.live_round
     if live is None or live.deadline is None:
@@ -338,9 +339,14 @@ def continuation_declared(meeting: Meeting, event: ContinuationDeclared, _at: in
     return with_round(meeting, replace(live, phase=Phase.PAUSED, deadline=None, remaining=remaining))
 
 
-def continuation_countersigned(meeting: Meeting, _event: ContinuationCountersigned, _at: int) -> Meeting:
+def continuation_countersigned(meeting: Meeting, event: ContinuationCountersigned, _at: int) -> Meeting:
     """Go on."""
-    agreed = replace(meeting.continuations[-1], countersigned=meeting.size)
+    agreed = replace(
+        meeting.continuations[-1],
+        countersigned=meeting.size,
+        scrutineer=event.person,
+        scrutineer_enrolled=speaking(meeting, event.person, Role.SCRUTINEER).leaf,
+    )
     return replace(meeting, continuations=(*meeting.continuations[:-1], agreed))
 
 
@@ -348,6 +354,11 @@ def receipt_handed_in(meeting: Meeting, event: ReceiptHandedIn, _at: int) -> Mee
     """Note what was lost."""
     lost = Lost(event.person, event.command, event.index, meeting.size)
     return replace(meeting, lost=meeting.lost.insert(event.command, lost))
+
+
+def speaking(meeting: Meeting, person: str, role: Role) -> Device:
+    """Return the device that speaks for this principal now; KeyError where none does."""
+    return meeting.devices[meeting.sessions[Principal(person, role)]]
 
 
 def the_round(meeting: Meeting, item: str, number: int) -> Round:

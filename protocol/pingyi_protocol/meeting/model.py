@@ -108,7 +108,8 @@ class Round(msgspec.Struct, frozen=True):
 class Continuation(msgspec.Struct, frozen=True):
     """The record went on from an older copy: its ``size`` and ``root`` (base64), why, and who said so on which leaf.
 
-    ``countersigned`` is the leaf of the scrutineer's agreement, None while the meeting waits for it.
+    ``countersigned`` is the leaf of the scrutineer's agreement, None while the meeting waits for it. ``chair_enrolled``
+    and ``scrutineer_enrolled`` are the leaves on which the devices that signed were enrolled.
     """
 
     size: int
@@ -116,7 +117,10 @@ class Continuation(msgspec.Struct, frozen=True):
     reason: str
     chair: str
     declared: int
+    chair_enrolled: int
     countersigned: int | None = None
+    scrutineer: str = ""
+    scrutineer_enrolled: int | None = None
 
 
 class Lost(msgspec.Struct, frozen=True):

@@ -51,7 +51,8 @@ def check_rows(
 ) -> Iterator[Row | CosignatureError]:
     """Yield each cosignature as a server keeps it once it is checked, or what is wrong with it.
 
-    ``notes`` are the log's signed heads by size. Cosignatures of a head that is not there are named together.
+    ``notes`` are the log's signed heads by size. Cosignatures of a head that is not there are named together: such a
+    head was removed, perhaps with the end of the log.
     """
     headless: Counter[int] = Counter()
     for row in rows:
@@ -69,7 +70,12 @@ def check_rows(
             yield CosignatureError("cosignature.of_row", who=who, size=row[0], fault=fault)
         else:
             yield row
-    yield from (CosignatureError("cosignature.headless", size=size, count=count) for size, count in headless.items())
+    newest = max(notes, default=0)
+    for size, count in headless.items():
+        if size > newest:
+            yield CosignatureError("cosignature.beyond", size=size, count=count, newest=newest)
+        else:
+            yield CosignatureError("cosignature.headless", size=size, count=count)
 
 
 def body_of(note: str) -> str:
@@ -105,6 +111,21 @@ class Attested(NamedTuple):
     round: int
     present: int
     cosigned: int
+
+
+class Final(NamedTuple):
+    """How many ``terminals`` cosigned the last head, and how many of those ``present`` at the end have one of them."""
+
+    present: int
+    cosigned: int
+    terminals: int
+
+
+def attested_final(meeting: Meeting, cosigned: Iterable[Cosigned], size: int) -> Final:
+    """Return this for the head of ``size`` leaves, the last one."""
+    devices = [meeting.devices[device].principal for each, device in cosigned if each == size]
+    people = {one.person for one in devices if one.role is Role.MEMBER}
+    return Final(len(meeting.present), sum(person in meeting.present for person in people), len(devices))
 
 
 def attested(meeting: Meeting, cosigned: Iterable[Cosigned]) -> Iterator[Attested]:

@@ -12,7 +12,14 @@ import msgspec
 
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.record import RecordError
-from pingyi_protocol.record.checkpoint import Checkpoint, CheckpointError, fingerprint, verify_checkpoint
+from pingyi_protocol.record.checkpoint import (
+    Checkpoint,
+    CheckpointError,
+    fingerprint,
+    parse_note_body,
+    verify_checkpoint,
+)
+from pingyi_protocol.record.cosignatures import body_of
 from pingyi_protocol.record.merkle import MerkleLog
 from pingyi_protocol.record.receipt import code_of
 from pingyi_protocol.record.tracking import FINGERPRINT_CHARACTERS, parse_fingerprint, short_code
@@ -145,9 +152,11 @@ def parse_key_pin(text: str) -> KeyPin:
 
 def parse_checkpoint_pin(text: str) -> CheckpointPin:
     """Return the pin for a signed note, or for the fingerprint of a head; PinFormError when it is neither."""
-    if "\n" in text.strip():
-        return CheckpointPin(note=text)
     try:
+        if "\n" in text.strip():
+            # whose signature it bears is a question to the record; that it is a head at all is not
+            parse_note_body(body_of(text))
+            return CheckpointPin(note=text)
         return CheckpointPin(code=parse_fingerprint(text))
     except WordedError as fault:
         raise PinFormError("pin.no_checkpoint", fault=fault) from fault

@@ -11,7 +11,7 @@ from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.bundle import Identity, NotARecordError
-from pingyi_protocol.record.cosignatures import Attested
+from pingyi_protocol.record.cosignatures import Attested, Final
 from pingyi_protocol.record.pins import Held, key_fingerprint
 
 MOST_REASONS = 20
@@ -53,8 +53,7 @@ class Facts:
 
     ``key`` is the log's public key (32 bytes). ``meeting`` is what the rules give, where they could be followed.
     ``ballots`` is the number of ballots cast, those replaced later included; trial votes are not counted. ``attested``
-    says for every close how many terminals of those present vouch for it, ``final`` how many of all cosigned the last
-    head.
+    says for every close how many terminals of those present vouch for it, ``final`` the same of the last head.
     """
 
     identity: Identity
@@ -64,7 +63,7 @@ class Facts:
     meeting: Meeting
     ballots: int
     attested: tuple[Attested, ...]
-    final: int
+    final: Final
 
     @property
     def key_code(self) -> str:
@@ -99,6 +98,16 @@ class Report:
     def valid(self) -> bool:
         """Whether every step was reached and none found anything."""
         return not self.reasons and self.reached == set(Step)
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the record is valid in itself, whatever is held against it."""
+        return self.reached == set(Step) and all(reason.step is Step.PINS for reason in self.reasons)
+
+    @property
+    def misfits(self) -> list[RecordError]:
+        """Why it is not the record from which that is which is held against it."""
+        return [reason.fault for reason in self.reasons if reason.step is Step.PINS]
 
     def passed(self, step: Step) -> bool:
         """Whether this step was reached and found nothing."""

@@ -17,8 +17,8 @@ _RFC_4648 = string.ascii_uppercase + "234567"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TO_CROCKFORD = str.maketrans(_RFC_4648, _CROCKFORD)
 _LOOK_ALIKE = str.maketrans("OIL", "011")
-# White space, the hyphens and dashes of input methods, and the minus sign.
-_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212]")
+# White space, full stops and underscores, the hyphens and dashes of input methods, and the minus sign.
+_SEPARATORS = re.compile(r"[\s._\-\u2010-\u2015\u2212]")
 
 
 class TrackingCodeError(RecordError):
@@ -42,7 +42,8 @@ def tracking_code(leaf_hash: bytes) -> str:
 def parse_tracking_code(text: str) -> str:
     """Return the code that a person typed, as ``tracking_code`` writes it.
 
-    Taken as meant: full-width forms, lower case, O for 0, I and L for 1, spaces and dashes anywhere.
+    Taken as meant: full-width forms, lower case, O for 0, I and L for 1; spaces, dashes, full stops and underscores
+    anywhere.
     TrackingCodeError names the character that no code has, or the wrong length.
     """
     return _typed(text, TRACKING_CHARACTERS)

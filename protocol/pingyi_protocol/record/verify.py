@@ -30,7 +30,7 @@ from pingyi_protocol.record.bundle import (
     readable,
 )
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint, verify_checkpoint
-from pingyi_protocol.record.cosignatures import Cosigned, attested, check_cosignatures
+from pingyi_protocol.record.cosignatures import Cosigned, attested, attested_final, check_cosignatures
 from pingyi_protocol.record.entry import EntryError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.pins import CheckpointPin, KeyPin, Log, Pin, ReceiptPin
@@ -275,7 +275,7 @@ def facts_of(log: Log, identity: Identity, following: Following, cosigned: Seque
     head = Checkpoint(log.origin, log.hashes.size, log.hashes.root())
     meeting = following.replay.meeting
     vouched = tuple(attested(meeting, cosigned))
-    final = sum(one.size == head.size for one in cosigned)
+    final = attested_final(meeting, cosigned, head.size)
     return Facts(identity, log.key, head.size, fingerprint(head), meeting, following.ballots, vouched, final)
 
 

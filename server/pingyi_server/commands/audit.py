@@ -20,24 +20,25 @@ def audit(folder: MeetingFolder, anew: bool) -> None:
     from pingyi_server.ledger.projection import rebuild  # noqa: PLC0415 - see above
 
     folder.require_database()
-    facts = folder.clerk_profile().facts
+    clerk = folder.clerk_profile()
+    facts = clerk.facts
     with closing(folder.open_store()) as store:
         with progress_bar(words()("audit.reading")) as progress:
-            found = auditing.audit(store, facts.log_key, facts.origin, progress, tables=not anew)
+            found = auditing.audit(store, facts.log_key, facts.origin, progress, tables=not anew, seen=clerk.head())
         restored = store.restored()
         say_findings(found)
         if not found.holds:
             raise Failure(words()("audit.unsound"))
-        if not found.sound:
-            say_waiting(restored, found.meeting)
-            raise Failure(words()("audit.unsound_beside"))
         if anew:
             rebuild(store, found.meeting)
+            click.echo(words()("audit.rebuilt"))
+        if not found.sound:
+            say_waiting(restored, found.meeting)
+            what = "unsound_beside" if found.counts.get(auditing.BESIDE) else "unsound_tables"
+            raise Failure(words()(f"audit.{what}", folder=folder.typed))
     click.echo(words()("audit.sound" if found.size else "audit.empty", size=found.size, fingerprint=found.fingerprint))
     say_waiting(restored, found.meeting)
     click.echo(told_line(folder, found.size, found.size if anew else found.told))
-    if anew:
-        click.echo(words()("audit.rebuilt"))
 
 
 def told_line(folder: MeetingFolder, size: int, told: int | None) -> str:

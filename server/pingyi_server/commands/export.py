@@ -12,6 +12,9 @@ from pingyi_protocol.text import language_of_locale
 from pingyi_server.commands.options import say_waiting, with_folder, words
 from pingyi_server.folder import MeetingFolder
 
+MOST_NAMED = 20
+"""Cosignatures left out that are named; the others are counted."""
+
 
 @click.command(cls=SpokenCommand, help=words()("export.help"))
 @with_folder
@@ -31,8 +34,10 @@ def export(folder: MeetingFolder, out: Path, force: bool, lang: str | None) -> N
         reader = Reader(still, log_key)
         view = export_all(reader, out, Language(lang) if lang else None, force=force)
         restored = still.restored()
-    for fault in view.left_out:
+    for fault in view.left_out[:MOST_NAMED]:
         click.echo(words()("export.left_out", fault=harmless(fault.words(language_of_locale()))), err=True)
+    if len(view.left_out) > MOST_NAMED:
+        click.echo(words()("export.left_out_more", count=len(view.left_out) - MOST_NAMED), err=True)
     for name in NAMES:
         if (out / name).exists():
             click.echo(words()("export.wrote", file=(out / name).resolve()))
@@ -40,3 +45,5 @@ def export(folder: MeetingFolder, out: Path, force: bool, lang: str | None) -> N
     if view.results.simulated:
         click.echo(words()("export.simulated"))
     click.echo(words()("export.done", size=view.results.size, fingerprint=view.results.fingerprint))
+    if reader.replay.meeting.closed is None:
+        click.echo(words()("export.not_closed"))

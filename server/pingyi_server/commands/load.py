@@ -90,7 +90,6 @@ def tell_loaded(definition: Definition, recusals: list[Recuse]) -> None:
         click.echo(words()("load.recused", **named_recusal(definition, one)))
 
 
-
 def tell_other_recusals(meeting: Meeting, recusals: tuple[Recuse, ...]) -> None:
     """Name those on the record that the file does not hold, or not so: a load adds recusals and lifts none."""
     definition = meeting.definition

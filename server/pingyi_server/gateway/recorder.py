@@ -16,7 +16,6 @@ from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import timer
 from pingyi_protocol.record.entry import Entry, decode_entry, encode_entry
-from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.gateway.clock import MeetingClock
@@ -84,7 +83,8 @@ class Recorder:
 
     When the store fails, everything in the batch is refused as unavailable, and so is whatever comes, at once,
     until ``record_own`` finds that the store works again; that first finds out what it has really kept. Nothing
-    is lost that was ever answered. ``doubt`` is the batch of which it is not known whether it was kept.
+    is lost that was ever answered. ``doubt`` is the batch of which it is not known whether it was kept, ``fault``
+    why the store fails, None while it works.
     """
 
     def __init__(self, ledger: Ledger, clock: MeetingClock) -> None:
@@ -94,7 +94,12 @@ class Recorder:
         self.turn = asyncio.Lock()
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
         self.doubt: Batch | None = None
-        self.failing = False
+        self.fault: StoreError | None = None
+
+    @property
+    def failing(self) -> bool:
+        """Whether nothing is accepted because the store failed."""
+        return self.fault is not None
 
     @property
     def meeting(self) -> Meeting:
@@ -135,7 +140,7 @@ class Recorder:
         async with self.turn:
             try:
                 await self.resolve_doubt()
-                self.note_success()
+                self.fault = None
                 draft = self.draft()
                 draft.add_own(cause)
                 await self.keep(draft)
@@ -183,17 +188,9 @@ class Recorder:
             raise HeadMovedError("store.head_moved", size=batch.size)
         self.doubt = None
 
-    def note_success(self) -> None:
-        """Take submissions again."""
-        if self.failing:
-            self.failing = False
-            log.info("%s", said("store_works"))
-
     def note_failure(self, fault: StoreError) -> None:
-        """Log that the store fails, once until it works again, for the operator who watches."""
-        if not self.failing:
-            self.failing = True
-            log.error("%s", said("store_failed", cause=fault.cause(language_of_locale())))
+        """Accept nothing until the store works again."""
+        self.fault = fault
 
     async def in_writer(self, work: Callable[[], Result]) -> Result:
         """Run blocking work on the writer's thread."""
@@ -236,11 +233,6 @@ class Recorder:
         """Let the writer finish and give the store back."""
         self.writer.shutdown()
         self.ledger.store.close()
-
-
-def said(key: str, **values: object) -> str:
-    """Return words for the operator."""
-    return catalogue("pingyi_server", language_of_locale())(f"serve.{key}", **values)
 
 
 def unavailable(submission: Submission) -> Refused:

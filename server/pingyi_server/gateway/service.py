@@ -19,6 +19,7 @@ from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.model import Device
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import restarted, timer
+from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_protocol.wire.messages import (
     LARGEST_REQUEST,
     BackstagePush,
@@ -90,6 +91,7 @@ class MeetingServer:
         self.shown: Picture | None = None
         self.behind: Backstage | None = None
         self.told: dict[str, float] = {}
+        self.told_operator: StoreError | None = None
         self.post = Post()
         self.routes: dict[str, bytes] = {}
         self.heard: dict[str, float] = {}
@@ -278,6 +280,7 @@ class MeetingServer:
         """End countdowns and let terminals see what is new, at most 20 times a second."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
+            self.tell_operator()
             if self.recorder.failing:
                 # everybody hears it before anybody waits for the store
                 self.publish()
@@ -290,6 +293,18 @@ class MeetingServer:
                 log.debug("nothing is recorded until the store works again")
             self.publish()
             self.push_backstage()
+
+    def tell_operator(self) -> None:
+        """Log that the store fails, and what mends it, once until it works again."""
+        fault = self.recorder.fault
+        if (fault is None) == (self.told_operator is None):
+            return
+        self.told_operator, language = fault, language_of_locale()
+        words = catalogue("pingyi_server", language)
+        if fault is None:
+            log.info("%s", words("serve.store_works"))
+        else:
+            log.error("%s", words("serve.store_failed", cause=fault.cause(language)))
 
     def current(self, sequence: int) -> Picture:
         """Return the picture of the durable state now."""

@@ -89,19 +89,29 @@ def silent(_done: int, _total: int) -> None:
     """Show no progress."""
 
 
-def audit(store: SqlStore, log_key: str, origin: str, progress: Progress = silent, *, tables: bool = True) -> Audit:
+def audit(
+    store: SqlStore,
+    log_key: str,
+    origin: str,
+    progress: Progress = silent,
+    *,
+    tables: bool = True,
+    seen: str | None = None,
+) -> Audit:
     """Read one moment of the database and compare it with itself and with the server's ``log_key`` (base64).
 
-    Needs no claim. ``progress`` hears of each leaf. Without ``tables``, what people query is left out. StoreError
-    when the database cannot be read.
+    Needs no claim. ``progress`` hears of each leaf. Without ``tables``, what people query is left out. ``seen`` is a
+    signed head that was kept outside of the database. StoreError when the database cannot be read.
     """
     found = Audit()
     with store.snapshot() as still:
         heads = signed_heads(still, parse_public_key(log_key), origin, found)
         found.told = told(still) if tables else None
-        follow_leaves(still, heads, found, progress)
+        log = follow_leaves(still, heads, found, progress)
         compare_ends(still, heads, found)
         compare_witnesses(still, heads, found)
+    if seen is not None and found.holds:
+        compare_seen(seen, log, parse_public_key(log_key), origin, found)
     if found.size and found.meeting.log_key and found.meeting.log_key != log_key:
         found.find("head", FindingError("audit.other_key"))
     found.finish()
@@ -124,8 +134,11 @@ def signed_heads(store: SqlStore, key: bytes, origin: str, found: Audit) -> dict
     return heads
 
 
-def follow_leaves(store: SqlStore, heads: dict[int, Checkpoint], found: Audit, progress: Progress) -> None:
-    """Follow every leaf by the rules, hold each batch to its head, and the query tables to the leaf they tell of."""
+def follow_leaves(store: SqlStore, heads: dict[int, Checkpoint], found: Audit, progress: Progress) -> MerkleLog:
+    """Follow every leaf by the rules, hold each batch to its head, and the query tables to the leaf they tell of.
+
+    Return the log of the leaves that there are.
+    """
     log, replay, total = MerkleLog(), Replay(), max(heads, default=0)
     under_heads = readable = True
     compare_tables(store, replay.meeting, found)
@@ -138,13 +151,15 @@ def follow_leaves(store: SqlStore, heads: dict[int, Checkpoint], found: Audit, p
         if under_heads and log.size in heads and heads[log.size].root != log.root():
             under_heads = False
             first = max((size for size in heads if size < log.size), default=0)
-            found.find("leaf", FindingError("audit.leaves_changed", first=first, last=log.size - 1))
+            key = "leaves_changed" if first < index else "leaf_changed"
+            found.find("leaf", FindingError(f"audit.{key}", first=first, last=index))
         readable = readable and follow(replay, body, index, found)
         compare_tables(store, replay.meeting, found)
         progress(log.size, total)
     else:
         compare_sizes(log.size, total, found)
     found.size, found.meeting = log.size, replay.meeting
+    return log
 
 
 def follow(replay: Replay, body: bytes, index: int, found: Audit) -> bool:
@@ -209,6 +224,19 @@ def compare_witnesses(store: SqlStore, heads: dict[int, Checkpoint], found: Audi
     named = {one.size for one in found.meeting.continuations} | ({restored.size} if restored else set())
     for size in sorted(named - notes.keys() - {0}):
         found.find(BESIDE, FindingError("audit.head_missing", size=size))
+
+
+def compare_seen(note: str, log: MerkleLog, key: bytes, origin: str, found: Audit) -> None:
+    """Hold a log that is sound in itself to a head that was kept outside: it may be an older copy, or another one."""
+    try:
+        head = verify_checkpoint(note, key, origin)
+    except CheckpointError as fault:
+        found.find(BESIDE, FindingError("audit.seen_unsigned", fault=fault))
+        return
+    if head.size > log.size:
+        found.find(BESIDE, FindingError("audit.seen_beyond", seen=head.size, size=log.size))
+    elif log.root(head.size) != head.root:
+        found.find(BESIDE, FindingError("audit.seen_other", seen=head.size))
 
 
 def compare_tables(store: SqlStore, meeting: Meeting, found: Audit) -> None:

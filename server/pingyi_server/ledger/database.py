@@ -38,6 +38,7 @@ SIGNS = {
     "file is not a database": "store.not_a_database",
     "database disk image is malformed": "store.not_a_database",
     "readonly database": "store.not_opened",
+    "Could not decode to UTF-8": "store.no_text",
     "database or disk is full": "store.full",
     "database is locked": "store.locked",
     "disk I/O error": "store.disk",

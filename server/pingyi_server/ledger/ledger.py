@@ -102,6 +102,8 @@ class Ledger:
         for size, note in notes:
             head = self.signed_head(size, note)
             if self.log.root(size) != head.root:
+                if first == size - 1:
+                    raise LedgerDamagedError("ledger.leaf_changed", index=first)
                 raise LedgerDamagedError("ledger.leaves_changed", first=first, last=size - 1)
             self.fingerprint = fingerprint(head)
             first = size

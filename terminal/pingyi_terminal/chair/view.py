@@ -201,12 +201,12 @@ def countdown(words: Catalogue, situation: Situation) -> Countdown:
     """Return the countdown, what is left of the check-in, or how long the item would be open."""
     if situation.live is not None:
         return running_clock(words, situation, situation.live.phase)
-    stage = situation.stage
     if situation.check_in:
         tone = "warning" if situation.check_in <= HURRY else "foreground"
         return Countdown(
             clock_of(situation.check_in), words("chair.check_in_left"), words("chair.minutes_seconds"), tone
         )
+    stage = None if situation.picture.closed else situation.stage
     if stage is None or stage.rules.seconds is None or situation.phase_of(stage) not in (Phase.PENDING, Phase.VOID):
         return Countdown("", "", "", "dim")
     planned = clock_of(1000 * stage.rules.seconds)

@@ -285,7 +285,7 @@ class SeatApp(MeetingApp):
         if isinstance(answer, Receipt):
             self.take_receipt(answer)
         elif isinstance(command.body, Cast):
-            self.take_refusal(command.body, answer)
+            self.take_refusal(command.id, command.body, answer)
         elif isinstance(command.body, CheckIn) and answer.reason is not Reason.ALREADY_PRESENT:
             self.complaint = answer
         self.look()
@@ -298,11 +298,14 @@ class SeatApp(MeetingApp):
             self.ballots[key] = ballot
             self.refused.pop(key, None)
 
-    def take_refusal(self, ballot: Cast, refusal: Refusal) -> None:
+    def take_refusal(self, ballot_id: str, ballot: Cast, refusal: Refusal) -> None:
         """Keep what was refused; unless the round is over it can be mended and sent again."""
         key = (ballot.item, ballot.round)
+        if key in self.ballots and self.ballots[key].id == ballot_id:
+            # it was on the record, and is not on the older copy from which the meeting goes on
+            del self.ballots[key]
         self.refused[key] = RefusedBallot(ballot, refusal)
-        if refusal.reason not in (Reason.CLOSED, Reason.ROUND_VOID, Reason.RECUSED):
+        if refusal.reason not in (Reason.CLOSED, Reason.MEETING_CLOSED, Reason.ROUND_VOID, Reason.RECUSED):
             self.drafts[key] = draft_of(ballot.answers, changing=key in self.ballots)
 
     async def action_quit(self) -> None:

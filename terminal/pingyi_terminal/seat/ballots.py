@@ -20,7 +20,7 @@ def ballot_of(receipt: Receipt) -> tuple[RoundKey, OwnBallot] | None:
     event = entry.event
     if not isinstance(event, BallotCast):
         return None
-    return (event.item, event.round), OwnBallot(event.answers, code_of(receipt), entry.time)
+    return (event.item, event.round), OwnBallot(event.answers, code_of(receipt), entry.time, event.ballot)
 
 
 def ballots_of(receipts: Iterable[Receipt]) -> dict[RoundKey, OwnBallot]:
@@ -30,8 +30,14 @@ def ballots_of(receipts: Iterable[Receipt]) -> dict[RoundKey, OwnBallot]:
 
 
 def kept_receipts(profile: Profile) -> Iterator[Receipt]:
-    """Yield the receipts in a profile; one that cannot be read is logged and left out, the record still holds it."""
+    """Yield the receipts in a profile of what is on the record.
+
+    Left out are those of commands that an older copy of the record did not take again, and those that cannot be read,
+    which are logged: the record still holds what they are for.
+    """
     for path in sorted((profile.folder / "receipts").glob("*.json")):
+        if profile.gave_up(path.stem):
+            continue
         try:
             receipt = msgspec.json.decode(profile.receipt(path.stem) or b"", type=Receipt)
             entry_of(receipt)

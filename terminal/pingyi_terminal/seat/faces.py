@@ -52,11 +52,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class OwnBallot:
-    """The own ballot that is on the record: its answers, tracking code, and the record's time as ISO 8601 (UTC)."""
+    """The own ballot that is on the record: its answers, tracking code, the record's time as ISO 8601 (UTC), its id."""
 
     answers: tuple[Answer, ...]
     code: str
     time: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ from pingyi_terminal.seat.faces import (
     Voided,
 )
 
+TOO_LATE = frozenset({Reason.CLOSED, Reason.MEETING_CLOSED})
+"""Why a ballot that was signed in time, as its seat saw it, does not count."""
+
 places = lru_cache(maxsize=16)(from_bitmap)
 """The places of a bitmap; the same few bitmaps are asked for again and again."""
 
@@ -153,7 +156,7 @@ def round_face(situation: Situation, frame: Frame, arrival: Arrival) -> Base | N
         voted = head.key in situation.ballots or has_voted(situation)
         return Voided(frame, head, item, targets, picture.status(item.id).reason, voted)
     refused = situation.refused.get(head.key)
-    late = refused.ballot.answers if refused and refused.refusal.reason is Reason.CLOSED else None
+    late = refused.ballot.answers if refused and refused.refusal.reason in TOO_LATE else None
     if live.phase in LIVE and late is None:
         return open_face(situation, frame, head, item, targets)
     return ended_face(situation, frame, head, item, targets)
@@ -184,7 +187,7 @@ def ended_face(situation: Situation, frame: Frame, head: Head, item: Item, targe
         return None
     own = situation.ballots.get(head.key)
     refused = situation.refused.get(head.key)
-    late = refused.ballot.answers if refused and refused.refusal.reason is Reason.CLOSED else None
+    late = refused.ballot.answers if refused and refused.refusal.reason in TOO_LATE else None
     voted = own is not None or has_voted(situation)
     recused = is_in(live.recused, situation)
     was_present = is_in(live.present, situation) and not recused

@@ -13,7 +13,7 @@ from pingyi_terminal.widgets import BigText
 HALF = 9
 """Characters of the first two groups of a fingerprint."""
 
-ROWS, BROKEN_ROWS = 26, 31
+ROWS, BROKEN_ROWS = 26, 32
 """Rows from which the meeting's name stands above a fingerprint in one line, or in two."""
 
 
