@@ -105,8 +105,18 @@ def facts(found: Facts, words: Catalogue) -> Iterator[str]:
     for one in found.attested:
         yield words("verify.attested", **one._asdict())
     yield words("verify.attested_final", count=found.final)
+    yield from results_by_hand(found.meeting, words)
     yield from losses(found.meeting, words)
     yield words("verify.log_key", log_key=found.identity.log_key, code=found.key_code)
+
+
+def results_by_hand(meeting: Meeting, words: Catalogue) -> Iterator[str]:
+    """Yield which rounds the clerk entered by hand, why, and who signed their counts."""
+    for one in meeting.rounds:
+        if one.manual is not None:
+            signed = words("verify.signed", person=one.confirmed) if one.confirmed else words("verify.unsigned")
+            values = {"item": one.item, "round": one.number, "reason": one.manual.reason}
+            yield words("verify.by_hand", signed=signed, **values)
 
 
 def losses(meeting: Meeting, words: Catalogue) -> Iterator[str]:
