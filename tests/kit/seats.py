@@ -19,6 +19,7 @@ from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import Head, ItemStatus, LiveRound, Picture, to_bitmap
 from pingyi_terminal.link import CommandAnswered
 from pingyi_terminal.seat.app import SeatApp
+from pingyi_terminal.seat.form import scale_of
 
 ENVELOPE = Envelope("cGF5bG9hZA==", "key", "c2lnbmF0dXJl")
 
@@ -72,7 +73,7 @@ def figures_of(definition: Definition, item: str, *scores: int | None) -> RoundF
     tally = Tally()
     for score in scores:
         tally = tally.add(None if score is None else Decimal(score))
-    targets = tuple(target_figures(target, tally, agenda_item.rules, 1) for target in agenda_item.targets)
+    targets = tuple(target_figures(target, tally, scale_of(agenda_item), 1) for target in agenda_item.targets)
     return RoundFigures(item, 1, len(scores) + 1, len(scores), 0, targets)
 
 
@@ -101,6 +102,11 @@ class StillSession:
     def remaining(self) -> int | None:
         live = self.picture.live if self.picture else None
         return self.left if self.left is not None else live.remaining if live else None
+
+    def check_in_left(self) -> int | None:
+        if self.picture is None or self.picture.check_in_over:
+            return None if self.picture is None else 0
+        return self.picture.check_in
 
     def lost_seconds(self) -> float:
         return self.lost

@@ -332,9 +332,12 @@ class WholeMeeting(RuleBasedStateMachine):
         if self.picture is not None:
             assert updated(self.picture, difference(self.picture, full)) == full
         self.picture = full
-        shown = {(one.item, one.round) for one in full.published}
+        self.tell()
+        shown = {(one.item, one.round): one for one in full.published}
         for one in self.book.meeting.rounds:
-            if (one.item, one.number) in shown:
+            key = (one.item, one.number)
+            if key in shown:
+                assert shown[key] == self.tellers.books[key].closed
                 assert one.phase in (Phase.CLOSED, Phase.ANNOUNCED)
                 assert one.phase is Phase.ANNOUNCED or not self.book.meeting.awaits_confirmation(one)
 

@@ -55,6 +55,16 @@ def test_it_speaks_chinese_too(good: Path) -> None:
     assert "模拟数据" in done.output
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "item 7, round 1 was entered by the clerk, signed by the scrutineer M03"), ("zh", "监票人 M03 已签字")],
+)
+def test_results_by_hand_are_named(good: Path, language: str, said: str) -> None:
+    output = CliRunner().invoke(verify, [str(good), "--lang", language]).output
+    assert said in output
+    assert output.count("表决器故障，举手表决") == 1
+
+
 def test_an_invalid_record_ends_with_1_and_names_every_reason(tmp_path: Path) -> None:
     index = GOOD.find(BallotCast)
     forged = GOOD.with_leaf(index, with_score(GOOD.entry(index), "99")).write(tmp_path / "record.zip")

@@ -351,7 +351,7 @@ def test_items_added_reordered_and_withdrawn_are_shown_as_they_are_now() -> None
     play.happen(ItemWithdrawn("2", "材料未到"))
     lines = agenda(ZH, play.situation()).lines
     assert [(line.mark, line.withdrawn) for line in lines] == [("试", False), ("9", False), ("2", True), ("1", False)]
-    assert lines[2].state.text == "已撤回：材料未到"
+    assert lines[2].state.text == "已撤下：材料未到"
     situation = play.situation(Draft(chosen="2"))
     assert next_step(ZH, situation).does == GoTo("9")
     assert floor(ZH, situation).reading == ("材料未到",)

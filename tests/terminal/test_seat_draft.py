@@ -6,33 +6,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.factories import live_rules
+from pingyi_protocol.meeting.ballots import misfit
 from pingyi_protocol.meeting.commands import Score
 from pingyi_protocol.meeting.definition import Item, ScoreRules
-from pingyi_protocol.meeting.rounds import misfit
 from pingyi_terminal.seat.draft import (
     Draft,
     Entry,
     Fault,
-    abstained,
     answers_of,
     blank,
     complete,
     draft_of,
-    erased,
     fault_of,
     gaps,
-    moved,
     next_gap,
-    nudged,
     quick_values,
     score_of,
-    scored,
-    typed,
 )
+from pingyi_terminal.seat.entering import abstained, erased, moved, nudged, scored, typed
+from pingyi_terminal.seat.form import form_of
 
 RULES = live_rules()
-ONE = Item("1", "文化和旅游局整改评议", ("T01",), RULES)
-ELEVEN = Item("2", "第二批", tuple(f"T{place:02}" for place in range(11)), RULES)
+ONE = form_of(Item("1", "文化和旅游局整改评议", ("T01",), RULES))
+ELEVEN = form_of(Item("2", "第二批", tuple(f"T{place:02}" for place in range(11)), RULES))
 HALVES = ScoreRules(step=Decimal("0.5"))
 FIVES = ScoreRules(lowest=Decimal(50), step=Decimal(5))
 ALL_RULES = (RULES, HALVES, FIVES, ScoreRules(lowest=Decimal(1), highest=Decimal(10)))
@@ -101,10 +97,10 @@ def test_typing_never_leaves_both_a_score_and_a_fault_and_the_server_takes_every
     draft = after(keys)
     score = score_of(draft.entry, rules)
     assert score is None or fault_of(draft.entry, rules) is None
-    item = Item("1", "", ("T01",), rules)
-    assert complete(draft, rules) == (score is not None)
+    form = form_of(Item("1", "", ("T01",), rules))
+    assert complete(draft, form) == (score is not None)
     if score is not None:
-        assert misfit(item, answers_of(draft, item)) is None
+        assert misfit(form.item, answers_of(draft, form), (), 0) is None
 
 
 @given(st.sampled_from(ALL_RULES), st.text(alphabet="0123456789.", max_size=6), st.integers(-200, 200))
@@ -134,18 +130,18 @@ def test_digits_after_a_touched_score_begin_a_new_number() -> None:
 def test_enter_goes_round_to_every_gap() -> None:
     draft = scored(blank(ELEVEN), Decimal(90))
     seen = []
-    while (gap := next_gap(draft, RULES)) is not None:
+    while (gap := next_gap(draft, ELEVEN)) is not None:
         seen.append(gap)
         draft = scored(moved(draft, gap), Decimal(90 - gap))
         draft = moved(draft, 8) if gap == 5 else draft
     assert seen == [1, 2, 3, 4, 5, 9, 10, 6, 7, 8]
-    assert complete(draft, RULES)
+    assert complete(draft, ELEVEN)
 
 
 def test_a_gap_is_what_has_neither_score_nor_abstention() -> None:
-    draft = abstained(moved(scored(blank(ELEVEN), Decimal(0)), 1))
-    assert gaps(typed(moved(draft, 2), "8"), RULES) == tuple(range(3, 11))
-    assert gaps(abstained(draft), RULES) == tuple(range(1, 11))
+    draft = abstained(moved(scored(blank(ELEVEN), Decimal(0)), 1), ELEVEN)
+    assert gaps(typed(moved(draft, 2), "8"), ELEVEN) == tuple(range(3, 11))
+    assert gaps(abstained(draft, ELEVEN), ELEVEN) == tuple(range(1, 11))
     with pytest.raises(ValueError, match="T02 is not done"):
         answers_of(draft, ELEVEN)
 
@@ -161,7 +157,7 @@ def test_answers_come_back_from_a_draft_as_they_went_in(scores: list[int | None]
         Score(target, "", None if score is None else Decimal(score))
         for target, score in zip(ELEVEN.targets, scores, strict=True)
     )
-    assert answers_of(draft_of(answers, changing=True), ELEVEN) == answers
+    assert answers_of(draft_of(answers, ELEVEN, changing=True), ELEVEN) == answers
 
 
 def test_quick_values_hold_both_ends_and_scores_of_the_grid() -> None:

@@ -1,25 +1,22 @@
 """Every face of the seat at 80x24, driven by keys and looked at as the text on the screen."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from decimal import Decimal
+from functools import partial
 
 import pytest
-from textual.pilot import Pilot
 
+from kit import sitting
 from kit.factories import live_rules, small_definition
-from kit.screens import plain
-from kit.seats import StillSession, answer, ballot, figures_of, picture, receipt_of, still_seat
+from kit.seats import StillSession, ballot, figures_of, picture, receipt_of
 from pingyi_protocol.client.session import Link, Outstanding
 from pingyi_protocol.meeting.commands import Cast, CheckIn, Score
-from pingyi_protocol.meeting.definition import Definition, Language, Press
+from pingyi_protocol.meeting.definition import Language, Press
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.record.receipt import ReceiptError, code_of
 from pingyi_protocol.wire.envelope import Envelope
-from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import Picture
-from pingyi_terminal.link import AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
+from pingyi_terminal.link import AlarmRaised
 from pingyi_terminal.seat.app import SeatApp
 from pingyi_terminal.widgets import ActionBlock, BigText, KeyHints, QRCode, ScoreRuler
 from pingyi_terminal.widgets.cells import spaced
@@ -27,67 +24,12 @@ from pingyi_terminal.widgets.cells import spaced
 DEFINITION = small_definition(45)
 HERE = tuple(range(36))
 CHINESE, ENGLISH = Language.CHINESE, Language.ENGLISH
+sit = partial(sitting.sit, definition=DEFINITION)
 
 
 @pytest.fixture(autouse=True)
 def _two_presses_may_be_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SeatApp, "BOUNCE_SECONDS", 0.0)
-
-
-class Sitting:
-    """A member at the seat: presses keys and reads the screen."""
-
-    def __init__(self, app: SeatApp, session: StillSession, pilot: Pilot[None]) -> None:
-        self.app = app
-        self.session = session
-        self.pilot = pilot
-
-    @property
-    def screen(self) -> str:
-        return plain(self.app)
-
-    def says(self, *texts: str) -> None:
-        for text in texts:
-            assert text in self.screen, self.screen
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def show(self, shown: Picture) -> None:
-        self.session.picture = shown
-        self.app.post_message(PictureChanged())
-        await self.pilot.pause()
-
-    async def link(self, link: Link, lost: float = 0.0) -> None:
-        self.session.link, self.session.lost = link, lost
-        self.app.post_message(LinkChanged())
-        await self.pilot.pause()
-
-    async def recorded(self) -> Receipt:
-        command = answer(self.app, self.session)
-        await self.pilot.pause()
-        return receipt_of(command)
-
-    async def refused(self, reason: Reason, **values: str) -> None:
-        self.app.post_message(CommandAnswered(self.session.submitted[-1], Refusal(reason, values)))
-        await self.pilot.pause()
-
-
-@asynccontextmanager
-async def sit(
-    shown: Picture | None,
-    *receipts: Receipt,
-    language: Language = CHINESE,
-    definition: Definition | None = DEFINITION,
-    size: tuple[int, int] = (80, 24),
-    session: StillSession | None = None,
-) -> AsyncIterator[Sitting]:
-    session = session or StillSession(definition=definition, picture=shown)
-    app = still_seat(session, language, *receipts)
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield Sitting(app, session, pilot)
 
 
 def open_item(item: str = "1", **changes: object) -> Picture:
@@ -276,7 +218,7 @@ async def test_a_sheet_is_filled_gap_by_gap_reviewed_and_sent_once() -> None:
         await seat.press("enter")
         assert seat.session.submitted[0].body == ballot("2", ("T02", 90), ("T03", None))
         await seat.recorded()
-        seat.says("您的评分表：两局整改评议，2 个对象", "已评 1 / 2  弃权 1")
+        seat.says("您的表决票：两局整改评议，2 个对象", "已填 1 / 2  弃权 1")
 
 
 async def test_a_refused_entry_of_a_sheet_is_to_be_typed_anew() -> None:
@@ -414,7 +356,7 @@ async def test_a_changed_sheet_that_was_not_sent_is_said_too() -> None:
     async with sit(open_item("2", voted=(1,)), mine, language=ENGLISH) as seat:
         await seat.press("f6", "8", "5")
         await seat.show(open_item("2", phase=Phase.CLOSED, voted=(1,)))
-        seat.says("What you filled in on the sheet was not sent.", "Your earlier sheet still counts")
+        seat.says("What you filled in on the ballot was not sent.", "Your earlier ballot still counts")
 
 
 async def test_a_hidden_score_stays_hidden_when_it_was_not_sent() -> None:
@@ -484,7 +426,7 @@ async def test_the_result_of_a_sheet_is_a_line_for_each_target() -> None:
     mine = receipt_of(StillSession().command(ballot("2", ("T02", 92), ("T03", None))))
     figures = figures_of(DEFINITION, "2", 92, 88)
     async with sit(open_item("2", phase=Phase.ANNOUNCED, voted=(1,), figures=(figures,)), mine) as seat:
-        seat.says("2 个对象的结果", "人力资源和社会保障局", "90.00", "92 分", "弃权", "您的评分表已计入")
+        seat.says("2 个对象的结果", "人力资源和社会保障局", "90.00", "92 分", "弃权", "您的表决票已计入")
 
 
 async def test_a_result_without_the_own_ballot_says_so() -> None:
@@ -517,7 +459,7 @@ async def test_help_lists_what_is_possible_now() -> None:
     async with sit(open_item()) as seat:
         await seat.press("f1")
         seat.says("现在可以按的键", "F3", "会记录在案", "F2", "改用英文界面")
-        assert "改分：" not in seat.screen
+        assert "修改：" not in seat.screen
         await seat.press("f1", "9", "f7")
         seat.says("突出问题与整改承诺", "报告 整改报告（示例）")
         await seat.press("escape")

@@ -15,7 +15,8 @@ from pingyi_protocol.record.receipt import ReceiptError, code_of
 from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.picture import Head
 from pingyi_terminal.seat.ballots import ballots_of
-from pingyi_terminal.seat.draft import Entry, Stage, blank, draft_of, replace, scored
+from pingyi_terminal.seat.draft import ABSTENTION, Stage, blank, draft_of, replace
+from pingyi_terminal.seat.entering import scored
 from pingyi_terminal.seat.faces import (
     Agenda,
     Alarm,
@@ -35,16 +36,18 @@ from pingyi_terminal.seat.faces import (
     TakenOver,
     Voided,
 )
+from pingyi_terminal.seat.form import form_of
 from pingyi_terminal.seat.screen import strip_of
-from pingyi_terminal.seat.view import RefusedBallot, Situation, face_of
+from pingyi_terminal.seat.situation import RefusedBallot, Situation
+from pingyi_terminal.seat.view import face_of
 
 DEFINITION = small_definition(5)
-ITEM = DEFINITION.agenda[0]
+FORM = form_of(DEFINITION.agenda[0])
 KEY = ("1", 1)
 CAST = ballot("1", ("T01", 92))
 COMMAND = StillSession().command(CAST)
 OWN = ballots_of([receipt_of(COMMAND)])
-DRAFT = {KEY: scored(blank(ITEM), Decimal(92))}
+DRAFT = {KEY: scored(blank(FORM), Decimal(92))}
 LATE = {KEY: RefusedBallot(CAST, Refusal(Reason.CLOSED))}
 
 
@@ -68,7 +71,7 @@ def test_a_void_round_says_so_to_everybody_who_is_present_and_the_next_one_begin
     assert not face.voted
     again = face_of(situation(picture=picture(DEFINITION, item="1", number=2), ballots=OWN, drafts=DRAFT))
     assert isinstance(again, Filling)
-    assert (again.draft, again.earlier) == (blank(ITEM), None)
+    assert (again.draft, again.earlier) == (blank(FORM), None)
 
 
 def test_a_recused_member_gets_no_ballot_and_is_not_told_that_one_is_missing() -> None:
@@ -187,7 +190,7 @@ def test_a_change_that_was_not_sent_is_said_and_the_earlier_ballot_counts(
 ) -> None:
     figures = (figures_of(DEFINITION, "1", 92, 88),) if published else ()
     closed = picture(DEFINITION, item="1", phase=phase, voted=(1,), figures=figures)
-    change = {KEY: scored(blank(ITEM), Decimal(55))}
+    change = {KEY: scored(blank(FORM), Decimal(55))}
     face = face_of(situation(picture=closed, ballots=own, drafts=change))
     assert isinstance(face, Result if published and phase is Phase.ANNOUNCED else Closed)
     assert (face.unsent, face.ballot) == (change[KEY].entries, own.get(KEY))
@@ -195,12 +198,12 @@ def test_a_change_that_was_not_sent_is_said_and_the_earlier_ballot_counts(
 
 def test_a_change_that_was_begun_and_changed_nothing_is_no_loss() -> None:
     closed = picture(DEFINITION, item="1", phase=Phase.CLOSED, voted=(1,))
-    same = {KEY: draft_of(CAST.answers, changing=True)}
+    same = {KEY: draft_of(CAST.answers, FORM, changing=True)}
     assert isinstance(face_of(situation(picture=closed, ballots=OWN, drafts=same)), Recorded)
     abstaining = {KEY: replace(same[KEY], stage=Stage.ABSTAINING)}
     face = face_of(situation(picture=closed, ballots=OWN, drafts=abstaining))
     assert isinstance(face, Closed)
-    assert face.unsent == (Entry(abstains=True),)
+    assert face.unsent == (ABSTENTION,)
 
 
 @pytest.mark.parametrize("phase", [Phase.OPEN, Phase.CLOSED])
@@ -281,7 +284,7 @@ def test_the_agenda_can_be_looked_up_after_voting_with_own_score_and_measure() -
 def test_the_newest_receipt_of_a_round_is_the_own_ballot() -> None:
     later = StillSession().command(Cast("1", 1, ballot("1", ("T01", 95)).answers))
     found = ballots_of([receipt_of(later, index=50), receipt_of(COMMAND, index=40)])
-    assert found[KEY].answers[0].score == 95
+    assert found[KEY].answers == ballot("1", ("T01", 95)).answers
 
 
 @pytest.mark.parametrize("language", Language)

@@ -11,4 +11,6 @@ from pingyi_protocol.text import catalogue
 @pytest.mark.parametrize("language", list(Language))
 def test_seat_chair_and_status_call_a_state_by_one_name(phase: Phase, language: Language) -> None:
     terminal, server = catalogue("pingyi_terminal", language), catalogue("pingyi_server", language)
-    assert terminal(f"seat.item_{phase}") == terminal(f"chair.phase_{phase}") == server(f"status.{phase}")
+    assert terminal(f"seat.item_{phase}") == server(f"status.{phase}")
+    # of an open item the chair says what the members do
+    assert phase is Phase.OPEN or terminal(f"chair.phase_{phase}") == server(f"status.{phase}")

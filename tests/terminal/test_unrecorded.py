@@ -15,7 +15,8 @@ from pingyi_protocol.text import catalogue
 from pingyi_terminal.chair.view import shout
 from pingyi_terminal.link import PictureChanged
 from pingyi_terminal.seat.screen import strip_of
-from pingyi_terminal.seat.view import Situation, face_of
+from pingyi_terminal.seat.situation import Situation
+from pingyi_terminal.seat.view import face_of
 
 HALL = small_definition(members=5)
 

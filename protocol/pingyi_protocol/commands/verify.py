@@ -110,6 +110,7 @@ def facts(found: Facts, words: Catalogue) -> Iterator[str]:
         yield words("verify.attested", **one._asdict())
     yield words("verify.attested_final", **found.final._asdict())
     yield from unfinished(found.meeting, words)
+    yield from results_by_hand(found.meeting, words)
     yield from losses(found.meeting, words)
     yield words("verify.log_key", log_key=found.identity.log_key, code=found.key_code)
 
@@ -118,8 +119,17 @@ def unfinished(meeting: Meeting, words: Catalogue) -> Iterator[str]:
     """Yield whether the meeting was closed, and each round that still takes ballots."""
     for one in meeting.rounds:
         if one.live:
-            yield words("verify.open", item=one.item, round=one.number, received=len(one.ballots))
+            yield words("verify.open", item=one.item, round=one.number, received=one.received)
     yield words("verify.meeting_open" if meeting.closed is None else "verify.meeting_closed", leaf=meeting.closed)
+
+
+def results_by_hand(meeting: Meeting, words: Catalogue) -> Iterator[str]:
+    """Yield which rounds the clerk entered by hand, why, and who signed their counts."""
+    for one in meeting.rounds:
+        if one.manual is not None:
+            signed = words("verify.signed", person=one.confirmed) if one.confirmed else words("verify.unsigned")
+            values = {"item": one.item, "round": one.number, "reason": one.manual.reason}
+            yield words("verify.by_hand", signed=signed, **values)
 
 
 def losses(meeting: Meeting, words: Catalogue) -> Iterator[str]:

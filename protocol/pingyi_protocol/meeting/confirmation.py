@@ -4,7 +4,7 @@ import msgspec
 
 from pingyi_protocol.meeting.ballots import limits, line_of, unanswerable, whole_lines
 from pingyi_protocol.meeting.commands import AnswerCount, Choice, Command, ConfirmRound, EnterResult
-from pingyi_protocol.meeting.definition import TRIAL, Item, Option, SelectionRules
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, Person, Role, SelectionRules
 from pingyi_protocol.meeting.events import Event, ResultEntered, RoundConfirmed
 from pingyi_protocol.meeting.life import Move
 from pingyi_protocol.meeting.model import Meeting
@@ -42,6 +42,17 @@ def chief_scrutineer(meeting: Meeting) -> str:
     """Return the member number of the chief scrutineer, "" where none is named."""
     roster = meeting.definition.roster if meeting.definition else ()
     return next((person.number for person in roster if person.chief), "")
+
+
+def signers(definition: Definition, item: Item) -> tuple[Person, ...]:
+    """Return who may sign the count of this item: the chief scrutineer alone where it asks for that and there is one.
+
+    Any scrutineer may sign what was entered by hand on an item that does not.
+    """
+    chief = tuple(person for person in definition.roster if person.chief)
+    if item.rules.confirmed and chief:
+        return chief
+    return tuple(person for person in definition.roster if Role.SCRUTINEER in person.roles)
 
 
 def enter(meeting: Meeting, _command: Command, body: EnterResult, _at: int) -> Event | Refusal:

@@ -1,19 +1,35 @@
 """``pingyi clerk``: mend what fails on the day, each act a signed command to the running server."""
 
 import asyncio
+from pathlib import Path
 
 import click
 
-from pingyi_protocol.command_line import Failure
+from pingyi_protocol.command_line import BadInput, Failure
 from pingyi_protocol.command_words import SpokenGroup
-from pingyi_protocol.meeting.commands import Body, CheckInByHand, CheckOut, LiftRecusal, MoveSeat, Recuse
+from pingyi_protocol.meeting.commands import (
+    AddItem,
+    Body,
+    CheckInByHand,
+    CheckOut,
+    CloseCheckIn,
+    Excuse,
+    LiftRecusal,
+    MoveSeat,
+    OpenCheckIn,
+    Recuse,
+    ReorderAgenda,
+    WithdrawItem,
+)
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_server.commands.code import show_code
+from pingyi_server.commands.entering import confirmed, entered_result, say_who_signs, show_result
 from pingyi_server.commands.options import with_folder, words
-from pingyi_server.folder import MeetingFolder
+from pingyi_server.folder import FolderError, MeetingFolder
 
+file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 reason_option = click.option("--reason", required=True, help=words()("clerk.reason"))
 
 
@@ -40,6 +56,29 @@ def check_out(folder: MeetingFolder, member: str, reason: str) -> None:
     act(folder, CheckOut(member, reason))
 
 
+@clerk.command(help=words()("clerk.excuse"))
+@with_folder
+@click.argument("member")
+@reason_option
+def excuse(folder: MeetingFolder, member: str, reason: str) -> None:
+    """Excuse a member."""
+    act(folder, Excuse(member, reason))
+
+
+@clerk.command("open-check-in", help=words()("clerk.open_check_in"))
+@with_folder
+def open_check_in(folder: MeetingFolder) -> None:
+    """Open the check-in's window."""
+    act(folder, OpenCheckIn())
+
+
+@clerk.command("close-check-in", help=words()("clerk.close_check_in"))
+@with_folder
+def close_check_in(folder: MeetingFolder) -> None:
+    """Close the check-in's window."""
+    act(folder, CloseCheckIn())
+
+
 @clerk.command(help=words()("clerk.move"))
 @with_folder
 @click.argument("member")
@@ -60,6 +99,69 @@ def recuse(folder: MeetingFolder, member: str, item: str, reason: str, lift: boo
     act(folder, LiftRecusal(member, item, reason) if lift else Recuse(member, item, reason))
 
 
+@clerk.command(help=words()("clerk.add"))
+@with_folder
+@file_argument
+def add(folder: MeetingFolder, file: Path) -> None:
+    """Add the items of a file, one command an item."""
+    for item in added_items(folder, file):
+        act(folder, item)
+        click.echo(words()("clerk.add_item", item=item.item.id, title=item.item.title))
+
+
+@clerk.command(help=words()("clerk.reorder"))
+@with_folder
+@click.argument("items", metavar="ITEM...", nargs=-1, required=True)
+def reorder(folder: MeetingFolder, items: tuple[str, ...]) -> None:
+    """Put items first among those that have not been voted on."""
+    meeting = folder.meeting()
+    agenda = [item.id for item in meeting.agenda]
+    waiting = [item for item in agenda if meeting.round_of(item) is None]
+    strange = [item for item in items if item not in waiting]
+    if strange:
+        raise BadInput(words()("clerk.reorder_voted", items=words()("imports.between_choices").join(strange)))
+    coming = iter(dict.fromkeys((*items, *waiting)))
+    order = tuple(next(coming) if item in waiting else item for item in agenda)
+    act(folder, ReorderAgenda(order))
+    click.echo(words()("clerk.new_order", order=" ".join(order)))
+
+
+@clerk.command(help=words()("clerk.withdraw"))
+@with_folder
+@click.argument("item")
+@reason_option
+def withdraw(folder: MeetingFolder, item: str, reason: str) -> None:
+    """Withdraw an item."""
+    act(folder, WithdrawItem(item, reason))
+
+
+@clerk.command(help=words()("clerk.result"))
+@with_folder
+@file_argument
+@click.option("--item", "item_id", required=True, metavar="ITEM", help=words()("clerk.result_item"))
+@click.option("--received", required=True, type=int, metavar="COUNT", help=words()("clerk.result_received"))
+@click.option("--invalid", type=int, metavar="COUNT", default=0, help=words()("clerk.result_invalid"))
+@click.option("--reason", required=True, help=words()("clerk.result_reason"))
+@click.option("--runoff", is_flag=True, help=words()("clerk.result_runoff"))
+@click.option("--yes", is_flag=True, help=words()("clerk.result_yes"))
+def result(  # noqa: PLR0913, PLR0917 - click gives each option by its name
+    folder: MeetingFolder,
+    file: Path,
+    item_id: str,
+    received: int,
+    invalid: int,
+    reason: str,
+    runoff: bool,
+    yes: bool,
+) -> None:
+    """Show what the file holds, ask, and enter it."""
+    definition, item, body = entered_result(folder, file, item_id, (received, invalid), reason, runoff=runoff)
+    show_result(definition, item, body)
+    confirmed(yes=yes)
+    act(folder, body)
+    say_who_signs(definition, item)
+
+
 @clerk.command(help=words()("clerk.reissue"))
 @with_folder
 @click.argument("member", required=False)
@@ -67,6 +169,24 @@ def recuse(folder: MeetingFolder, member: str, item: str, reason: str, lift: boo
 def reissue(folder: MeetingFolder, member: str | None, role: str | None) -> None:
     """Issue a code again."""
     show_code(folder, member, role)
+
+
+def added_items(folder: MeetingFolder, file: Path) -> tuple[AddItem, ...]:
+    """Return the items of a file of new lines; BadInput names every error in it."""
+    # help stays fast without the workbook reader
+    from pingyi_server.imports.addition import read_addition  # noqa: PLC0415 - see above
+    from pingyi_server.imports.findings import FileFinding, MeetingFileError  # noqa: PLC0415 - see above
+
+    def warn(finding: FileFinding) -> None:
+        click.echo(words()("load.warning", finding=finding.describe(language_of_locale())), err=True)
+
+    meeting = folder.meeting()
+    if meeting.definition is None:
+        raise FolderError("folder.not_loaded", folder=folder.typed)
+    try:
+        return read_addition(file, meeting.definition, frozenset(meeting.withdrawn), warn)
+    except MeetingFileError as fault:
+        raise BadInput("\n".join(fault.describe(language_of_locale()))) from fault
 
 
 def act(folder: MeetingFolder, body: Body) -> None:

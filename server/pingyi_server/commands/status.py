@@ -36,6 +36,8 @@ def status(folder: MeetingFolder) -> None:
     else:
         click.echo(words()("status.running", address=served.address, port=served.port))
     click.echo(attendance(meeting, definition))
+    if meeting.left or meeting.excused:
+        click.echo(words()("status.away", left=len(meeting.left), excused=len(meeting.excused)))
     for item in definition.agenda:
         click.echo(item_line(meeting, definition, item))
         for line in (*void_lines(meeting, item), *recusal_lines(meeting, definition, item)):
@@ -53,9 +55,7 @@ def attendance(meeting: Meeting, definition: Definition) -> str:
     due, present = len(meeting.entitled), len(meeting.present)
     missing = words()("status.quorum_missing", missing=needed - present)
     quorum = words()("status.quorum_met") if quorum_met(meeting) else missing
-    left, excused = len(meeting.left), len(meeting.excused)
-    numbers = {"due": due, "present": present, "left": left, "excused": excused, "needed": needed}
-    return words()("status.attendance", quorum=quorum, **numbers)
+    return words()("status.attendance", due=due, present=present, needed=needed, quorum=quorum)
 
 
 def void_lines(meeting: Meeting, item: Item) -> list[str]:

@@ -7,6 +7,7 @@ import msgspec
 from pingyi_protocol.meeting.commands import ConfirmRound
 from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import TRIAL, Audience, Definition, Display
+from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.wire.picture import Backstage, Head, ItemStatus, LiveRound, Picture, digest, to_bitmap
@@ -22,6 +23,7 @@ class Projector:
         self.digest = ""
         self.definition_frame = msgspec.Raw(b"null")
         self.places: dict[str, int] = {}
+        self.counted: dict[tuple[str, int], tuple[Round, RoundFigures]] = {}
 
     def picture(self, meeting: Meeting, fingerprint: str, clock: int, sequence: int) -> Picture:
         """Return what every enrolled terminal may see of ``meeting`` at ``clock``."""
@@ -37,7 +39,7 @@ class Projector:
             seats=dict(meeting.seats.items()),
             items=tuple(self.status(meeting, item.id) for item in meeting.agenda),
             live=None if live is None else self.live_round(meeting, live, clock),
-            published=tuple(round_figures(meeting, one) for one in meeting.rounds if is_public(meeting, one)),
+            published=tuple(self.published(meeting, one) for one in meeting.rounds if is_public(meeting, one)),
             left=self.bitmap(meeting.left),
             excused=self.bitmap(meeting.excused),
             check_in=None if until is None or until <= clock else until - clock,
@@ -78,6 +80,13 @@ class Projector:
             manual=one.manual.reason if one.manual else "",
         )
 
+    def published(self, meeting: Meeting, one: Round) -> RoundFigures:
+        """Return the figures of a public round, counted once: those of its groups take every ballot again."""
+        counted = self.counted.get((one.item, one.number))
+        if counted is None or counted[0] is not one:
+            counted = self.counted[one.item, one.number] = one, round_figures(meeting, one)
+        return counted[1]
+
     def status(self, meeting: Meeting, item: str) -> ItemStatus:
         """Return where an item stands."""
         one, recused = meeting.round_of(item), self.bitmap(meeting.recused_from(item))
@@ -92,6 +101,7 @@ class Projector:
         if definition is None or definition is self.definition:
             return
         self.definition = definition
+        self.counted.clear()
         self.digest = digest(definition)
         self.definition_frame = msgspec.Raw(msgspec.json.encode(definition))
         self.places = {person.number: place for place, person in enumerate(definition.roster)}

@@ -4,7 +4,7 @@
 """
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,14 @@ import tomli_w
 
 from pingyi_protocol.meeting.commands import Recuse
 from pingyi_protocol.meeting.definition import Definition
-from pingyi_protocol.meeting.findings import Finding
 from pingyi_protocol.meeting.findings import Path as FindingPath
 from pingyi_server.imports.columns import SHEETS, Column, Sheet
-from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, in_order, unheard
-from pingyi_server.imports.judging import judge
+from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, unheard
 from pingyi_server.imports.mapping import MeetingFile, Table, read_tables, tables_of
+from pingyi_server.imports.reading import FileTables, Warn, meeting_of
 from pingyi_server.imports.values import Raw, Unusable
 
 LARGEST_FILE = 16 * 2**20
-
-Warn = Callable[[FileFinding], None]
 
 
 def read_toml(path: Path, warn: Warn = unheard) -> MeetingFile:
@@ -38,17 +35,16 @@ def meeting_of_toml(content: bytes, file: str, warn: Warn = unheard) -> MeetingF
 
     ``warn`` is told what does not keep the meeting from being held.
     """
+    return meeting_of(toml_tables(content, file, SHEETS), warn)
+
+
+def toml_tables(content: bytes, file: str, sheets: tuple[Sheet, ...]) -> FileTables:
+    """Return the tables of these sheets; any other one is named. Raises MeetingFileError for what is no TOML."""
     reader = _Reader(file, _parsed(content, file))
-    tables = {sheet.code: reader.table(sheet) for sheet in SHEETS}
-    reader.refuse_unknown(reader.document, {sheet.code for sheet in SHEETS}, Place("file", file))
-    titles = [reader.place((sheet.code,)).title for sheet in SHEETS]
-    reading = read_tables(tables)
-    judgement = judge(reading, tables, frozenset(reader.misshapen))
-    for warning in in_order(map(reader.placed, judgement.warnings), titles):
-        warn(warning)
-    if reader.findings or judgement.errors:
-        raise MeetingFileError(in_order([*reader.findings, *map(reader.placed, judgement.errors)], titles))
-    return reading.file
+    tables = {sheet.code: reader.table(sheet) for sheet in sheets}
+    reader.refuse_unknown(reader.document, {sheet.code for sheet in sheets}, Place("file", file))
+    titles = [reader.place((sheet.code,)).title for sheet in sheets]
+    return FileTables(tables, reader.place, titles, reader.findings, frozenset(reader.misshapen), [])
 
 
 def shipped_meeting(content: bytes, file: str) -> MeetingFile:
@@ -99,11 +95,6 @@ class _Reader:
         self.document = document
         self.findings: list[FileFinding] = []
         self.misshapen: set[str] = set()
-
-    def placed(self, finding: Finding) -> FileFinding:
-        """Return a finding with its place in this file."""
-        other = None if finding.other is None else self.place(finding.other)
-        return FileFinding(self.place(finding.path), finding.code, finding.found, finding.values, other)
 
     def place(self, path: FindingPath) -> Place:
         """Return where a path of the mapping is in this file."""

@@ -5,7 +5,7 @@ sheets and another order do no harm. Formulas count by the value that the spread
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BytesIO
@@ -17,14 +17,13 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from pingyi_protocol.meeting.definition import Language
-from pingyi_protocol.meeting.findings import Finding
 from pingyi_protocol.meeting.findings import Path as FindingPath
 from pingyi_protocol.text import catalogue
 from pingyi_server.imports.columns import SHEETS, Sheet
 from pingyi_server.imports.container import LARGEST_FILE, check_container
-from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, in_order, unheard
-from pingyi_server.imports.judging import judge
-from pingyi_server.imports.mapping import MeetingFile, Table, read_tables
+from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, unheard
+from pingyi_server.imports.mapping import MeetingFile, Table
+from pingyi_server.imports.reading import FileTables, Warn, meeting_of
 from pingyi_server.imports.values import SPREADSHEET_DIGITS, Raw, Unusable, both_languages, folded
 
 # rows beyond these are no meeting: a header stands near the top, and 10,000 lines are three times the largest hall
@@ -37,7 +36,6 @@ LAST_ROW = 2**20
 
 Cell = Raw | Unusable
 Grid = dict[int, dict[int, Cell]]
-Warn = Callable[[FileFinding], None]
 
 
 def read_workbook(path: Path, warn: Warn = unheard) -> MeetingFile:
@@ -52,34 +50,22 @@ def meeting_of_workbook(content: bytes, file: str, warn: Warn = unheard) -> Meet
 
     ``warn`` is told what does not keep the meeting from being held.
     """
+    return meeting_of(workbook_tables(content, file, SHEETS), warn)
+
+
+def workbook_tables(content: bytes, file: str, sheets: tuple[Sheet, ...]) -> FileTables:
+    """Return the tables of these sheets. Raises MeetingFileError for what is no workbook."""
     check_container(content, file)
     grids = _grids(content, file)
-    readers = {sheet.code: _SheetReader(sheet, file) for sheet in SHEETS}
-    tables = {sheet.code: readers[sheet.code].read(_matching(sheet, grids)) for sheet in SHEETS}
-    titles = [reader.title for reader in readers.values()]
-    shape = [finding for reader in readers.values() for finding in reader.findings]
-    reading = read_tables(tables)
-    unsound = frozenset(code for code, reader in readers.items() if reader.findings)
-    judgement = judge(reading, tables, unsound)
-    spare = [finding for reader in readers.values() for finding in reader.spare_columns()]
-    for warning in in_order([*spare, *_placed(judgement.warnings, readers)], titles):
-        warn(warning)
-    if shape or judgement.errors:
-        raise MeetingFileError(in_order([*shape, *_placed(judgement.errors, readers)], titles))
-    return reading.file
-
-
-def _placed(findings: Iterable[Finding], readers: Mapping[str, "_SheetReader"]) -> list[FileFinding]:
-    return [
-        FileFinding(
-            readers[str(finding.path[0])].place(finding.path),
-            finding.code,
-            finding.found,
-            finding.values,
-            None if finding.other is None else readers[str(finding.other[0])].place(finding.other),
-        )
-        for finding in findings
-    ]
+    readers = {sheet.code: _SheetReader(sheet, file) for sheet in sheets}
+    return FileTables(
+        tables={code: reader.read(_matching(reader.sheet, grids)) for code, reader in readers.items()},
+        place=lambda path: readers[str(path[0])].place(path),
+        titles=[reader.title for reader in readers.values()],
+        shape=[finding for reader in readers.values() for finding in reader.findings],
+        unsound=frozenset(code for code, reader in readers.items() if reader.findings),
+        spare=[finding for reader in readers.values() for finding in reader.spare_columns()],
+    )
 
 
 def _grids(content: bytes, file: str) -> dict[str, Grid]:

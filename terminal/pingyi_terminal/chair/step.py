@@ -16,13 +16,13 @@ from pingyi_protocol.meeting.commands import (
     ResumeRound,
     VoidRound,
 )
+from pingyi_protocol.meeting.confirmation import signers
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Display, Item, MotionRules, RatingRules, ScoreRules
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_protocol.wire.picture import Continuing
 from pingyi_terminal.chair.moves import check_in_switch, ending, revote, runoff, trial
 from pingyi_terminal.chair.situation import Deed, GoTo, Here, Situation
-from pingyi_terminal.scrutineers import signers
 from pingyi_terminal.widgets.keys import ActionState
 
 

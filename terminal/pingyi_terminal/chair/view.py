@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import CloseMeeting
+from pingyi_protocol.meeting.confirmation import signers
 from pingyi_protocol.meeting.definition import TRIAL, Display
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue, catalogue
@@ -14,7 +15,6 @@ from pingyi_terminal.chair.parts import Agenda, Aside, ChairView, Count, Countdo
 from pingyi_terminal.chair.results import count, figures
 from pingyi_terminal.chair.situation import Situation
 from pingyi_terminal.chair.step import clock_of, deed_words, doing_of, idle, next_step
-from pingyi_terminal.scrutineers import signers
 from pingyi_terminal.widgets import Hint, Piece, mode_piece
 from pingyi_terminal.widgets.keys import KeyState
 

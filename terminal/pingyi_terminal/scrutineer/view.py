@@ -8,6 +8,7 @@ from datetime import datetime
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.commands import AnswerCount, Body, ConfirmRound, CountersignContinuation, Score
+from pingyi_protocol.meeting.confirmation import signers
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, SelectionRules
 from pingyi_protocol.meeting.life import LIVE
 from pingyi_protocol.meeting.refusal import Refusal
@@ -17,7 +18,6 @@ from pingyi_protocol.wire.picture import Backstage, Continuing, Picture, from_bi
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal.choices import short_name
 from pingyi_terminal.reading import each_target, outcome, several
-from pingyi_terminal.scrutineers import signers
 from pingyi_terminal.widgets import Hint, Piece
 from pingyi_terminal.widgets.keys import ActionState
 
@@ -234,12 +234,12 @@ def standing_lines(words: Catalogue, situation: Situation) -> Iterator[str]:
 def step_of(words: Catalogue, situation: Situation) -> Step:
     """Return what Enter signs, in words; what was asked for stands as its question."""
     if situation.link is Link.REVOKED:
-        return idle(words, "chair.revoked_block")
+        return idle(words("chair.revoked_block"), words("chair.revoked_block_detail"))
     if situation.draft.sent is not None:
         lost = "" if situation.link is Link.UP else "_lost"
         return Step(None, words("scrutineer.sent"), words(f"chair.sent_detail{lost}"), "faint")
     if situation.link is not Link.UP:
-        return idle(words, "chair.lost_block")
+        return idle(words("chair.lost_block"), words("chair.lost_block_detail"))
     step = lawful_step(words, situation)
     if step.does is not None and situation.draft.asking == step.does:
         return Step(step.does, words("chair.ask", step=step.label), words("scrutineer.ask_detail"), "danger")
@@ -250,14 +250,14 @@ def lawful_step(words: Catalogue, situation: Situation) -> Step:
     """Return what can be signed now, before anybody asked for it."""
     copy = situation.picture.watch.continuing
     if copy is not None and not copy.declared:
-        return idle(words, "scrutineer.not_declared")
+        return idle(words("scrutineer.not_declared"), words("scrutineer.not_declared_detail"))
     if copy is not None:
         does = CountersignContinuation(copy.size, copy.root, copy.reason)
         return Step(does, words("scrutineer.countersign"), words("scrutineer.asks_again"), "normal")
     count = situation.backstage.confirming if situation.backstage is not None else None
     item = situation.definition.item(count.item) if count is not None else None
     if count is None or item is None:
-        return idle(words, "scrutineer.nothing")
+        return idle(words("scrutineer.nothing"), words("scrutineer.nothing_detail"))
     people = signers(situation.definition, item)
     if people and situation.person not in {person.number for person in people}:
         who = words("chair.and").join(f"{person.number} {person.name}" for person in people)
@@ -265,9 +265,9 @@ def lawful_step(words: Catalogue, situation: Situation) -> Step:
     return Step(count, words("scrutineer.sign"), words("scrutineer.asks_again"), "normal")
 
 
-def idle(words: Catalogue, key: str) -> Step:
+def idle(label: str, detail: str) -> Step:
     """Return a block that stays in place and does nothing."""
-    return Step(None, words(key), words(f"{key}_detail"), "faint")
+    return Step(None, label, detail, "faint")
 
 
 def beside(words: Catalogue, situation: Situation) -> tuple[str, bool]:

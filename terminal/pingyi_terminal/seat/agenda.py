@@ -1,19 +1,22 @@
 """The agenda: what is done, open and to come; before check-in, with the one block to press."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from pingyi_protocol.meeting.definition import SelectionRules
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.seat.faces import Agenda, AgendaLine, Arrival
+from pingyi_terminal.seat.faces import Agenda, AgendaLine, Arrival, OwnBallot
 from pingyi_terminal.seat.parts import Cell, Column, Listing, Scroll, Words
+from pingyi_terminal.seat.result_rows import GOOD
 from pingyi_terminal.seat.screen import ScrollingScreen
-from pingyi_terminal.seat.wordings import points, refusal_words
+from pingyi_terminal.seat.wordings import clock, refusal_words, short_words
 from pingyi_terminal.widgets import ActionBlock
 
-ENDED = (Phase.CLOSED, Phase.ANNOUNCED)
+DONE = (Phase.CLOSED, Phase.ANNOUNCED, Phase.WITHDRAWN)
 COLUMNS = (Column(3, "right"), Column(0), Column(18, "right"), Column(14, "center"))
 
 
@@ -44,53 +47,88 @@ class AgendaScreen(ScrollingScreen[Agenda]):
         complaint.display = face.complaint is not None
         complaint.say(refusal_words(face.complaint, words) if face.complaint else "")
         listing = self.query_one(Listing)
-        listing.rows = tuple(row_of(words, line, discreet=face.frame.discreet) for line in face.lines)
-        listing.marked = next((at for at, line in enumerate(face.lines) if line.phase in LIVE), None)
+        rows = [tuple(rows_of(words, line, discreet=face.frame.discreet)) for line in face.lines]
+        # the first row of each item
+        begins = [0, *accumulate(len(one) for one in rows)]
+        listing.rows = tuple(row for one in rows for row in one)
+        listing.marked = next((begins[at] for at, line in enumerate(face.lines) if line.phase in LIVE), None)
         if face.lines != self.scrolled_for:
             # the first line that is not done yet stays in sight, with two done ones above it
             self.scrolled_for = face.lines
-            done = next((at for at, line in enumerate(face.lines) if line.phase not in ENDED), len(face.lines))
-            self.query_one(Scroll).scroll_to(y=max(0, done - 2), animate=False)
+            done = next((at for at, line in enumerate(face.lines) if line.phase not in DONE), len(face.lines))
+            self.query_one(Scroll).scroll_to(y=max(0, begins[done] - 2), animate=False)
         block = self.query_one("#action", ActionBlock)
-        block.display = not face.aside and face.arrival in (Arrival.NEEDED, Arrival.SENT)
+        block.display = not face.aside and not face.frame.final and face.arrival in (Arrival.NEEDED, Arrival.SENT)
         block.state = "normal" if face.arrival is Arrival.NEEDED else "faint"
         block.label = words("seat.check_in" if face.arrival is Arrival.NEEDED else "seat.check_in_sent")
-        block.detail = words("seat.check_in_means")
+        left = face.check_in
+        block.detail = words("seat.check_in_means") if left is None else words("seat.check_in_left", left=clock(left))
 
 
 def task_of(words: Catalogue, face: Agenda) -> tuple[str | tuple[str, str], ...]:
     """Return what there is to do, in two lines."""
     if face.aside:
         return ((words("seat.agenda"), "bold"), "\n", (words("seat.agenda_aside"), "$dim"))
-    live = next((line for line in face.lines if line.phase in LIVE), None)
-    if face.arrival in (Arrival.NEEDED, Arrival.SENT):
-        after = words("seat.not_here_open", item=live.title) if live else words("seat.not_here_means")
-        return ((words("seat.not_here"), "bold $warning"), "\n", (after, "$warning" if live else "$dim"))
+    if face.frame.final:
+        return ((words("seat.meeting_closed"), "bold"), "\n", (words("seat.meeting_closed_means"), "$dim"))
+    if face.arrival in (Arrival.NEEDED, Arrival.SENT, Arrival.NOT_OPEN, Arrival.OVER):
+        return absent_task(words, face)
     if face.arrival is Arrival.NO_VOTE:
         return ((words("seat.no_vote"), "bold"), "\n", (words("seat.no_vote_means"), "$dim"))
-    over = all(line.phase is Phase.ANNOUNCED for line in face.lines)
+    over = all(line.phase in (Phase.ANNOUNCED, Phase.WITHDRAWN) for line in face.lines)
     state = "over" if over else "here"
     return ((words("seat.here"), "bold $ok"), "\n", (words(f"seat.{state}_means"), "$dim"))
 
 
-def row_of(words: Catalogue, line: AgendaLine, *, discreet: bool) -> tuple[Cell, ...]:
-    """Return one line of the list."""
-    state = {
-        Phase.PENDING: Cell(words("seat.item_pending"), "faint"),
-        Phase.OPEN: Cell(words("seat.item_open"), "chip-text", bold=True, on="accent"),
-        Phase.PAUSED: Cell(words("seat.item_paused"), "chip-text", bold=True, on="accent"),
-        Phase.CLOSED: Cell(words("seat.item_closed"), "dim"),
-        Phase.VOID: Cell(words("seat.item_void"), "warning"),
-        Phase.ANNOUNCED: Cell(line.measure or words("seat.item_announced"), "ok", bold=True),
-    }[line.phase]
-    done = line.phase in ENDED
-    own = words("seat.own_recused") if line.recused else ""
+def absent_task(words: Catalogue, face: Agenda) -> tuple[str | tuple[str, str], ...]:
+    """Return that the member is not present, and how to become so."""
+    noted = "left" if face.left else "excused" if face.excused else "not_here"
+    said = (words(f"seat.{noted}"), "bold $warning")
+    if face.arrival in (Arrival.NOT_OPEN, Arrival.OVER):
+        tone = "$dim" if face.arrival is Arrival.NOT_OPEN else "$warning"
+        return (said, "\n", (words(f"seat.check_in_{face.arrival}"), tone))
+    live = next((line for line in face.lines if line.phase in LIVE), None)
+    if live is not None or face.trial:
+        title = live.title if live is not None else words("seat.trial")
+        return (said, "\n", (words("seat.not_here_open", item=title), "$warning"))
+    means = words("seat.not_here_means" if noted == "not_here" else "seat.come_after_all")
+    return (said, "\n", (means, "$dim"))
+
+
+def rows_of(words: Catalogue, line: AgendaLine, *, discreet: bool) -> Iterator[tuple[Cell, ...]]:
+    """Yield the row of one item, and under it why the item was withdrawn."""
+    done = line.phase in DONE
+    own = words("seat.manual") if line.manual else words("seat.own_recused") if line.recused else ""
     if line.ballot is not None and not discreet:
-        alone = len(line.ballot.answers) == 1
-        own = words("seat.own", score=points(line.ballot.answers[0].score, words)) if alone else words("seat.own_sheet")
-    return (
+        own = own_words(words, line, line.ballot)
+    yield (
         Cell(str(line.place), "dim"),
         Cell(line.title, "dim" if done else "foreground", bold=line.phase in LIVE),
         Cell(own, "dim"),
-        state,
+        state_of(words, line),
     )
+    if line.reason:
+        yield Cell(""), Cell(words("seat.withdrawn_because", reason=line.reason), "dim")
+
+
+def own_words(words: Catalogue, line: AgendaLine, ballot: OwnBallot) -> str:
+    """Return the own ballot where it is short enough for the list, else that there is one."""
+    lone = len(ballot.answers) == 1 and not isinstance(line.item.rules, SelectionRules)
+    return words("seat.own", score=short_words(ballot.answers[0], words)) if lone else words("seat.own_sheet")
+
+
+def state_of(words: Catalogue, line: AgendaLine) -> Cell:
+    """Return where an item stands."""
+    match line.phase:
+        case Phase.OPEN | Phase.PAUSED:
+            return Cell(words(f"seat.item_{line.phase}"), "chip-text", bold=True, on="accent")
+        case Phase.CLOSED if line.unconfirmed:
+            return Cell(words("seat.item_unconfirmed"), "warning")
+        case Phase.ANNOUNCED:
+            outcome = words(f"seat.short_{line.outcome}") if line.outcome else ""
+            said = line.measure or outcome or words("seat.item_announced")
+            tone = "warning" if line.outcome is not None and line.outcome not in GOOD else "ok"
+            return Cell(said, tone, bold=True)
+        case _:
+            colour = {Phase.PENDING: "faint", Phase.VOID: "warning"}.get(line.phase, "dim")
+            return Cell(words(f"seat.item_{line.phase}"), colour)

@@ -30,10 +30,14 @@ from pingyi_terminal.seat.hands import Act, Hide, Leave, Submit, Translate, Turn
 from pingyi_terminal.seat.screen import SeatScreen
 from pingyi_terminal.seat.screens import screen_of
 from pingyi_terminal.seat.sheet_table import SheetTable
-from pingyi_terminal.seat.view import RefusedBallot, Situation, base_of, face_of, filled_in
+from pingyi_terminal.seat.situation import RefusedBallot, Situation, round_form
+from pingyi_terminal.seat.view import base_of, face_of, filled_in
 from pingyi_terminal.widgets import QuickValues, ScoreRuler
 
 _log = logging.getLogger(__name__)
+
+FINAL = frozenset({Reason.CLOSED, Reason.ROUND_VOID, Reason.RECUSED, Reason.CAME_LATE, Reason.MEETING_CLOSED})
+"""A ballot refused for one of these cannot be mended and sent again."""
 
 TICK_SECONDS = 0.2
 NOTICE_SECONDS = 60.0
@@ -49,6 +53,9 @@ class Conversation(Protocol):
 
     def remaining(self) -> int | None:
         """Return the milliseconds left of the live round's countdown."""
+
+    def check_in_left(self) -> int | None:
+        """Return the milliseconds left of the check-in's window, 0 once it is over, None before it opens."""
 
     def lost_seconds(self) -> float:
         """Return how long the link has been in its present state."""
@@ -146,6 +153,7 @@ class SeatApp(MeetingApp):
             aside=self.aside,
             discreet=self.discreet,
             unsaved=self.unsaved,
+            check_in_left=session.check_in_left() if session else None,
         )
 
     def look(self) -> None:
@@ -206,7 +214,7 @@ class SeatApp(MeetingApp):
 
     def on_sheet_table_picked(self, event: SheetTable.Picked) -> None:
         """Go to the line that was touched."""
-        self.perform(picked(self.face, event.row) if self.face else None)
+        self.perform(picked(self.face, event.row, event.option) if self.face else None)
 
     def perform(self, wanted: Act | None) -> None:
         """Do it, and show what comes of it."""
@@ -305,8 +313,11 @@ class SeatApp(MeetingApp):
             # it was on the record, and is not on the older copy from which the meeting goes on
             del self.ballots[key]
         self.refused[key] = RefusedBallot(ballot, refusal)
-        if refusal.reason not in (Reason.CLOSED, Reason.MEETING_CLOSED, Reason.ROUND_VOID, Reason.RECUSED):
-            self.drafts[key] = draft_of(ballot.answers, changing=key in self.ballots)
+        session = self.session
+        item = session.definition.item(ballot.item) if session and session.definition else None
+        if session is not None and item is not None and refusal.reason not in FINAL:
+            form = round_form(session.picture, item, ballot.round)
+            self.drafts[key] = draft_of(ballot.answers, form, changing=key in self.ballots)
 
     async def action_quit(self) -> None:
         """Leave; while a signed ballot waits or a score is typed, only after a question."""

@@ -1,4 +1,4 @@
-"""What is being typed for one round. Pure; it lives in the app, so that no broadcast and no new screen disturbs it."""
+"""What is being filled in for one round. Pure; it lives in the app: no broadcast and no new screen disturbs it."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -6,20 +6,17 @@ from functools import cache
 
 import msgspec
 
-from pingyi_protocol.meeting.commands import Answer, Score
-from pingyi_protocol.meeting.definition import Item, ScoreRules, Struct
+from pingyi_protocol.meeting.commands import Answer, Choice, Score
+from pingyi_protocol.meeting.definition import Option, ScoreRules, Struct
+from pingyi_protocol.meeting.measures import weighted
+from pingyi_terminal.seat.form import Form
 from pingyi_terminal.widgets import plain_number
-
-LONGEST = 6
-"""Characters of one entry: enough for any score, and for showing that 1001 is none."""
-
-_FOLDED = str.maketrans("０１２３４５６７８９．。", "0123456789..")
 
 replace = msgspec.structs.replace
 
 
 class Stage(StrEnum):
-    """Where the member is: filling in, looking once more before sending, or asked whether to abstain."""
+    """Where the member is: filling in, looking once more before sending, or asked whether to abstain from it all."""
 
     FILLING = "filling"
     CONFIRMING = "confirming"
@@ -35,16 +32,26 @@ class Fault(StrEnum):
 
 
 class Entry(Struct, frozen=True):
-    """One target's entry: digits as they were typed ("" for none), or an abstention."""
+    """One line's entry: digits as they were typed ("" for none), or what was chosen; a score can be abstained from."""
 
     text: str = ""
-    abstains: bool = False
+    option: Option | None = None
+
+    @property
+    def abstains(self) -> bool:
+        """Whether this line is abstained from."""
+        return self.option is Option.ABSTAIN
+
+
+ABSTENTION = Entry(option=Option.ABSTAIN)
+CHOSEN = Entry(option=Option.CHOSEN)
 
 
 class Draft(Struct, frozen=True):
-    """An unsent ballot: one entry a target in the item's order, and the ``row`` that is typed in.
+    """An unsent ballot: one entry a line of its form, and the ``row`` that is being filled in.
 
-    ``fresh`` says that the next digit begins a new number; ``changing`` that an earlier ballot is on the record.
+    ``fresh`` says that the next digit begins a new number; ``changing`` that an earlier ballot is on the record;
+    ``full`` that one candidate more was tried to choose than one may.
     """
 
     entries: tuple[Entry, ...]
@@ -52,24 +59,39 @@ class Draft(Struct, frozen=True):
     fresh: bool = True
     stage: Stage = Stage.FILLING
     changing: bool = False
+    full: bool = False
 
     @property
     def entry(self) -> Entry:
-        """The entry of the row that is typed in."""
+        """The entry of the row that is being filled in."""
         return self.entries[self.row]
 
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """The rows of the candidates that are chosen."""
+        return tuple(row for row, entry in enumerate(self.entries) if entry.option is Option.CHOSEN)
 
-def blank(item: Item) -> Draft:
-    """Return a draft with nothing typed."""
-    return Draft(tuple(Entry() for _ in item.targets))
+
+def blank(form: Form) -> Draft:
+    """Return a draft with nothing filled in."""
+    return Draft(tuple(Entry() for _ in form.lines))
 
 
-def draft_of(answers: tuple[Answer, ...], *, changing: bool) -> Draft:
-    """Return a draft that holds these answers."""
-    entries = (
-        Entry(abstains=True) if answer.score is None else Entry(plain_number(answer.score)) for answer in answers
-    )
-    return Draft(tuple(entries), changing=changing)
+def draft_of(answers: tuple[Answer, ...], form: Form, *, changing: bool) -> Draft:
+    """Return a draft that holds these answers; one that abstains from a whole selection holds no candidate."""
+    if form.selects:
+        chosen = {answer.target for answer in answers}
+        entries = tuple(CHOSEN if line.target in chosen else Entry() for line in form.lines)
+    else:
+        entries = tuple(entry_of(answer) for answer in answers)
+    return Draft(entries, changing=changing)
+
+
+def entry_of(answer: Answer) -> Entry:
+    """Return the entry that holds this answer."""
+    if isinstance(answer, Choice):
+        return Entry(option=answer.option)
+    return ABSTENTION if answer.score is None else Entry(plain_number(answer.score))
 
 
 @cache
@@ -104,100 +126,75 @@ def fault_of(entry: Entry, rules: ScoreRules) -> Fault | None:
     return Fault.TOO_LOW if value < rules.lowest else Fault.OFF_STEP
 
 
-def unsent(draft: Draft, earlier: tuple[Answer, ...] | None) -> tuple[Entry, ...] | None:
-    """Return what is filled in, an entry a target, where it differs from the ``earlier`` ballot; None if nothing is."""
+def faulty(draft: Draft, form: Form) -> bool:
+    """Whether what is typed in the present row is no score."""
+    return form.lines[draft.row].scored and fault_of(draft.entry, form.scale) is not None
+
+
+def unsent(draft: Draft, form: Form, earlier: tuple[Answer, ...] | None) -> tuple[Entry, ...] | None:
+    """Return what is filled in, an entry a line, where it differs from the ``earlier`` ballot; None if nothing is."""
     asked = draft.entries
     if draft.stage is Stage.ABSTAINING:
-        asked = tuple(Entry(abstains=True) for _ in draft.entries)
-    nothing = tuple(Entry() for _ in draft.entries)
-    before = draft_of(earlier, changing=True).entries if earlier else nothing
+        asked = tuple(ABSTENTION for _ in draft.entries)
+    nothing = blank(form).entries
+    before = draft_of(earlier, form, changing=True).entries if earlier else nothing
     return None if asked in (nothing, before) else asked
 
 
-def answered(entry: Entry, rules: ScoreRules) -> bool:
-    """Whether this target is done: scored, or abstained from."""
-    return entry.abstains or score_of(entry, rules) is not None
+def answered(draft: Draft, form: Form, row: int) -> bool:
+    """Whether this line is done: scored, chosen, or abstained from. No candidate of a selection has to be chosen."""
+    entry = draft.entries[row]
+    if form.selects or entry.option is not None:
+        return True
+    return form.lines[row].scored and score_of(entry, form.scale) is not None
 
 
-def complete(draft: Draft, rules: ScoreRules) -> bool:
-    """Whether every target is done."""
-    return all(answered(entry, rules) for entry in draft.entries)
-
-
-def gaps(draft: Draft, rules: ScoreRules) -> tuple[int, ...]:
+def gaps(draft: Draft, form: Form) -> tuple[int, ...]:
     """Return the rows that are not done."""
-    return tuple(row for row, entry in enumerate(draft.entries) if not answered(entry, rules))
+    return tuple(row for row in range(len(draft.entries)) if not answered(draft, form, row))
 
 
-def next_gap(draft: Draft, rules: ScoreRules) -> int | None:
+def complete(draft: Draft, form: Form) -> bool:
+    """Whether the ballot can be sent: every line is done, and neither too few nor too many candidates are chosen."""
+    if form.selects:
+        return form.least <= len(draft.chosen) <= form.most
+    return not gaps(draft, form)
+
+
+def next_gap(draft: Draft, form: Form) -> int | None:
     """Return the first row after the present one that is not done, from the top again after the last; None if none."""
-    open_rows = gaps(draft, rules)
+    open_rows = gaps(draft, form)
     return next((row for row in open_rows if row > draft.row), open_rows[0] if open_rows else None)
 
 
-def put(draft: Draft, entry: Entry, *, fresh: bool) -> Draft:
-    """Return the draft with this entry in the present row."""
-    entries = (*draft.entries[: draft.row], entry, *draft.entries[draft.row + 1 :])
-    return replace(draft, entries=entries, fresh=fresh, stage=Stage.FILLING)
+def whole_of(draft: Draft, form: Form, target: str) -> tuple[Decimal, Decimal]:
+    """Return what the criteria of a target that are scored amount to, and their weights together, in per cent."""
+    weights = {criterion.id: criterion.weight for criterion in form.item.criteria_of(target)}
+    rows = (row for row, line in enumerate(form.lines) if line.target == target and line.criterion)
+    given = [(score_of(draft.entries[row], form.scale), weights[form.lines[row].criterion]) for row in rows]
+    scored = [(score, weight) for score, weight in given if score is not None]
+    return weighted(scored), sum((weight for _, weight in scored), Decimal(0))
 
 
-def typed(draft: Draft, character: str) -> Draft:
-    """Return the draft after a character: digits and a point count, in full width too; others change nothing."""
-    # full-width forms only: a superscript is no digit
-    folded = character.translate(_FOLDED)
-    if len(folded) != 1 or folded not in "0123456789.":
-        return draft
-    begun = "" if draft.fresh else draft.entry.text
-    text = begun + folded
-    if begun == "0" and folded != ".":
-        text = folded
-    if folded == "." and (not begun or "." in begun):
-        return draft
-    return put(draft, Entry(text[:LONGEST]), fresh=False)
-
-
-def erased(draft: Draft) -> Draft:
-    """Return the draft without its last character; an abstention goes whole."""
-    return put(draft, Entry(draft.entry.text[:-1]), fresh=False)
-
-
-def nudged(draft: Draft, rules: ScoreRules, steps: int) -> Draft:
-    """Return the draft moved by so many steps, within range; an empty one comes in from the nearer end."""
-    value = score_of(draft.entry, rules)
-    if value is None and draft.entry.text:
-        near = Decimal(draft.entry.text)
-        below = [score for score in scores(rules).values() if score <= near]
-        value = below[-1] if below else rules.lowest
-        steps = min(steps, 0) if near > rules.highest else steps
-    if value is None:
-        value, steps = (rules.lowest, 0) if steps > 0 else (rules.highest, 0)
-    return scored(draft, min(rules.highest, max(rules.lowest, value + steps * rules.step)))
-
-
-def scored(draft: Draft, value: Decimal) -> Draft:
-    """Return the draft with this score in the present row."""
-    return put(draft, Entry(plain_number(value)), fresh=True)
-
-
-def abstained(draft: Draft) -> Draft:
-    """Return the draft with an abstention in the present row, or without it if it was there."""
-    return put(draft, Entry(abstains=not draft.entry.abstains), fresh=True)
-
-
-def moved(draft: Draft, row: int) -> Draft:
-    """Return the draft with another row to type in; rows beyond the ends are the ends."""
-    return replace(draft, row=min(max(row, 0), len(draft.entries) - 1), fresh=True, stage=Stage.FILLING)
-
-
-def answers_of(draft: Draft, item: Item) -> tuple[Answer, ...]:
-    """Return the ballot's answers; ValueError while a target is not done."""
-    answers = []
-    for target, entry in zip(item.targets, draft.entries, strict=True):
-        score = score_of(entry, item.rules)
-        if score is None and not entry.abstains:
-            raise ValueError(f"target {target} is not done")
-        # the record holds scores in one form, without zeros at the end
-        answers.append(Score(target, "", None if score is None else Decimal(plain_number(score))))
+def answers_of(draft: Draft, form: Form) -> tuple[Answer, ...]:
+    """Return the ballot's answers; ValueError while it cannot be sent."""
+    if form.selects:
+        if draft.stage is Stage.ABSTAINING:
+            return (Choice("", Option.ABSTAIN),)
+        if not complete(draft, form):
+            raise ValueError(f"{len(draft.chosen)} candidates are chosen, not {form.least} to {form.most}")
+        return tuple(Choice(form.lines[row].target, Option.CHOSEN) for row in draft.chosen)
+    entries = tuple(ABSTENTION for _ in form.lines) if draft.stage is Stage.ABSTAINING else draft.entries
+    answers: list[Answer] = []
+    for line, entry in zip(form.lines, entries, strict=True):
+        score = score_of(entry, form.scale) if line.scored else None
+        if score is None and entry.option is None:
+            raise ValueError(f"target {line.target} is not done")
+        if line.scored:
+            # the record holds scores in one form, without zeros at the end
+            answers.append(Score(line.target, line.criterion, None if score is None else Decimal(plain_number(score))))
+        elif entry.option is not None:
+            answers.append(Choice(line.target, entry.option))
     return tuple(answers)
 
 

@@ -7,11 +7,12 @@ from typing import TypeAlias
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Answer
 from pingyi_protocol.meeting.definition import Item, Problem, Target
-from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.figures import Outcome, RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_terminal.seat.draft import Draft, Entry
+from pingyi_terminal.seat.form import Form
 
 RoundKey: TypeAlias = tuple[str, int]
 """An item's id and the number of its round."""
@@ -41,13 +42,23 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Which round this is about: ``place`` of ``items`` on the agenda, and its countdown in seconds (None: none)."""
+    """Which round this is about: ``place`` of ``items`` on the agenda, and its countdown in seconds (None: none).
+
+    ``place`` is None for the trial vote, which is on no agenda. ``unconfirmed``: it is closed, and a scrutineer has to
+    sign the count before it is announced.
+    """
 
     key: RoundKey
-    place: int
+    place: int | None
     items: int
     seconds: int | None
     paused: bool
+    unconfirmed: bool = False
+
+    @property
+    def trial(self) -> bool:
+        """Whether this is the trial vote, which counts for nothing."""
+        return self.place is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +80,48 @@ class Connecting:
 
 
 class Arrival(StrEnum):
-    """Whether the member counts as present."""
+    """Whether the member counts as present; ``NOT_OPEN`` and ``OVER`` are for who is not and cannot check in."""
 
     NEEDED = "needed"
     SENT = "sent"
     DONE = "done"
     NO_VOTE = "no_vote"
+    NOT_OPEN = "not_open"
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
 class AgendaLine:
-    """One item: where it stands, the published measure of a single target, the own ballot, or that one is recused."""
+    """One item: where it stands, and the own ballot, or that one is recused.
+
+    Of a single target, or a motion, ``measure`` or ``outcome`` is what was published. ``reason`` is why the item was
+    withdrawn. ``unconfirmed``: a scrutineer has to sign the count first; ``manual``: the result was counted by hand.
+    """
 
     place: int
-    title: str
+    item: Item
     phase: Phase
     measure: str
     ballot: OwnBallot | None
     recused: bool = False
+    outcome: Outcome | None = None
+    reason: str = ""
+    unconfirmed: bool = False
+    manual: bool = False
+
+    @property
+    def title(self) -> str:
+        """The item's title."""
+        return self.item.title
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The agenda, before check-in and while there is nothing to do. ``aside``: looked up, Esc goes back."""
+    """The agenda, before check-in and while there is nothing to do. ``aside``: looked up, Esc goes back.
+
+    ``check_in`` are the seconds left of an open check-in, None where it has no end. ``trial`` says that a trial vote is
+    open; ``excused`` that the clerk noted an excuse, ``left`` that this member left early.
+    """
 
     frame: Frame
     lines: tuple[AgendaLine, ...]
@@ -101,6 +131,10 @@ class Agenda:
     quorum: int
     complaint: Refusal | None = None
     aside: bool = False
+    check_in: int | None = None
+    trial: bool = False
+    excused: bool = False
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +143,23 @@ class Filling:
 
     frame: Frame
     head: Head
-    item: Item
+    form: Form
     targets: tuple[Target, ...]
     problems: tuple[tuple[Problem, ...], ...]
     draft: Draft
     earlier: OwnBallot | None
     complaint: Refusal | None = None
+
+    @property
+    def item(self) -> Item:
+        """The item that is voted on."""
+        return self.form.item
+
+    @property
+    def about(self) -> int | None:
+        """Which of the targets the present line is about; None of a motion."""
+        target = self.form.lines[self.draft.row].target
+        return next((place for place, one in enumerate(self.targets) if one.id == target), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +177,7 @@ class Sent:
 class Recorded:
     """The own ballot is on the record. ``ballot`` is None where another terminal cast it.
 
-    ``received`` ballots are in, counted against ``base`` members.
+    ``received`` ballots are in, counted against ``base`` members. ``form`` is what a change of it is filled in on.
     """
 
     frame: Frame
@@ -144,6 +189,7 @@ class Recorded:
     received: int
     base: int
     may_change: bool
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +233,43 @@ class Recused:
 
 
 @dataclass(frozen=True, slots=True)
+class CameLate:
+    """The member came while the round was open, and gets no ballot in it."""
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """The clerk entered the result of the round by hand, for ``reason``; it is not public yet."""
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialOver:
+    """The trial vote is closed; ``worked``: a press of this seat came."""
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+    worked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The published figures of the round that was opened last.
 
-    ``missed``: present, and no ballot of one's own; ``late``: the last one came late; ``unsent``: filled in only.
+    ``missed``: present, and no ballot of one's own; ``late``: the last one came late; ``unsent``: filled in only;
+    ``elsewhere``: another terminal cast it.
     ``announced`` is False between the close, where it publishes the figures, and the chair's word.
     """
 
@@ -204,6 +283,7 @@ class Result:
     late: bool
     unsent: tuple[Entry, ...] | None
     announced: bool = True
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +312,17 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
+class Groups:
+    """The published figures of the review groups."""
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+    figures: RoundFigures
+
+
+@dataclass(frozen=True, slots=True)
 class Leaving:
     """Ctrl+Q was pressed while ``waiting`` signed commands have no receipt, or with ``unsent`` entries filled in."""
 
@@ -240,9 +331,10 @@ class Leaving:
     unsent: tuple[Entry, ...] | None
 
 
-Base: TypeAlias = (
-    Connecting | Agenda | Filling | Sent | Recorded | Closed | Voided | Recused | Result | TakenOver | Alarm
-)
+Ended: TypeAlias = Closed | Voided | Recused | CameLate | ByHand | TrialOver
+"""Faces of a round in which there is nothing to do and nothing to read but why."""
+
+Base: TypeAlias = Connecting | Agenda | Filling | Sent | Recorded | Ended | Result | TakenOver | Alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +345,7 @@ class Help:
     beneath: Base
 
 
-Face: TypeAlias = Base | Details | Leaving | Help
+Face: TypeAlias = Base | Details | Groups | Leaving | Help
 
 
 class Aside(StrEnum):
@@ -262,5 +354,6 @@ class Aside(StrEnum):
     NONE = "none"
     AGENDA = "agenda"
     DETAILS = "details"
+    GROUPS = "groups"
     HELP = "help"
     LEAVING = "leaving"

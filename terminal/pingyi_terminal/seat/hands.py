@@ -5,40 +5,50 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from pingyi_protocol.meeting.commands import Body, Cast, CheckIn
+from pingyi_protocol.meeting.definition import Option
 from pingyi_terminal.seat.draft import (
     Draft,
     Stage,
-    abstained,
     answers_of,
     blank,
     complete,
     draft_of,
-    erased,
-    fault_of,
-    moved,
+    faulty,
     next_gap,
-    nudged,
     replace,
+)
+from pingyi_terminal.seat.entering import (
+    abstained,
+    chosen,
+    erased,
+    folded,
+    moved,
+    nudged,
     scored,
+    settled,
+    shifted,
+    toggled,
     typed,
 )
 from pingyi_terminal.seat.faces import (
     Agenda,
     Arrival,
     Aside,
-    Closed,
+    Ended,
     Face,
     Filling,
     Recorded,
-    Recused,
     Result,
     RoundKey,
     Sent,
-    Voided,
 )
+from pingyi_terminal.seat.form import MOST_DIGITS
 
 PAGE = 5
 """Steps of a page key."""
+
+SPACES = (" ", "\u3000")
+"""A space, and the wide one that an input method gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ class Leave:
 Act: TypeAlias = Write | Submit | Turn | Hide | Translate | Leave
 
 
-def act(face: Face, key: str, character: str | None, aside: Aside = Aside.NONE) -> Act | None:  # noqa: PLR0911 - a line a key
+def act(face: Face, key: str, character: str | None, aside: Aside = Aside.NONE) -> Act | None:
     """Return what pressing ``key`` (Textual's name) does on ``face``; None if nothing."""
     if key == "f2":
         return Translate()
@@ -89,29 +99,43 @@ def act(face: Face, key: str, character: str | None, aside: Aside = Aside.NONE) 
         return Turn(Aside.NONE if aside is Aside.HELP else Aside.HELP)
     if aside is not Aside.NONE:
         return act_aside(key, aside)
-    if key == "f5" and isinstance(face, Recorded | Closed | Voided | Recused | Result | Sent):
-        return Turn(Aside.AGENDA)
-    if key == "f4" and isinstance(face, Filling | Recorded | Sent):
-        return Hide()
+    return turning(face, key) or pressing(face, key, character)
+
+
+def pressing(face: Face, key: str, character: str | None) -> Act | None:
+    """Return what a key does that checks in, fills in or sends."""
     match face:
-        case Agenda(arrival=Arrival.NEEDED) if key == "enter":
+        case Agenda(arrival=Arrival.NEEDED) if key == "enter" and not face.frame.final:
             return Submit(CheckIn())
-        case Recorded(may_change=True, ballot=ballot) if key == "f6":
-            earlier = draft_of(ballot.answers, changing=True) if ballot else replace(blank(face.item), changing=True)
-            return Write(face.head.key, earlier)
         case Filling(draft=Draft(stage=Stage.FILLING)):
             return act_filling(face, key, character)
         case Filling():
-            return act_confirming(face, key)
+            return act_confirming(face, key, character)
         case _:
             return None
+
+
+def turning(face: Face, key: str) -> Act | None:
+    """Return what a function key does that shows something else, or the same otherwise."""
+    if key == "f5" and isinstance(face, Recorded | Ended | Result | Sent):
+        return Turn(Aside.AGENDA)
+    if key == "f4" and isinstance(face, Filling | Recorded | Sent):
+        return Hide()
+    if key == "f7" and isinstance(face, Result) and face.figures.groups:
+        return Turn(Aside.GROUPS)
+    if key == "f6" and isinstance(face, Recorded) and face.may_change:
+        ballot = face.ballot
+        earlier = draft_of(ballot.answers, face.form, changing=True) if ballot else blank(face.form)
+        return Write(face.head.key, replace(earlier, changing=True))
+    return None
 
 
 def act_aside(key: str, aside: Aside) -> Act | None:
     """Return what a key does on a face that was looked up."""
     if key == "enter" and aside is Aside.LEAVING:
         return Leave()
-    if key in ("escape", "enter") or (key, aside) in (("f5", Aside.AGENDA), ("f7", Aside.DETAILS)):
+    ways_back = (("f5", Aside.AGENDA), ("f7", Aside.DETAILS), ("f7", Aside.GROUPS))
+    if key in ("escape", "enter") or (key, aside) in ways_back:
         return Turn(Aside.NONE)
     return None
 
@@ -122,75 +146,121 @@ def act_filling(face: Filling, key: str, character: str | None) -> Act | None:
     if key == "enter":
         return entered(face)
     if key == "f7":
-        return Turn(Aside.DETAILS)
+        return Turn(Aside.DETAILS) if face.about is not None else None
     if key == "escape":
         return Write(round_key, None) if draft.changing else None
     if key == "f3":
         return abstaining(face)
-    after = erased(draft) if key in ("backspace", "delete") else steered(draft, face, key)
-    if after is None and character is not None:
-        after = typed(draft, character)
+    after = steered(face, key) or written(face, key, character)
     return None if after is None or after == draft else Write(round_key, after)
 
 
-def steered(draft: Draft, face: Filling, key: str) -> Draft | None:
+def steered(face: Filling, key: str) -> Draft | None:
     """Return the draft after an arrow or page key; None for another key."""
-    rules, alone = face.item.rules, len(face.targets) == 1
-    steps = {"right": 1, "left": -1, "pageup": PAGE, "pagedown": -PAGE}
-    if alone:
-        steps |= {"up": 1, "down": -1}
-    if key in steps:
-        return nudged(draft, rules, steps[key])
-    if key in ("up", "down"):
-        return moved(draft, draft.row + (1 if key == "down" else -1))
-    if key in ("home", "end"):
-        return scored(draft, rules.lowest if key == "home" else rules.highest)
-    return None
+    draft, form = face.draft, face.form
+    aside, upright = {"right": 1, "left": -1}, {"down": 1, "up": -1}
+    if key in upright and not form.lone:
+        return moved(draft, draft.row + upright[key])
+    if form.selects:
+        return None
+    if form.lines[draft.row].scored:
+        steps = aside | {"up": 1, "down": -1, "pageup": PAGE, "pagedown": -PAGE}
+        ends = {"home": form.scale.lowest, "end": form.scale.highest}
+        if key in steps:
+            return settled(nudged(draft, form.scale, steps[key]), form)
+        return settled(scored(draft, ends[key]), form) if key in ends else None
+    steps = aside | (upright if form.lone else {})
+    return shifted(draft, form, steps[key]) if key in steps else None
+
+
+def written(face: Filling, key: str, character: str | None) -> Draft | None:
+    """Return the draft after a digit, a space, or a key that takes away; None for another key."""
+    draft, form = face.draft, face.form
+    if key in ("backspace", "delete"):
+        return None if form.selects else erased(draft)
+    if character is None:
+        return None
+    if form.selects:
+        return marked(draft, face, character)
+    if form.lines[draft.row].scored:
+        return settled(typed(draft, character), form)
+    option = option_at(face, character)
+    if option is None:
+        return None
+    after = chosen(draft, option)
+    # one choice and nothing else: the key that chooses it asks at once whether it is meant
+    return replace(after, stage=Stage.CONFIRMING) if form.lone else after
+
+
+def marked(draft: Draft, face: Filling, character: str) -> Draft | None:
+    """Return the draft after a character on a list of candidates: a space marks the present one, a digit its own."""
+    form, digit = face.form, folded(character)
+    if character in SPACES:
+        return toggled(draft, form, draft.row)
+    if len(digit) != 1 or digit not in "123456789":
+        return None
+    if len(form.lines) <= MOST_DIGITS:
+        row = int(digit) - 1
+        return toggled(draft, form, row) if row < len(form.lines) else None
+    # where numbers have two digits, the first one goes to the next candidate that begins with it
+    rows = (*range(draft.row + 1, len(form.lines)), *range(draft.row + 1))
+    return next((moved(draft, row) for row in rows if str(row + 1).startswith(digit)), None)
+
+
+def option_at(face: Filling, character: str | None) -> Option | None:
+    """Return the option of the present line that has this digit."""
+    options, digit = face.form.lines[face.draft.row].options, folded(character or "")
+    return options[int(digit) - 1] if digit in tuple(map(str, range(1, len(options) + 1))) else None
 
 
 def entered(face: Filling) -> Act | None:
     """Return where Enter leads: to the next gap, or to the confirmation when there is none."""
-    draft, rules = face.draft, face.item.rules
-    if fault_of(draft.entry, rules) is not None:
+    draft, form = face.draft, face.form
+    if faulty(draft, form):
         return None
-    gap = next_gap(draft, rules)
+    gap = next_gap(draft, form)
     if gap is not None:
         return None if gap == draft.row else Write(face.head.key, moved(draft, gap))
-    return Write(face.head.key, replace(draft, stage=Stage.CONFIRMING))
+    return Write(face.head.key, replace(draft, stage=Stage.CONFIRMING, full=False)) if complete(draft, form) else None
 
 
 def abstaining(face: Filling) -> Act | None:
-    """Return what F3 does: a single ballot is asked at once, a line of a sheet is marked."""
-    if not face.item.rules.abstention:
+    """Return what F3 does: a single answer or a whole selection is asked at once, a line of a sheet is marked."""
+    draft, form = face.draft, face.form
+    if not form.item.rules.abstention:
         return None
-    if len(face.targets) == 1:
-        return Write(face.head.key, replace(face.draft, stage=Stage.ABSTAINING))
-    return Write(face.head.key, abstained(face.draft))
+    if form.lone and not form.lines[0].scored:
+        return Write(face.head.key, replace(chosen(draft, Option.ABSTAIN), stage=Stage.CONFIRMING))
+    if form.lone or form.selects:
+        return Write(face.head.key, replace(draft, stage=Stage.ABSTAINING))
+    return Write(face.head.key, abstained(draft, form))
 
 
-def act_confirming(face: Filling, key: str) -> Act | None:
+def act_confirming(face: Filling, key: str, character: str | None) -> Act | None:
     """Return what a key does while the member is asked to confirm."""
-    draft, item = face.draft, face.item
+    draft, form = face.draft, face.form
     if key in ("escape", "backspace"):
         return Write(face.head.key, replace(draft, stage=Stage.FILLING, fresh=True))
-    if key != "enter":
+    if key == "enter" and (draft.stage is Stage.ABSTAINING or complete(draft, form)):
+        return Submit(Cast(form.item.id, face.head.key[1], answers_of(draft, form)))
+    other = option_at(face, character) if form.lone else None
+    if other is None or draft.entry.option is other:
         return None
-    if draft.stage is Stage.ABSTAINING:
-        draft = abstained(replace(draft, entries=tuple(replace(entry, abstains=False) for entry in draft.entries)))
-    elif not complete(draft, item.rules):
-        return None
-    return Submit(Cast(item.id, face.head.key[1], answers_of(draft, item)))
+    return Write(face.head.key, replace(chosen(draft, other), stage=Stage.CONFIRMING))
 
 
 def slid(face: Face, value: Decimal) -> Act | None:
     """Return what a score touched on the ruler or among the quick values does."""
-    if isinstance(face, Filling) and face.draft.stage is Stage.FILLING:
-        return Write(face.head.key, scored(face.draft, value))
+    if isinstance(face, Filling) and face.draft.stage is Stage.FILLING and face.form.lines[face.draft.row].scored:
+        return Write(face.head.key, settled(scored(face.draft, value), face.form))
     return None
 
 
-def picked(face: Face, row: int) -> Act | None:
-    """Return what touching a line of the sheet does."""
-    if isinstance(face, Filling) and face.draft.stage is Stage.FILLING:
-        return Write(face.head.key, moved(face.draft, row))
-    return None
+def picked(face: Face, row: int, option: Option | None) -> Act | None:
+    """Return what touching a line of the sheet, or an option on it, does."""
+    if not isinstance(face, Filling) or face.draft.stage is not Stage.FILLING:
+        return None
+    if face.form.selects:
+        return Write(face.head.key, toggled(face.draft, face.form, row))
+    there = moved(face.draft, row)
+    return Write(face.head.key, there if option is None else chosen(there, option))

@@ -9,20 +9,19 @@ from pingyi_terminal.seat.faces import (
     Agenda,
     Alarm,
     Arrival,
-    Closed,
     Connecting,
     Details,
     Face,
     Filling,
+    Groups,
     Help,
     Leaving,
     Recorded,
-    Recused,
     Result,
     Sent,
     TakenOver,
-    Voided,
 )
+from pingyi_terminal.seat.form import MOST_DIGITS
 from pingyi_terminal.widgets import Hint
 
 
@@ -47,6 +46,8 @@ HIDE = Key("hide", "f4", "F4")
 AGENDA = Key("agenda", "f5", "F5")
 CHANGE = Key("change", "f6", "F6")
 DETAILS = Key("details", "f7", "F7")
+GROUPS = Key("groups", "f7", "F7")
+TICK = Key("tick", "space", ":space")
 HELP = Key("help", "f1", "F1")
 LANGUAGE = Key("language", "f2", "F2")
 LEAVE = Key("leave", "ctrl+q", "Ctrl+Q")
@@ -58,7 +59,8 @@ def keys_of(face: Face) -> tuple[Key, ...]:
     """Return the keys of a face, help and language last."""
     own = tuple(own_keys(face))
     # a row full of keys leaves the language to the help page
-    return (*own, HELP) if DIGITS in own else (*own, HELP, LANGUAGE)
+    full = DIGITS in own or UPRIGHT in own
+    return (*own, HELP) if full else (*own, HELP, LANGUAGE)
 
 
 def own_keys(face: Face) -> Iterator[Key]:
@@ -66,10 +68,10 @@ def own_keys(face: Face) -> Iterator[Key]:
     match face:
         case Agenda(aside=True) | Help() | Leaving():
             yield BACK
-        case Details():
+        case Details() | Groups():
             yield BACK
             yield SCROLL
-        case Agenda(arrival=Arrival.NEEDED):
+        case Agenda(arrival=Arrival.NEEDED) if not face.frame.final:
             yield Key("check_in", "enter", "Enter")
         case Filling(draft=draft) if draft.stage is Stage.FILLING:
             yield from filling_keys(face)
@@ -81,23 +83,37 @@ def own_keys(face: Face) -> Iterator[Key]:
             yield from (CHANGE, HIDE, AGENDA)
         case Recorded() | Sent():
             yield from (HIDE, AGENDA)
-        case Closed() | Voided() | Recused() | Result():
-            yield AGENDA
+        case Result():
+            yield from (AGENDA, GROUPS) if face.figures.groups else (AGENDA,)
         case Agenda() | Connecting() | TakenOver() | Alarm():
             return
+        case _:
+            yield AGENDA
 
 
 def filling_keys(face: Filling) -> Iterator[Key]:
     """Yield the keys while a ballot is filled in."""
-    yield DIGITS
-    yield SIDEWAYS if len(face.targets) == 1 else UPRIGHT
+    form = face.form
+    line = form.lines[face.draft.row]
+    if form.selects:
+        yield TICK
+        if len(form.lines) <= MOST_DIGITS:
+            yield Key("pick", "", f"1-{len(form.lines)}")
+        yield UPRIGHT
+    elif line.scored:
+        yield from (DIGITS, SIDEWAYS if form.lone else UPRIGHT)
+    else:
+        yield Key("choose", "", f"1-{len(line.options)}")
+        yield from () if form.lone else (UPRIGHT,)
     if face.draft.changing:
         yield Key("keep", "escape", "Esc")
-    else:
+    elif line.scored:
         yield PAGES
-    yield Key("abstain", "f3", "F3", possible=face.item.rules.abstention)
+    means = "abstain" if line.scored else "abstain_choice"
+    yield Key(means, "f3", "F3", possible=face.item.rules.abstention)
     yield HIDE
-    yield DETAILS
+    if face.about is not None:
+        yield DETAILS
 
 
 def hints_of(face: Face, words: Catalogue, *, translates: bool) -> tuple[Hint, ...]:

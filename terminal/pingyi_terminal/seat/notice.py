@@ -7,14 +7,27 @@ from typing import TypeAlias
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from pingyi_protocol.meeting.definition import SelectionRules
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.seat.faces import Alarm, Closed, Connecting, Leaving, Recused, TakenOver, Voided
+from pingyi_terminal.seat.faces import (
+    Alarm,
+    ByHand,
+    CameLate,
+    Closed,
+    Connecting,
+    Ended,
+    Leaving,
+    Recused,
+    TakenOver,
+    TrialOver,
+    Voided,
+)
 from pingyi_terminal.seat.parts import Words
 from pingyi_terminal.seat.screen import SeatScreen
-from pingyi_terminal.seat.wordings import graded, points, unsent_words
+from pingyi_terminal.seat.wordings import ballot_words, short_words, topic, unsent_words
 from pingyi_terminal.widgets import ActionBlock, BigText
 
-Noticed: TypeAlias = Connecting | Closed | Voided | Recused | TakenOver | Alarm | Leaving
+Noticed: TypeAlias = Connecting | Ended | TakenOver | Alarm | Leaving
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +84,34 @@ def notice_of(words: Catalogue, face: Noticed) -> Notice:
         case Leaving():
             sentences = (*leaving_sentences(words, face), words("seat.leaving_back"))
             return Notice(words("seat.leaving"), sentences, action=words("seat.leaving_yes"))
-        case Closed() | Recused() | Voided():
+        case _:
             return round_notice(words, face)
 
 
-def named(face: Closed | Voided | Recused) -> str:
-    """Return what the round is about."""
-    return face.item.title if len(face.targets) > 1 else face.targets[0].name
-
-
-def round_notice(words: Catalogue, face: Closed | Voided | Recused) -> Notice:
+def round_notice(words: Catalogue, face: Ended) -> Notice:
     """Return the words about a round in which there is nothing to do."""
-    if isinstance(face, Closed):
-        return closed_notice(words, face)
-    if isinstance(face, Recused):
-        means = words("seat.recused_means", target=named(face))
-        return Notice(words("seat.recused"), (means, words("seat.recused_next")), loud=False)
-    means = words("seat.void_means", target=named(face), round=face.head.key[1], reason=face.reason)
-    own = (words("seat.void_ballot"),) if face.voted else ()
-    return Notice(words("seat.void"), (means, *own, words("seat.void_next")))
+    about = topic(face.item, face.targets, words)
+    match face:
+        case Closed():
+            return closed_notice(words, face)
+        case Recused():
+            means = words("seat.recused_means", target=about)
+            return Notice(words("seat.recused"), (means, words("seat.recused_next")), loud=False)
+        case CameLate():
+            means = words("seat.came_late_means", target=about)
+            return Notice(words("seat.came_late"), (means, words("seat.came_late_next")))
+        case ByHand():
+            means = words("seat.by_hand_means", target=about, reason=face.reason)
+            after = words("seat.by_hand_next" if face.head.unconfirmed else "seat.wait_announcement")
+            return Notice(words("seat.by_hand"), (means, after), loud=False)
+        case TrialOver():
+            state = "worked" if face.worked else "failed"
+            sentences = (words(f"seat.trial_{state}"), words("seat.trial_next"))
+            return Notice(words("seat.trial_over"), sentences, loud=not face.worked)
+        case Voided():
+            means = words("seat.void_means", target=about, round=face.head.key[1], reason=face.reason)
+            own = (words("seat.void_ballot"),) if face.voted else ()
+            return Notice(words("seat.void"), (means, *own, words("seat.void_next")))
 
 
 def leaving_sentences(words: Catalogue, face: Leaving) -> list[str]:
@@ -106,22 +128,23 @@ def leaving_sentences(words: Catalogue, face: Leaving) -> list[str]:
 
 def closed_notice(words: Catalogue, face: Closed) -> Notice:
     """Return that the round is closed, and what of this seat's did not count."""
-    what = named(face)
+    what = topic(face.item, face.targets, words)
+    hidden = words("seat.hidden") if face.frame.discreet else ""
     sentences = []
     if face.late is not None:
-        score = words("seat.your_sheet") if len(face.late) > 1 else points(face.late[0].score, words)
-        score = words("seat.hidden") if face.frame.discreet else score
-        sentences += [words("seat.closed_late", target=what, score=score)]
+        lone = len(face.late) == 1 and not isinstance(face.item.rules, SelectionRules)
+        score = short_words(face.late[0], words) if lone else words("seat.your_sheet")
+        sentences += [words("seat.closed_late", target=what, score=hidden or score)]
     elif not face.voted:
         sentences += [words("seat.closed_without", target=what)]
     if face.unsent is not None:
         sentences += [unsent_words(face.unsent, words, discreet=face.frame.discreet)]
     if face.ballot is not None:
-        alone = len(face.ballot.answers) == 1
-        earlier = "closed_earlier" if alone else "closed_earlier_sheet"
-        score = graded(face.ballot.answers[0], face.item.rules, words)
-        score = words("seat.hidden") if face.frame.discreet else score
-        sentences += [words(f"seat.{earlier}", score=score, code=face.ballot.code)]
+        lone = len(face.ballot.answers) == 1 and not isinstance(face.item.rules, SelectionRules)
+        earlier = "closed_earlier" if lone else "closed_earlier_sheet"
+        score = ballot_words(face.ballot.answers, face.item, face.targets, words)
+        sentences += [words(f"seat.{earlier}", score=hidden or score, code=face.ballot.code)]
     elif face.voted:
         sentences += [words("seat.recorded_elsewhere")]
-    return Notice(words("seat.closed"), (*sentences, words("seat.closed_next")))
+    waits = (words("seat.wait_scrutineer"),) if face.head.unconfirmed else ()
+    return Notice(words("seat.closed"), (*sentences, *waits, words("seat.closed_next")))

@@ -15,11 +15,22 @@ from pingyi_protocol.meeting.definition import Item, Secrecy
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.faces import Head
 from pingyi_terminal.seat.wordings import clock, place_of
-from pingyi_terminal.widgets import ActionBlock, BigFigure, FigureSize, ModeBlock, Painting, figure_width
-from pingyi_terminal.widgets.cells import Row, cut, fit
+from pingyi_terminal.widgets import (
+    ActionBlock,
+    BigFigure,
+    BigText,
+    FigureSize,
+    ModeBlock,
+    Painting,
+    big_text_width,
+    figure_width,
+)
+from pingyi_terminal.widgets.blocks import HATCH
+from pingyi_terminal.widgets.cells import Row, clipped, cut, fit
 from pingyi_terminal.widgets.figures import FACES
 
 LAST_SECONDS = 10
+HATCHED = 24
 SIZES: tuple[FigureSize, ...] = ("XL", "LL", "L", "M", "S")
 
 
@@ -65,6 +76,46 @@ class FittingFigure(BigFigure):
         above = max(0, (high - height) // 2)
         if above <= y < above + height:
             super().paint(y - above, row)
+
+
+class BigWord(BigText):
+    """A word in large type where there is room for all of it, else plain; hatched while it is ``hidden``."""
+
+    hidden: reactive[bool] = reactive(False)
+
+    def paint(self, y: int, row: Row) -> None:
+        """Draw one row of the word."""
+        if self.hidden:
+            columns = min(HATCHED, row.width)
+            row.put(self.indent(columns, row.width), HATCH * columns, self.ink("dim"))
+            return
+        large = big_text_width(self.text)
+        if large is not None and large <= row.width:
+            super().paint(y, row)
+        elif y == self.size.height // 2:
+            text = cut(self.text, row.width)
+            row.put(self.indent(cell_len(text), row.width), text, self.ink(self.colour, bold=True))
+
+
+class TrialBanner(Horizontal):
+    """Above all that belongs to a trial vote: that it is one, large, and that it counts for nothing."""
+
+    DEFAULT_CSS = """
+    TrialBanner { height: 6; margin-bottom: 1; padding: 0 2; background: $calling; color: $chip-text; }
+    TrialBanner > BigText { width: auto; margin-right: 3; }
+    TrialBanner > Words { width: 1fr; height: 6; padding-top: 1; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Compose the large word and the sentence."""
+        yield BigText(colour="chip-text")
+        yield Words()
+
+    def show(self, words: Catalogue) -> None:
+        """Show it in the language of ``words``."""
+        self.query_one(BigText).text = words("seat.trial_big")
+        parts = ((words("seat.trial_counts"), "bold"), "\n\n", words("seat.trial_means"))
+        self.query_one(Words).say(*parts)
 
 
 class BackBlock(ActionBlock):
@@ -131,7 +182,7 @@ class RoundHead(Horizontal):
 
     def show(self, words: Catalogue, head: Head, item: Item, *task: str | tuple[str, str]) -> None:
         """Show the round of ``head`` and what there is to do."""
-        self.query_one(".place", Words).say(f"{place_of(head, words)}  {item.title}")
+        self.query_one(".place", Words).say(f"{place_of(head, words)}  {item.title}".rstrip())
         self.query_one(".task", Words).say(*task)
         self.query_one(RoundClock).show(words, head)
         mode = self.query_one(ModeBlock)
@@ -157,7 +208,11 @@ class Column:
 
 
 class Listing(Painting):
-    """Rows of cells in columns, as many as there are: put it where it can scroll. ``marked`` rows are raised."""
+    """Rows of cells in columns, as many as there are: put it where it can scroll. The ``marked`` row is raised.
+
+    The last cell of a row with fewer cells than columns takes the rest of the row. Every other row that begins anew
+    (its first cell says something) stands on a panel, and what follows it stands on the same ground.
+    """
 
     DEFAULT_CSS = """
     Listing { width: 1fr; height: auto; }
@@ -178,12 +233,19 @@ class Listing(Painting):
         """Draw one line."""
         if y >= len(self.rows):
             return
-        ground = "raised" if y == self.marked else "panel" if y % 2 else None
+        begun = sum(bool(cells[0].text) for cells in self.rows[: y + 1])
+        ground = "raised" if y == self.marked else None if begun % 2 else "panel"
         if ground:
             row.put(0, " " * row.width, self.ink("foreground", ground))
         fixed = sum(column.width for column in self.columns) + 2 * (len(self.columns) - 1)
-        at = 0
-        for column, cell in zip(self.columns, self.rows[y], strict=True):
+        at, cells = 0, self.rows[y]
+        for place, (column, cell) in enumerate(zip(self.columns, cells, strict=False), start=1):
             width = column.width or max(0, row.width - fixed)
-            row.put(at, fit(cell.text, width, column.align), self.ink(cell.colour, cell.on or ground, bold=cell.bold))
+            if place == len(cells):
+                width = row.width - at
+            row.put(
+                at,
+                fit(clipped(cell.text, width), width, column.align),
+                self.ink(cell.colour, cell.on or ground, bold=cell.bold),
+            )
             at += width + 2

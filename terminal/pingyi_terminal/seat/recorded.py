@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from pingyi_protocol.meeting.commands import Answer
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.faces import OwnBallot, Recorded
-from pingyi_terminal.seat.parts import Words
+from pingyi_terminal.seat.parts import TrialBanner, Words
 from pingyi_terminal.seat.screen import SeatScreen
-from pingyi_terminal.seat.wordings import clock, graded, time_of
+from pingyi_terminal.seat.wordings import ballot_words, clock, time_of, topic
 from pingyi_terminal.widgets import BigText, Meter, QRCode
 from pingyi_terminal.widgets.cells import spaced
 
@@ -21,7 +20,8 @@ class RecordedScreen(SeatScreen[Recorded]):
     CSS_PATH = "recorded.tcss"
 
     def body(self) -> Iterator[Widget]:
-        """Yield word, ballot, code, picture of the code, and how the round goes on."""
+        """Yield banner, word, ballot, code, picture of the code, and how the round goes on."""
+        yield TrialBanner()
         with Horizontal(id="proof"):
             with Vertical(id="words"):
                 yield BigText(id="word", colour="ok")
@@ -42,11 +42,15 @@ class RecordedScreen(SeatScreen[Recorded]):
 
     def paint_face(self, words: Catalogue, face: Recorded) -> None:
         """Show the receipt and the round."""
-        ballot = face.ballot
-        self.query_one("#word", BigText).text = words("seat.recorded")
+        ballot, trial = face.ballot, face.head.trial
+        self.set_class(trial, "-trial")
+        banner = self.query_one(TrialBanner)
+        banner.display = trial
+        banner.show(words)
+        self.query_one("#word", BigText).text = words("seat.trial_works" if trial else "seat.recorded")
         self.query_one("#what", Words).say(*recorded_parts(words, face))
         code = self.query_one("#code")
-        code.display = self.query_one("#picture").display = ballot is not None
+        code.display = self.query_one("#picture").display = ballot is not None and not trial
         self.query_one("#code-title", Words).say(words("seat.code_title"))
         self.query_one("#code-text", Words).say(spaced(ballot.code) if ballot else "")
         self.query_one("#code-use", Words).say(words("seat.code_use"))
@@ -68,21 +72,20 @@ def recorded_parts(words: Catalogue, face: Recorded) -> tuple[str | tuple[str, s
     if face.ballot is None:
         return ((words("seat.recorded_elsewhere"), ""),)
     answers = face.ballot.answers
-    if len(answers) > 1:
-        what = words("seat.recorded_sheet", count=len(answers), item=face.item.title)
-    else:
-        what = words("seat.recorded_target", target=face.targets[0].name)
-    value = words("seat.hidden") if face.frame.discreet else said_ballot(words, face, answers)
-    return (what, "\n", (value, "bold $accent"), "  ", words("seat.in_the_record"))
+    value = ballot_words(answers, face.item, face.targets, words)
+    shown = (words("seat.hidden") if face.frame.discreet else value, "bold $accent")
+    if face.head.trial:
+        return (words("seat.trial_received"), shown, "\n", (words("seat.trial_counts"), "$dim"))
+    return (recorded_what(words, face), "\n", shown, "  ", words("seat.in_the_record"))
 
 
-def said_ballot(words: Catalogue, face: Recorded, answers: tuple[Answer, ...]) -> str:
-    """Return the ballot in one line: the score and its band, or how many of a sheet were scored."""
-    if len(answers) == 1:
-        return graded(answers[0], face.item.rules, words)
-    abstained = sum(answer.score is None for answer in answers)
-    scored = words("seat.scored_count", scored=len(answers) - abstained, count=len(answers))
-    return f"{scored}  {words('seat.abstained_count', count=abstained)}" if abstained else scored
+def recorded_what(words: Catalogue, face: Recorded) -> str:
+    """Return what kind of ballot it is, and what it is about."""
+    if len(face.targets) > 1 and not face.form.selects:
+        return words("seat.recorded_sheet", count=len(face.targets), item=face.item.title)
+    about = topic(face.item, face.targets, words)
+    scored = face.targets and not face.form.selects and face.form.lines[0].scored
+    return words("seat.recorded_target" if scored else "seat.recorded_choice", target=about)
 
 
 def checked_parts(words: Catalogue, ballot: OwnBallot | None) -> tuple[str | tuple[str, str], ...]:
@@ -100,7 +103,8 @@ def next_parts(words: Catalogue, face: Recorded) -> tuple[str | tuple[str, str],
     """Return that there is nothing more to do, and what may still be done."""
     nothing = (words("seat.nothing_to_do") + "  ", "bold")
     if not face.open:
-        return (nothing, (words("seat.wait_announcement"), "$dim"))
+        wait = "wait_trial" if face.head.trial else "wait_scrutineer" if face.head.unconfirmed else "wait_announcement"
+        return (nothing, (words(f"seat.{wait}"), "$dim"))
     if not face.may_change:
         return (nothing, (words("seat.first_counts"), "$dim"))
     seconds = face.head.seconds

@@ -11,7 +11,7 @@ from pingyi_terminal.seat.faces import Filling
 from pingyi_terminal.seat.papers import Papers
 from pingyi_terminal.seat.parts import FittingFigure, RoundHead, Scroll, Words
 from pingyi_terminal.seat.screen import HIGH, WIDE, SeatScreen
-from pingyi_terminal.seat.wordings import fault_words, graded, points, refusal_words, span_of
+from pingyi_terminal.seat.wordings import ballot_words, fault_words, points, refusal_words, span_of
 from pingyi_terminal.widgets import ActionBlock, QuickValues, ScoreRuler, band_of, plain_number
 
 MOST_FIGURES = 5
@@ -24,7 +24,7 @@ class ScoreScreen(SeatScreen[Filling]):
 
     def body(self) -> Iterator[Widget]:
         """Yield head, figure and problems, ruler, quick values and the gold block."""
-        rules = self.face.item.rules
+        rules = self.face.form.scale
         yield RoundHead(self.words)
         with Horizontal(id="middle"):
             with Horizontal(id="figure", classes="panel -accent"):
@@ -43,7 +43,7 @@ class ScoreScreen(SeatScreen[Filling]):
 
     def paint_face(self, words: Catalogue, face: Filling) -> None:
         """Show what is typed."""
-        rules, entry, hidden = face.item.rules, face.draft.entry, face.frame.discreet
+        rules, entry, hidden = face.form.scale, face.draft.entry, face.frame.discreet
         score, fault = score_of(entry, rules), fault_of(entry, rules)
         self.query_one(RoundHead).show(words, face.head, face.item, *task_of(words, face))
         figure = self.query_one("#score", FittingFigure)
@@ -73,7 +73,7 @@ def task_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ...
     if face.complaint is not None:
         task += ["\n", (refusal_words(face.complaint, words), "bold $warning")]
     elif face.earlier is not None and not face.frame.discreet:
-        earlier = graded(face.earlier.answers[0], face.item.rules, words)
+        earlier = ballot_words(face.earlier.answers, face.item, face.targets, words)
         task += ["\n", (words("seat.changing", score=earlier), "$ok")]
     elif face.draft.changing:
         task += ["\n", (words("seat.changing_unknown"), "$ok")]
@@ -82,7 +82,7 @@ def task_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ...
 
 def aside_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ...]:
     """Return what stands beside the figure: the band it falls in, or why it is no score."""
-    rules, entry = face.item.rules, face.draft.entry
+    rules, entry = face.form.scale, face.draft.entry
     parts: list[str | tuple[str, str]] = [(words("seat.your_score"), "bold"), "\n\n"]
     score, fault = score_of(entry, rules), fault_words(entry, rules, words)
     band = band_of(rules, score) if score is not None and not face.frame.discreet else None

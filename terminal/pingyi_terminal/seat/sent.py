@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from pingyi_protocol.meeting.commands import Score
+from pingyi_protocol.meeting.definition import SelectionRules
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.faces import Sent
 from pingyi_terminal.seat.parts import Words
 from pingyi_terminal.seat.screen import SeatScreen
-from pingyi_terminal.seat.wordings import clock, points
+from pingyi_terminal.seat.wordings import clock, short_words, topic
 from pingyi_terminal.widgets import BigFigure, BigText
 
 STEPS = ("signed", "kept", "sent", "recorded")
@@ -76,7 +78,10 @@ def state(face: Sent) -> str:
 
 def said_of(words: Catalogue, face: Sent) -> str:
     """Return that this very ballot is not lost."""
-    if len(face.answers) > 1:
-        return words(f"seat.{state(face)}_sheet", count=len(face.answers))
-    score = words("seat.hidden") if face.frame.discreet else points(face.answers[0].score, words)
-    return words(f"seat.{state(face)}_target", target=face.targets[0].name, score=score)
+    about = topic(face.item, face.targets, words)
+    lone = len(face.answers) == 1 and not isinstance(face.item.rules, SelectionRules)
+    if not lone:
+        return words(f"seat.{state(face)}_sheet", item=about)
+    shown = words("seat.hidden") if face.frame.discreet else short_words(face.answers[0], words)
+    kind = "target" if isinstance(face.answers[0], Score) else "choice"
+    return words(f"seat.{state(face)}_{kind}", target=about, score=shown)

@@ -1,33 +1,39 @@
-"""Several targets on one sheet: a table to fill, what is missing marked; and the look at all of it before sending."""
+"""Several lines on one sheet: a table to fill, what is missing marked; and the look at all of it before sending."""
 
 from collections.abc import Iterator
 
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from pingyi_protocol.meeting.definition import Press
+from pingyi_protocol.meeting.definition import Press, RatingRules
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.seat.draft import Stage, fault_of, gaps, next_gap
+from pingyi_terminal.seat.draft import Stage, complete, faulty, gaps, next_gap, quick_values
 from pingyi_terminal.seat.faces import Filling
+from pingyi_terminal.seat.form import Form
 from pingyi_terminal.seat.papers import Papers
 from pingyi_terminal.seat.parts import BackBlock, RoundHead, Scroll, Words
-from pingyi_terminal.seat.screen import SeatScreen
+from pingyi_terminal.seat.screen import HIGH, SeatScreen
+from pingyi_terminal.seat.sheet_rows import rows_of
 from pingyi_terminal.seat.sheet_table import SheetTable
 from pingyi_terminal.seat.wordings import fault_words, refusal_words
-from pingyi_terminal.widgets import ActionBlock
+from pingyi_terminal.widgets import ActionBlock, QuickValues
 from pingyi_terminal.widgets.blocks import HATCH
 from pingyi_terminal.widgets.keys import ActionState
 
 MOST_SQUARES = 12
+ROWS_BESIDE_VALUES = 7
+"""On a low screen a table of so many rows leaves room for scores to touch."""
+
+Parts = tuple[str | tuple[str, str], ...]
 
 
 class SheetScreen(SeatScreen[Filling]):
-    """Paints a ballot of several targets while it is filled in and while it is looked over."""
+    """Paints a ballot of several lines, or a list of candidates, while it is filled in and while it is looked over."""
 
     CSS_PATH = "sheet.tcss"
 
     def body(self) -> Iterator[Widget]:
-        """Yield head, table, what is missing, and the gold block."""
+        """Yield head, table, papers, scores to touch, what is missing, and the gold block."""
         yield RoundHead(self.words)
         with Horizontal(id="middle"):
             yield SheetTable(self.words, self.face)
@@ -35,6 +41,7 @@ class SheetScreen(SeatScreen[Filling]):
                 yield Words(id="papers-title", classes="heading")
                 with Scroll():
                     yield Papers()
+        yield QuickValues(())
         with Horizontal(id="bottom"):
             yield BackBlock("escape", "Esc")
             yield Words(id="missing")
@@ -45,61 +52,123 @@ class SheetScreen(SeatScreen[Filling]):
         self.query_one(RoundHead).show(words, face.head, face.item, *task_of(words, face))
         table = self.query_one(SheetTable)
         table.words, table.sheet = words, face
-        row = face.draft.row
-        self.query_one("#papers-title", Words).say(f"{row + 1}  {face.targets[row].name}")
+        place = face.about or 0
+        self.query_one("#papers-title", Words).say(f"{place + 1}  {face.targets[place].name}")
         papers = self.query_one(Papers)
-        papers.words, papers.problems = words, face.problems[row]
+        papers.words, papers.problems = words, face.problems[place]
+        self.query_one("#papers").display = not face.form.selects or bool(papers.problems)
         self.query_one("#missing", Words).say(*missing_of(words, face))
+        self.show_values(face)
         confirming = face.draft.stage is Stage.CONFIRMING
         back = self.query_one(BackBlock)
         back.display, back.label = confirming, words("seat.key_edit")
         block = self.query_one("#enter", ActionBlock)
         block.label, block.state = enter_of(words, face)
 
+    def show_values(self, face: Filling) -> None:
+        """Show the scores to touch where there is a score to fill in, and room for them."""
+        scored = any(line.scored for line in face.form.lines)
+        room = self.size.height >= HIGH or len(rows_of(face)) <= ROWS_BESIDE_VALUES
+        values = self.query_one(QuickValues)
+        values.display = scored and room and face.draft.stage is Stage.FILLING
+        values.values = quick_values(face.form.scale) if scored else ()
 
-def task_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ...]:
-    """Return what to do, and a square for each target."""
+
+def only_scores(form: Form) -> bool:
+    """Whether nothing is asked but scores."""
+    return all(line.scored for line in form.lines)
+
+
+def task_of(words: Catalogue, face: Filling) -> Parts:
+    """Return what to do, and how far it is done."""
+    form, count = face.form, len(face.targets)
+    if form.selects:
+        return selection_task(words, face)
     if face.draft.stage is Stage.CONFIRMING:
-        return ((words("seat.check_sheet", count=len(face.targets)), "bold"),)
-    done = len(face.targets) - len(gaps(face.draft, face.item.rules))
-    task = (words("seat.score_targets", count=len(face.targets)), "bold")
+        check = words("seat.check_sheet", count=len(form.lines)) if only_scores(form) else words("seat.check_ballot")
+        return ((check, "bold"),)
+    rating = isinstance(face.item.rules, RatingRules)
+    asked = "rate_targets" if rating else "ask_targets" if form.scale.question else "score_targets"
+    task = (words(f"seat.{asked}", count=count), "bold")
     if face.complaint is not None:
         return (task, "\n", (refusal_words(face.complaint, words), "bold $warning"))
+    missing = gaps(face.draft, form)
     parts: list[str | tuple[str, str]] = [task, "\n", (words("seat.done") + " ", "$dim")]
-    if len(face.targets) <= MOST_SQUARES:
-        missing = gaps(face.draft, face.item.rules)
-        for row in range(len(face.targets)):
+    if len(form.lines) <= MOST_SQUARES:
+        for row in range(len(form.lines)):
             parts += [(HATCH, "$dim") if row in missing else ("█", "$accent"), " "]
-    return (*parts, (f"{done} / {len(face.targets)}", "bold"))
+    return (*parts, (f"{len(form.lines) - len(missing)} / {len(form.lines)}", "bold"))
 
 
-def missing_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ...]:
-    """Return what is wrong with the present entry, else what is missing by name, else that nothing is."""
-    rules = face.item.rules
-    fault = fault_words(face.draft.entry, rules, words)
-    if fault:
-        return ((fault, "bold $warning"),)
-    missing = gaps(face.draft, rules)
+def selection_task(words: Catalogue, face: Filling) -> Parts:
+    """Return how many to choose of how many, and that it is a runoff; while it is looked over, that."""
+    form = face.form
     if face.draft.stage is Stage.CONFIRMING:
+        return ((words("seat.check_selection", count=len(face.draft.chosen)), "bold"),)
+    limits = {"count": len(form.lines), "least": form.least, "most": form.most}
+    exact = "select_exactly" if form.least == form.most else "select" if form.least else "select_upto"
+    task = (words(f"seat.{exact}", **limits), "bold")
+    if face.complaint is not None:
+        return (task, "\n", (refusal_words(face.complaint, words), "bold $warning"))
+    if form.runoff:
+        return (task, "\n", (words("seat.runoff", count=len(form.lines), places=form.places), "bold $warning"))
+    return (task, "\n", (words("seat.places", places=form.places), "$dim"))
+
+
+def missing_of(words: Catalogue, face: Filling) -> Parts:
+    """Return what is wrong with the present entry, else what is missing by name, else that nothing is."""
+    form, draft = face.form, face.draft
+    if draft.stage is Stage.CONFIRMING:
         first = face.item.rules.press is Press.FIRST
         means = words("seat.first_counts" if first else "seat.may_change")
         return ((means, "bold $warning" if first else "$dim"),)
+    if form.selects:
+        return chosen_so_far(words, face)
+    fault = fault_words(draft.entry, form.scale, words) if faulty(draft, form) else ""
+    if fault:
+        return ((fault, "bold $warning"),)
+    missing = gaps(draft, form)
     if not missing:
         return ((words("seat.all_done"), "bold"), "\n", (words("seat.all_done_next"), "$dim"))
-    names = "  ".join(f"{row + 1} {face.targets[row].short_name or face.targets[row].name}" for row in missing)
+    waiting = {form.lines[row].target for row in missing}
+    names = "  ".join(
+        f"{place} {target.short_name or target.name}"
+        for place, target in enumerate(face.targets, start=1)
+        if target.id in waiting
+    )
     return ((words("seat.missing", count=len(missing)), "bold $warning"), "\n", names)
+
+
+def chosen_so_far(words: Catalogue, face: Filling) -> Parts:
+    """Return how many are chosen, and why that cannot be sent or why one more cannot be chosen."""
+    form, count = face.form, len(face.draft.chosen)
+    said = (words("seat.chosen_count", count=count, most=form.most), "bold $accent")
+    if face.frame.discreet:
+        said = (words("seat.chosen_count", count=HATCH * 2, most=form.most), "bold")
+    if face.draft.full:
+        return (said, "\n", (words("seat.too_many", most=form.most), "bold $warning"))
+    if count < form.least:
+        few = words("seat.too_few_chosen", least=form.least, short=form.least - count)
+        return (said, "\n", (few, "bold $warning"))
+    return (said, "\n", (words("seat.choose_keys"), "$dim"))
 
 
 def enter_of(words: Catalogue, face: Filling) -> tuple[str, ActionState]:
     """Return the words of the gold block and its state: Enter goes to the next gap, then on to the review."""
-    draft, rules = face.draft, face.item.rules
+    draft, form = face.draft, face.form
     if draft.stage is Stage.CONFIRMING:
-        return words("seat.send_sheet", count=len(face.targets)), "normal"
-    if fault_of(draft.entry, rules):
+        sheet = words("seat.send_sheet", count=len(form.lines))
+        return sheet if only_scores(form) else words("seat.send_ballot"), "normal"
+    if form.selects:
+        return words("seat.review"), "normal" if complete(draft, form) else "faint"
+    if faulty(draft, form):
         return words("seat.retype"), "faint"
-    gap = next_gap(draft, rules)
+    gap = next_gap(draft, form)
     if gap is None:
         return words("seat.review"), "normal"
-    target = face.targets[gap]
-    label = words("seat.fill_next", place=gap + 1, target=target.short_name or target.name)
-    return label, "faint" if gap == draft.row else "normal"
+    if gap == draft.row:
+        return words("seat.type_first" if form.lines[gap].scored else "seat.choose_first_here"), "faint"
+    place, target = next(
+        (place, target) for place, target in enumerate(face.targets, start=1) if target.id == form.lines[gap].target
+    )
+    return words("seat.fill_next", place=place, target=target.short_name or target.name), "normal"

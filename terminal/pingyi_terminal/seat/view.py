@@ -1,31 +1,29 @@
 """``face_of(situation)``: which face a seat shows. Pure: all that it depends on is in the situation."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.choices import least_of
-from pingyi_protocol.meeting.commands import Cast, CheckIn, Command
-from pingyi_protocol.meeting.definition import Definition, Item, Person, Press, Target
+from pingyi_protocol.meeting.definition import Definition, Item, Press, Target
 from pingyi_protocol.meeting.life import LIVE, Phase
-from pingyi_protocol.meeting.refusal import Reason, Refusal
-from pingyi_protocol.record.receipt import ReceiptError
-from pingyi_protocol.wire.picture import LiveRound, Picture, from_bitmap
-from pingyi_terminal.seat.draft import Draft, Entry, blank, unsent
+from pingyi_protocol.meeting.refusal import Reason
+from pingyi_protocol.wire.picture import LiveRound, Picture
+from pingyi_terminal.seat.agenda_view import agenda
+from pingyi_terminal.seat.draft import Entry, blank, unsent
 from pingyi_terminal.seat.faces import (
-    Agenda,
-    AgendaLine,
     Alarm,
     Arrival,
     Aside,
     Base,
+    ByHand,
+    CameLate,
     Closed,
     Connecting,
     Details,
+    Ended,
     Face,
     Filling,
     Frame,
+    Groups,
     Head,
     Help,
     Leaving,
@@ -33,51 +31,24 @@ from pingyi_terminal.seat.faces import (
     Recorded,
     Recused,
     Result,
-    RoundKey,
     Sent,
     TakenOver,
+    TrialOver,
     Voided,
+)
+from pingyi_terminal.seat.form import Form
+from pingyi_terminal.seat.situation import (
+    Situation,
+    frame_of,
+    has_voted,
+    head_of,
+    is_in,
+    round_form,
+    waiting_ballot,
 )
 
 TOO_LATE = frozenset({Reason.CLOSED, Reason.MEETING_CLOSED})
 """Why a ballot that was signed in time, as its seat saw it, does not count."""
-
-places = lru_cache(maxsize=16)(from_bitmap)
-"""The places of a bitmap; the same few bitmaps are asked for again and again."""
-
-
-@dataclass(frozen=True)
-class RefusedBallot:
-    """A ballot of one's own that the server refused."""
-
-    ballot: Cast
-    refusal: Refusal
-
-
-@dataclass(frozen=True)
-class Situation:
-    """All that decides what a seat shows.
-
-    ``remaining`` are the milliseconds left of the live round (None: no countdown), ``lost_seconds`` how long the
-    link has been down; ``outstanding`` the signed commands without an answer; ``ballots`` the own ballots that are
-    on the record, ``refused`` those that are not; ``complaint`` why the last check-in was refused.
-    """
-
-    person: str
-    definition: Definition | None
-    picture: Picture | None
-    link: Link
-    remaining: int | None = None
-    lost_seconds: float = 0.0
-    outstanding: tuple[Command, ...] = ()
-    drafts: Mapping[RoundKey, Draft] = field(default_factory=dict)
-    ballots: Mapping[RoundKey, OwnBallot] = field(default_factory=dict)
-    refused: Mapping[RoundKey, RefusedBallot] = field(default_factory=dict)
-    complaint: Refusal | None = None
-    alarm: ReceiptError | None = None
-    aside: Aside = Aside.NONE
-    discreet: bool = False
-    unsaved: bool = False
 
 
 def face_of(situation: Situation) -> Face:
@@ -88,10 +59,11 @@ def face_of(situation: Situation) -> Face:
             return Help(base.frame, base)
         case Aside.LEAVING:
             return Leaving(base.frame, len(situation.outstanding), filled_in(base))
-        case Aside.DETAILS if isinstance(base, Filling):
-            row = base.draft.row
-            return Details(base.frame, base.head, base.targets[row], base.problems[row])
-        case Aside.AGENDA if isinstance(base, Recorded | Closed | Voided | Recused | Result | Sent):
+        case Aside.DETAILS if isinstance(base, Filling) and base.about is not None:
+            return Details(base.frame, base.head, base.targets[base.about], base.problems[base.about])
+        case Aside.GROUPS if isinstance(base, Result) and base.figures.groups:
+            return Groups(base.frame, base.head, base.item, base.targets, base.figures)
+        case Aside.AGENDA if isinstance(base, Recorded | Ended | Result | Sent):
             return agenda(situation, base.frame, aside=True) or base
         case _:
             return base
@@ -107,202 +79,155 @@ def base_of(situation: Situation) -> Base:
     on_agenda = agenda(situation, frame)
     if on_agenda is None:
         return Connecting(frame, len(situation.outstanding))
-    return round_face(situation, frame, on_agenda.arrival) or on_agenda
+    standing = round_of(situation, frame)
+    if standing is None or on_agenda.arrival is Arrival.NO_VOTE:
+        return on_agenda
+    return round_face(situation, standing, here=on_agenda.arrival is Arrival.DONE) or on_agenda
 
 
 def filled_in(base: Base) -> tuple[Entry, ...] | None:
     """Return what leaving now would lose; None if nothing."""
     if not isinstance(base, Filling):
         return None
-    return unsent(base.draft, base.earlier.answers if base.earlier else None)
+    return unsent(base.draft, base.form, base.earlier.answers if base.earlier else None)
 
 
-def frame_of(situation: Situation) -> Frame:
-    """Return what stands around every face."""
-    definition = situation.definition
-    line = definition.person(situation.person) if definition else None
-    moved = situation.picture.seats.get(situation.person) if situation.picture else None
-    lost = situation.link is Link.LOST or (situation.link is Link.CONNECTING and situation.picture is not None)
-    return Frame(
-        meeting=definition.meeting.name if definition else "",
-        session=definition.meeting.session if definition else "",
-        simulated=definition.meeting.simulated if definition else False,
-        seat=moved or (line.seat if line else ""),
-        name=line.name if line else "",
-        link=situation.link,
-        lost=int(situation.lost_seconds) if lost else 0,
-        discreet=situation.discreet,
-        unsaved=situation.unsaved,
-        unrecorded=situation.picture is not None and not situation.picture.recording,
-        final=situation.picture.head.fingerprint if situation.picture and situation.picture.closed else "",
-    )
+@dataclass(frozen=True)
+class Standing:
+    """The round that was opened last, as a face needs it."""
+
+    frame: Frame
+    head: Head
+    form: Form
+    targets: tuple[Target, ...]
+    definition: Definition
+    picture: Picture
+    live: LiveRound
+
+    @property
+    def named(self) -> tuple[Frame, Head, Item, tuple[Target, ...]]:
+        """What every face of a round begins with."""
+        return self.frame, self.head, self.form.item, self.targets
 
 
-def round_face(situation: Situation, frame: Frame, arrival: Arrival) -> Base | None:
-    """Return the face of the round that was opened last; None where the agenda is what there is to see."""
+def round_of(situation: Situation, frame: Frame) -> Standing | None:
+    """Return the round that was opened last, if there is one that stands."""
     definition, picture = situation.definition, situation.picture
     live = picture.live if picture else None
     item = definition.item(live.item) if definition and live else None
-    if definition is None or picture is None or live is None or item is None or arrival is Arrival.NO_VOTE:
+    if definition is None or picture is None or live is None or item is None:
         return None
     head = head_of(situation, definition, live)
-    targets = tuple(definition.target(target) for target in item.targets)
+    form = round_form(picture, item, live.round)
+    targets = tuple(definition.target(target) for target in form.targets)
+    return Standing(frame, head, form, targets, definition, picture, live)
+
+
+def round_face(situation: Situation, standing: Standing, *, here: bool) -> Base | None:
+    """Return the face of the round that was opened last; None where the agenda is what there is to see."""
+    live, head = standing.live, standing.head
     waiting = waiting_ballot(situation, head.key)
     if waiting is not None:
-        return Sent(frame, head, item, targets, waiting.answers)
-    if arrival is not Arrival.DONE:
+        return Sent(*standing.named, waiting.answers)
+    if not here:
         return None
     if live.phase is Phase.VOID:
-        voted = head.key in situation.ballots or has_voted(situation)
-        return Voided(frame, head, item, targets, picture.status(item.id).reason, voted)
-    refused = situation.refused.get(head.key)
-    late = refused.ballot.answers if refused and refused.refusal.reason in TOO_LATE else None
-    if live.phase in LIVE and late is None:
-        return open_face(situation, frame, head, item, targets)
-    return ended_face(situation, frame, head, item, targets)
+        return void_face(situation, standing)
+    if live.phase in LIVE and not came_to_nothing(situation, standing):
+        return open_face(situation, standing)
+    if live.manual and not is_public(standing):
+        return ByHand(*standing.named, live.manual)
+    return ended_face(situation, standing)
 
 
-def open_face(situation: Situation, frame: Frame, head: Head, item: Item, targets: tuple[Target, ...]) -> Base:
-    """Return the face of a round that takes ballots: to fill in, recorded, or recused."""
-    live = situation.picture.live if situation.picture else None
-    if live is not None and is_in(live.recused, situation):
-        return Recused(frame, head, item, targets)
+def came_to_nothing(situation: Situation, standing: Standing) -> bool:
+    """Whether the newest ballot of one's own was refused because it came after the close."""
+    refused = situation.refused.get(standing.head.key)
+    return refused is not None and refused.refusal.reason in TOO_LATE
+
+
+def is_public(standing: Standing) -> bool:
+    """Whether the figures of the round may be seen."""
+    return any((one.item, one.round) == standing.head.key for one in standing.picture.published)
+
+
+def void_face(situation: Situation, standing: Standing) -> Voided | None:
+    """Return the face of a void round, unless its item was withdrawn afterwards."""
+    status = next((one for one in standing.picture.items if one.item == standing.live.item), None)
+    if status is not None and status.phase is Phase.WITHDRAWN:
+        return None
+    voted = standing.head.key in situation.ballots or has_voted(situation)
+    return Voided(*standing.named, status.reason if status else "", voted)
+
+
+def open_face(situation: Situation, standing: Standing) -> Base:
+    """Return the face of a round that takes ballots: to fill in, recorded, or why there is no ballot."""
+    live, head, form = standing.live, standing.head, standing.form
+    if is_in(live.recused, situation):
+        return Recused(*standing.named)
     own = situation.ballots.get(head.key)
+    if not is_in(live.present, situation):
+        return CameLate(*standing.named)
     draft = situation.drafts.get(head.key)
     refused = situation.refused.get(head.key)
     if draft is None and (own is not None or has_voted(situation)):
-        return recorded(situation, frame, head, item, targets)
-    definition = situation.definition
-    problems = tuple(definition.problems_of(target) if definition else () for target in item.targets)
+        return recorded(situation, standing)
+    problems = tuple(standing.definition.problems_of(target.id) for target in standing.targets)
     return Filling(
-        frame, head, item, targets, problems, draft or blank(item), own, refused.refusal if refused else None
+        standing.frame,
+        head,
+        form,
+        standing.targets,
+        problems,
+        draft or blank(form),
+        own,
+        refused.refusal if refused else None,
     )
 
 
-def ended_face(situation: Situation, frame: Frame, head: Head, item: Item, targets: tuple[Target, ...]) -> Base | None:
+def ended_face(situation: Situation, standing: Standing) -> Base | None:
     """Return the face of a round that takes no more ballots: its result, or what became of the own ballot."""
-    picture = situation.picture
-    live = picture.live if picture else None
-    if picture is None or live is None:
-        return None
+    live, head = standing.live, standing.head
     own = situation.ballots.get(head.key)
     refused = situation.refused.get(head.key)
-    late = refused.ballot.answers if refused and refused.refusal.reason in TOO_LATE else None
+    late = refused.ballot.answers if refused and came_to_nothing(situation, standing) else None
     voted = own is not None or has_voted(situation)
     recused = is_in(live.recused, situation)
     was_present = is_in(live.present, situation) and not recused
-    draft = situation.drafts.get(head.key)
-    typed = unsent(draft, own.answers if own else None) if draft else None
-    figures = next((one for one in picture.published if (one.item, one.round) == head.key), None)
+    if head.trial:
+        return TrialOver(*standing.named, worked=voted) if was_present or voted else None
+    typed = unsent_in(situation, standing, own)
+    figures = next((one for one in standing.picture.published if (one.item, one.round) == head.key), None)
     counted = voted and late is None and typed is None
+    announced = live.phase is Phase.ANNOUNCED
     # that something did not count is said first, and again beside the announced result
-    if figures is not None and (live.phase is Phase.ANNOUNCED or counted):
-        missed = was_present and not voted
-        announced = live.phase is Phase.ANNOUNCED
-        return Result(
-            frame,
-            head,
-            item,
-            targets,
-            figures,
-            own,
-            missed=missed,
-            late=late is not None,
-            unsent=typed,
-            announced=announced,
-        )
+    if figures is not None and (announced or counted or figures.manual):
+        missed = was_present and not voted and not figures.manual
+        lost, elsewhere = late is not None, voted and own is None
+        return Result(*standing.named, figures, own, missed, lost, typed, announced, elsewhere)
     if not counted and (was_present or voted or late is not None):
-        return Closed(frame, head, item, targets, late, typed, voted, own)
+        return Closed(*standing.named, late, typed, voted, own)
     if recused:
-        return Recused(frame, head, item, targets)
-    return recorded(situation, frame, head, item, targets) if voted else None
+        return Recused(*standing.named)
+    return recorded(situation, standing) if voted else None
 
 
-def recorded(situation: Situation, frame: Frame, head: Head, item: Item, targets: tuple[Target, ...]) -> Recorded:
+def unsent_in(situation: Situation, standing: Standing, own: OwnBallot | None) -> tuple[Entry, ...] | None:
+    """Return what was filled in for the round and never sent; None if nothing."""
+    draft = situation.drafts.get(standing.head.key)
+    return unsent(draft, standing.form, own.answers if own else None) if draft else None
+
+
+def recorded(situation: Situation, standing: Standing) -> Recorded:
     """Return the face of a ballot that is on the record."""
-    live = situation.picture.live if situation.picture else None
-    is_open = live is not None and live.phase in LIVE
+    live = standing.live
+    is_open = live.phase in LIVE
     return Recorded(
-        frame,
-        head,
-        item,
-        targets,
-        situation.ballots.get(head.key),
+        *standing.named,
+        situation.ballots.get(standing.head.key),
         open=is_open,
-        received=live.received if live else 0,
-        base=live.base if live else 0,
-        may_change=is_open and item.rules.press is Press.LAST,
+        received=live.received,
+        base=live.base,
+        may_change=is_open and standing.form.item.rules.press is Press.LAST,
+        form=standing.form,
     )
-
-
-def agenda(situation: Situation, frame: Frame, *, aside: bool = False) -> Agenda | None:
-    """Return the agenda; None before the server was heard."""
-    definition, picture = situation.definition, situation.picture
-    if definition is None or picture is None:
-        return None
-    lines = tuple(agenda_line(situation, picture, place, item) for place, item in enumerate(definition.agenda, start=1))
-    entitled = len(definition.entitled)
-    return Agenda(
-        frame,
-        lines,
-        arrival_of(situation),
-        present=len(places(picture.present)),
-        due=entitled,
-        quorum=least_of(definition.meeting.quorum, entitled),
-        complaint=situation.complaint,
-        aside=aside,
-    )
-
-
-def agenda_line(situation: Situation, picture: Picture, place: int, item: Item) -> AgendaLine:
-    """Return one line of the agenda."""
-    status = next((one for one in picture.items if one.item == item.id), None)
-    figures = picture.figures(item.id)
-    alone = figures.targets[0] if figures and len(figures.targets) == 1 else None
-    measure = f"{alone.measure:.{item.rules.decimals}f}" if alone and alone.measure is not None else ""
-    phase = status.phase if status else Phase.PENDING
-    own = situation.ballots.get((item.id, status.round)) if status else None
-    recused = status is not None and is_in(status.recused, situation)
-    return AgendaLine(place, item.title, phase, measure, own, recused)
-
-
-def arrival_of(situation: Situation) -> Arrival:
-    """Return whether the member counts as present."""
-    line = own_line(situation)
-    if line is None or not line.entitled:
-        return Arrival.NO_VOTE
-    if situation.picture is not None and is_in(situation.picture.present, situation):
-        return Arrival.DONE
-    sent = any(isinstance(command.body, CheckIn) for command in situation.outstanding)
-    return Arrival.SENT if sent else Arrival.NEEDED
-
-
-def head_of(situation: Situation, definition: Definition, live: LiveRound) -> Head:
-    """Return which round this is about."""
-    ids = [item.id for item in definition.agenda]
-    # 1 ms left still shows a second: the clock reads 0:00 only when the time is up
-    seconds = None if situation.remaining is None else -(-situation.remaining // 1000)
-    return Head((live.item, live.round), ids.index(live.item) + 1, len(ids), seconds, live.phase is Phase.PAUSED)
-
-
-def waiting_ballot(situation: Situation, key: RoundKey) -> Cast | None:
-    """Return the newest signed ballot of this round that has no answer yet."""
-    casts = (command.body for command in reversed(situation.outstanding) if isinstance(command.body, Cast))
-    return next((body for body in casts if (body.item, body.round) == key), None)
-
-
-def has_voted(situation: Situation) -> bool:
-    """Whether the meeting holds a ballot of this member in the round that was opened last."""
-    live = situation.picture.live if situation.picture else None
-    return live is not None and is_in(live.voted, situation)
-
-
-def is_in(bitmap: str, situation: Situation) -> bool:
-    """Whether this member is in a bitmap over the roster."""
-    roster = situation.definition.roster if situation.definition else ()
-    return any(roster[place].number == situation.person for place in places(bitmap) if place < len(roster))
-
-
-def own_line(situation: Situation) -> Person | None:
-    """Return the member's line of the roster."""
-    return situation.definition.person(situation.person) if situation.definition else None

@@ -4,12 +4,14 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
-from pingyi_protocol.meeting.commands import Answer
-from pingyi_protocol.meeting.definition import Band, ScoreRules
+from pingyi_protocol.meeting.ballots import scores_of
+from pingyi_protocol.meeting.commands import Answer, Choice
+from pingyi_protocol.meeting.definition import Band, Item, Option, ScoreRules, SelectionRules, Target
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_terminal.seat.draft import Entry, Fault, fault_of
 from pingyi_terminal.seat.faces import Head
+from pingyi_terminal.seat.form import scale_of
 from pingyi_terminal.widgets import band_of, plain_number
 
 SEAT = re.compile(r"(\d+)-(\d+)")
@@ -28,6 +30,8 @@ def seat_of(seat: str, words: Catalogue) -> str:
 
 def place_of(head: Head, words: Catalogue) -> str:
     """Return which item of how many, and which round unless it is the first."""
+    if head.place is None:
+        return words("seat.trial")
     place = words("seat.item_place", place=head.place, items=head.items)
     return place if head.key[1] == 1 else f"{place}  {words('seat.round_place', round=head.key[1])}"
 
@@ -37,10 +41,60 @@ def points(score: Decimal | None, words: Catalogue) -> str:
     return words("seat.abstention") if score is None else words("seat.points", score=plain_number(score))
 
 
-def graded(answer: Answer, rules: ScoreRules, words: Catalogue) -> str:
+def graded(score: Decimal | None, rules: ScoreRules, words: Catalogue) -> str:
     """Return a score with its unit and its band, or the word for abstaining."""
-    band = None if answer.score is None else band_of(rules, answer.score)
-    return f"{points(answer.score, words)}  {band.name}" if band else points(answer.score, words)
+    band = None if score is None else band_of(rules, score)
+    return f"{points(score, words)}  {band.name}" if band else points(score, words)
+
+
+def short_words(answer: Answer, words: Catalogue) -> str:
+    """Return a score with its unit, or what was chosen."""
+    return words(f"choices.{answer.option}") if isinstance(answer, Choice) else points(answer.score, words)
+
+
+def about_words(answers: tuple[Answer, ...], item: Item, target: str, words: Catalogue) -> str:
+    """Return all that a ballot says about one target: its score, as a whole where it has criteria, and its choice."""
+    scores = [score for (about, criterion), score in scores_of(item, answers) if about == target and not criterion]
+    choices = [answer for answer in answers if isinstance(answer, Choice) and answer.target == target]
+    said = [graded(score, scale_of(item), words) for score in scores]
+    return "  ".join([*said, *(short_words(answer, words) for answer in choices)])
+
+
+def ballot_words(answers: tuple[Answer, ...], item: Item, targets: tuple[Target, ...], words: Catalogue) -> str:
+    """Return a ballot in one line: what it says, or how many of a sheet it answers."""
+    if isinstance(item.rules, SelectionRules):
+        return selection_words(answers, targets, words)
+    asked = tuple(dict.fromkeys(answer.target for answer in answers))
+    if len(asked) == 1:
+        return about_words(answers, item, asked[0], words)
+    abstained = sum(abstains(answer) for answer in answers)
+    done = words("seat.scored_count", scored=len(answers) - abstained, count=len(answers))
+    return f"{done}  {words('seat.abstained_count', count=abstained)}" if abstained else done
+
+
+def selection_words(answers: tuple[Answer, ...], targets: tuple[Target, ...], words: Catalogue) -> str:
+    """Return how many candidates were chosen and who, or that the whole was abstained from."""
+    if any(abstains(answer) for answer in answers):
+        return words("choices.abstain")
+    names = {target.id: target.short_name or target.name for target in targets}
+    chosen = words("seat.joint").join(names.get(answer.target, answer.target) for answer in answers)
+    return words("seat.chosen_names", count=len(answers), names=chosen) if answers else words("seat.chosen_none")
+
+
+def abstains(answer: Answer) -> bool:
+    """Whether an answer abstains."""
+    return answer.option is Option.ABSTAIN if isinstance(answer, Choice) else answer.score is None
+
+
+def item_title(item: Item, words: Catalogue) -> str:
+    """Return the title of an item; the trial vote has the screen's own words for it."""
+    return item.title or words("seat.trial")
+
+
+def topic(item: Item, targets: tuple[Target, ...], words: Catalogue) -> str:
+    """Return what a round is about: its one target, else the item's title."""
+    alone = len(targets) == 1 and not isinstance(item.rules, SelectionRules)
+    return targets[0].name if alone else item_title(item, words)
 
 
 def span_of(band: Band, rules: ScoreRules, words: Catalogue) -> str:
@@ -65,12 +119,12 @@ def fault_words(entry: Entry, rules: ScoreRules, words: Catalogue) -> str:
 
 
 def unsent_words(entries: tuple[Entry, ...], words: Catalogue, *, discreet: bool) -> str:
-    """Return that what was filled in was not sent: the score as it was typed, unless it is to be hidden."""
-    if len(entries) > 1:
+    """Return that what was filled in was not sent: the answer as it was given, unless it is to be hidden."""
+    if len(entries) > 1 or entries[0].option is Option.CHOSEN:
         return words("seat.closed_typed_sheet")
     [entry] = entries
-    if entry.abstains and not discreet:
-        return words("seat.closed_typed_abstention")
+    if entry.option is not None and not discreet:
+        return words("seat.closed_typed_choice", choice=words(f"choices.{entry.option}"))
     shown = words("seat.hidden") if discreet else words("seat.points", score=entry.text)
     return words("seat.closed_typed", score=shown)
 
