@@ -187,9 +187,15 @@ async def test_a_countdown_that_ends_while_the_store_fails_ends_when_it_works_ag
     with pytest.raises(StoreError):
         await recorder.record_own(timer)
     assert recorder.meeting.phase_of("1") is Phase.OPEN
+    waiting = submission(book, MEMBER_TWO, book.ballot(90))
+    [answer] = await recorder.record([waiting])
+    assert reason_of(answer) is Reason.UNAVAILABLE
     mood(recorder, "well")
     await recorder.record_own(timer)
     assert recorder.meeting.phase_of("1") is Phase.CLOSED
+    # what waited until then is late, and its sender hears so
+    [answer] = await recorder.record([waiting])
+    assert reason_of(answer) is Reason.CLOSED
     sound(recorder)
     recorder.close()
 
