@@ -63,7 +63,9 @@ def figures(words: Catalogue, situation: Situation) -> Figures:
     if found is None:
         return Figures(words("chair.withheld"), lines=(withheld(words, stage, phase),))
     shown = figures_of(words, situation, stage, found)
-    return replace(shown, lines=(words("chair.manual"), *shown.lines)) if found.manual else shown
+    # the count above says it of the round that was opened last
+    said = situation.round is not None or not found.manual
+    return shown if said else replace(shown, lines=(words("chair.manual"), *shown.lines))
 
 
 def figures_of(words: Catalogue, situation: Situation, stage: Item, found: RoundFigures) -> Figures:
