@@ -49,4 +49,4 @@ def table(path: Path, heading: str) -> list[dict[str, str]]:
 
 
 def first_lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8-sig").splitlines()[:4]
+    return path.read_text(encoding="utf-8-sig").splitlines()[:5]

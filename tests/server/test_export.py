@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from kit.exports import LOG_KEY, Memory, first_lines, table
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
-from kit.records import Scribe, ballot, fixed_key, small_meeting
+from kit.records import Scribe, ballot, closed, fixed_key, small_meeting
 from pingyi_protocol.keys.signing import public_text
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
@@ -30,7 +30,16 @@ from pingyi_protocol.record.pins import parse_checkpoint_pin
 from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_server.commands.export import export
-from pingyi_server.exports.files import GROUPS, NAMES, ExistsError, export_all
+from pingyi_server.exports.files import (
+    ATTENDANCE,
+    BALLOTS,
+    COMPOSITE,
+    GROUPS,
+    NAMES,
+    RESULTS,
+    ExistsError,
+    export_all,
+)
 from pingyi_server.exports.tables import encode_csv
 from pingyi_server.exports.view import ExportError, Reader
 from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
@@ -281,6 +290,16 @@ def test_a_copy_that_was_put_back_and_not_signed_is_said_above_every_table(tmp_p
     assert export_all(Reader(memory, LOG_KEY), tmp_path, Language.ENGLISH, force=False).waiting
     for name in ("results.csv", "ballots.csv", "composite.csv"):
         assert any("AN OLDER COPY" in line for line in first_lines(tmp_path / name))
+
+
+def test_every_table_says_so_as_long_as_the_meeting_is_not_closed(tmp_path: Path) -> None:
+    export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path / "before", Language.ENGLISH, force=False)
+    export_all(Reader(Memory(closed(small_meeting())), LOG_KEY), tmp_path / "after", Language.ENGLISH, force=False)
+    tables = [name for name in NAMES if name.endswith(".csv") and name != GROUPS]
+    assert tables == [RESULTS, BALLOTS, ATTENDANCE, COMPOSITE]
+    for name in tables:
+        assert any("this is not the final fingerprint" in line for line in first_lines(tmp_path / "before" / name))
+        assert "final fingerprint" not in (tmp_path / "after" / name).read_text(encoding="utf-8-sig")
 
 
 def test_an_empty_database_says_what_to_run(tmp_path: Path) -> None:

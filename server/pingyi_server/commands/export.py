@@ -45,5 +45,5 @@ def export(folder: MeetingFolder, out: Path, force: bool, lang: str | None) -> N
     if view.results.simulated:
         click.echo(words()("export.simulated"))
     click.echo(words()("export.done", size=view.results.size, fingerprint=view.results.fingerprint))
-    if reader.replay.meeting.closed is None:
+    if view.unfinished:
         click.echo(words()("export.not_closed"))

@@ -36,12 +36,14 @@ def shown(cell: Cell) -> str:
 
 
 def preamble(view: View, words: Catalogue) -> Iterator[Row]:
-    """Yield what stands above every table: the meeting, its head's fingerprint, and whether it is simulated."""
+    """Yield what stands above every table: the meeting, its head's fingerprint, and what to take it for."""
     results = view.results
     if results.simulated:
         yield [words("export.simulated")]
     if view.waiting:
         yield [words("export.waiting")]
+    if view.unfinished:
+        yield [words("export.unfinished")]
     yield [results.name, results.session, results.date]
     yield [words("export.fingerprint"), results.fingerprint]
 

@@ -62,8 +62,8 @@ class View:
     """All that exports are made from: the log's identity, heads and cosignatures, definition, results, open ballots.
 
     ``left_out`` says what is wrong with each cosignature that is not among them. ``waiting`` says that
-    the record is a copy that was put back and that chair and scrutineer have not both signed yet. ``movements`` say
-    when each member came and went.
+    the record is a copy that was put back and that chair and scrutineer have not both signed yet, ``unfinished`` that
+    the meeting is not closed and goes on. ``movements`` say when each member came and went.
     """
 
     identity: Identity
@@ -74,6 +74,7 @@ class View:
     ballots: tuple[BallotLine, ...]
     left_out: tuple[RecordError, ...] = ()
     waiting: bool = False
+    unfinished: bool = False
     movements: Mapping[str, tuple[Movement, ...]] = field(default_factory=dict)
 
 
@@ -143,6 +144,7 @@ class Reader:
             tuple(line for one in meeting.rounds for line in self.lines(meeting, one)),
             tuple(left_out),
             is_waiting(self.source.restored(), meeting),
+            meeting.closed is None,
             self.movements,
         )
 
