@@ -1,71 +1,22 @@
 """The seat on a real server: real sockets, real keys, a profile on the disk."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import zmq.asyncio
-from textual.pilot import Pilot
 
 from kit.factories import first_score, small_definition
-from kit.hall import Hall, free_port, open_hall
-from kit.screens import plain
+from kit.hall import free_port, open_hall
+from kit.real_seat import present_chair, profile_of, seated, until_says
 from pingyi_protocol.client import session as session_module
-from pingyi_protocol.client.enrolment import enrol
-from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
-from pingyi_protocol.keys.profile import Profile
-from pingyi_protocol.meeting.commands import AnnounceRound, CheckIn, CloseRound, OpenRound
-from pingyi_protocol.meeting.definition import Language, Role
+from pingyi_protocol.meeting.commands import AnnounceRound, CloseRound, OpenRound
 from pingyi_protocol.record.tracking import parse_tracking_code
 from pingyi_protocol.wire.messages import Receipt
-from pingyi_terminal.link import attach
 from pingyi_terminal.seat.app import SeatApp
-from pingyi_terminal.seat.ballots import kept_receipts
 
 
 @pytest.fixture(autouse=True)
 def _two_presses_may_be_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SeatApp, "BOUNCE_SECONDS", 0.0)
-
-
-async def profile_of(hall: Hall, person: str, root: Path) -> tuple[Profile, DeviceKeys]:
-    keys = generate_device_keys()
-    facts = await enrol(zmq.asyncio.Context.instance(), await hall.code(person, Role.MEMBER), keys)
-    return Profile.create(root, facts, keys), keys
-
-
-@asynccontextmanager
-async def seated(profile: Profile, keys: DeviceKeys) -> AsyncIterator[tuple[SeatApp, Pilot[None]]]:
-    app = SeatApp(
-        profile.facts.person,
-        Language.CHINESE,
-        lambda running: attach(running, profile.facts, keys, profile),
-        kept_receipts(profile),
-    )
-    with profile.held():
-        async with app.run_test(size=(80, 24)) as pilot:
-            yield app, pilot
-
-
-async def until_says(app: SeatApp, pilot: Pilot[None], text: str) -> None:
-    await until(lambda: text in plain(app), pilot)
-
-
-async def until(condition: Callable[[], bool], pilot: Pilot[None]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await pilot.pause(0.02)
-
-
-async def present_chair(hall: Hall) -> Callable[[object], "asyncio.Future[Receipt]"]:
-    """Let chair and a quorum of members come in, and return what the chair asks with."""
-    for person in ("M01", "M03", "M04"):
-        member = await hall.admit(person)
-        assert isinstance(await member.session.ask(CheckIn()), Receipt)
-    chair = await hall.admit("M01", Role.CHAIR)
-    return chair.session.ask  # type: ignore[return-value]  # a test asserts that it is a receipt
 
 
 async def test_a_member_checks_in_scores_and_holds_a_code_after_a_restart_too(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def rows_of(words: Catalogue, line: AgendaLine, *, discreet: bool) -> Iterator[t
         state_of(words, line),
     )
     if line.reason:
-        yield Cell(""), Cell(words("seat.withdrawn_because", reason=line.reason), "dim")
+        yield Cell(""), Cell(words("seat.because", reason=line.reason), "dim")
 
 
 def own_words(words: Catalogue, line: AgendaLine, ballot: OwnBallot) -> str:

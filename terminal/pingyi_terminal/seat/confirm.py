@@ -12,8 +12,10 @@ from pingyi_terminal.seat.draft import Stage, score_of
 from pingyi_terminal.seat.faces import Filling
 from pingyi_terminal.seat.parts import BackBlock, BigWord, FittingFigure, RoundHead, TrialBanner, Words
 from pingyi_terminal.seat.screen import SeatScreen
-from pingyi_terminal.seat.wordings import ballot_words, points, topic
+from pingyi_terminal.seat.wordings import ballot_words, large_words, points, topic
 from pingyi_terminal.widgets import ActionBlock, band_of
+
+MARGIN = 4
 
 
 class ConfirmScreen(SeatScreen[Filling]):
@@ -53,8 +55,8 @@ class ConfirmScreen(SeatScreen[Filling]):
         figure.text = face.draft.entry.text if score is not None else ""
         word = self.query_one("#word", BigWord)
         word.display, word.hidden = score is None, hidden
-        word.text = words(f"seat.big_{option}") if option else ""
-        self.query_one("#grade", Words).say(*grade_of(words, face, score, option))
+        word.text = large_words(option, words, self.size.width - MARGIN) if option else ""
+        self.query_one("#grade", Words).say(*grade_of(words, face, score, word.text))
         back = self.query_one(BackBlock)
         back.label = words("seat.key_edit")
         block = self.query_one("#enter", ActionBlock)
@@ -79,17 +81,18 @@ def asked_of(face: Filling) -> tuple[Decimal | None, Option | None]:
     return score_of(face.draft.entry, face.form.scale), None
 
 
-def grade_of(
-    words: Catalogue, face: Filling, score: Decimal | None, option: Option | None
-) -> tuple[str | tuple[str, str], ...]:
-    """Return what stands under the value: its band, or what abstaining means; and which ballot this one replaces."""
+def grade_of(words: Catalogue, face: Filling, score: Decimal | None, shown: str) -> tuple[str | tuple[str, str], ...]:
+    """Return what stands under the value: its band, what abstaining means, or the choice where it is ``shown`` shorter.
+
+    After it, which ballot this one replaces.
+    """
     hidden = face.frame.discreet
     band = None if score is None or hidden else band_of(face.form.scale, score)
     means = words("seat.abstention_means") if face.form.lines[0].scored else words("seat.abstention_recorded")
+    option = asked_of(face)[1]
     chosen = words(f"choices.{option}") if option and not hidden else ""
-    shorter = bool(chosen) and chosen.upper() != words(f"seat.big_{option}")
     abstains = option is Option.ABSTAIN and not hidden
-    said = f" {band.name} " if band else chosen if shorter else ""
+    said = f" {band.name} " if band else chosen if chosen.upper() != shown else ""
     grade = (means, "$dim") if abstains else (said, "bold $accent")
     before = replaced(words, face)
     return (grade, *(("\n", (before, "$ok")) if before else ()))

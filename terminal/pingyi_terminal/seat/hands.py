@@ -250,10 +250,14 @@ def act_confirming(face: Filling, key: str, character: str | None) -> Act | None
 
 
 def slid(face: Face, value: Decimal) -> Act | None:
-    """Return what a score touched on the ruler or among the quick values does."""
-    if isinstance(face, Filling) and face.draft.stage is Stage.FILLING and face.form.lines[face.draft.row].scored:
-        return Write(face.head.key, settled(scored(face.draft, value), face.form))
-    return None
+    """Return what a score touched on the ruler or among the quick values does: it is for the target of the line."""
+    if not isinstance(face, Filling) or face.draft.stage is not Stage.FILLING:
+        return None
+    row, rows = face.draft.row, face.form.siblings(face.draft.row)
+    if row not in rows and len(rows) != 1:
+        return None
+    there = face.draft if row in rows else moved(face.draft, rows[0])
+    return Write(face.head.key, settled(scored(there, value), face.form))
 
 
 def picked(face: Face, row: int, option: Option | None) -> Act | None:

@@ -101,9 +101,9 @@ def round_notice(words: Catalogue, face: Ended) -> Notice:
             means = words("seat.came_late_means", target=about)
             return Notice(words("seat.came_late"), (means, words("seat.came_late_next")))
         case ByHand():
-            means = words("seat.by_hand_means", target=about, reason=face.reason)
+            means, why = words("seat.by_hand_means", target=about), words("seat.because", reason=face.reason)
             after = words("seat.by_hand_next" if face.head.unconfirmed else "seat.wait_announcement")
-            return Notice(words("seat.by_hand"), (means, after), loud=False)
+            return Notice(words("seat.by_hand"), (means, why, after), loud=False)
         case TrialOver():
             state = "worked" if face.worked else "failed"
             sentences = (words(f"seat.trial_{state}"), words("seat.trial_next"))

@@ -13,8 +13,10 @@ from pingyi_terminal.seat.form import scale_of
 from pingyi_terminal.seat.parts import BigWord, FittingFigure, Listing, Scroll, Words
 from pingyi_terminal.seat.result_rows import GOOD, GROUP_COLUMNS, TABLE_COLUMNS, group_rows, measure_of, table_rows
 from pingyi_terminal.seat.screen import ScrollingScreen, SeatScreen
-from pingyi_terminal.seat.wordings import ballot_words, place_of, topic, unsent_words
+from pingyi_terminal.seat.wordings import ballot_words, large_words, place_of, topic, unsent_words
 from pingyi_terminal.widgets import BandBars, Bar, Distribution
+
+MARGIN = 12
 
 Parts = tuple[str | tuple[str, str], ...]
 
@@ -91,7 +93,7 @@ class VoteResultScreen(FiguresScreen):
         """Show the votes."""
         figures = face.figures.choices[0]
         outcome = self.query_one("#outcome", BigWord)
-        outcome.text = words(f"seat.big_{figures.outcome}")
+        outcome.text = large_words(figures.outcome, words, self.size.width - MARGIN)
         outcome.colour = "ok" if figures.outcome in GOOD else "warning"
         self.query_one("#needed", Words).say(*needed_parts(words, figures))
         votes = self.query_one("#votes", BandBars)

@@ -12,7 +12,7 @@ from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_terminal.seat.draft import Entry, Fault, fault_of
 from pingyi_terminal.seat.faces import Head
 from pingyi_terminal.seat.form import scale_of
-from pingyi_terminal.widgets import band_of, plain_number
+from pingyi_terminal.widgets import band_of, big_text_width, plain_number
 
 SEAT = re.compile(r"(\d+)-(\d+)")
 
@@ -50,6 +50,13 @@ def graded(score: Decimal | None, rules: ScoreRules, words: Catalogue) -> str:
 def short_words(answer: Answer, words: Catalogue) -> str:
     """Return a score with its unit, or what was chosen."""
     return words(f"choices.{answer.option}") if isinstance(answer, Choice) else points(answer.score, words)
+
+
+def large_words(name: str, words: Catalogue, width: int) -> str:
+    """Return an option or outcome for large type in so many columns: in full where that fits, else its short form."""
+    full = words(f"choices.{name}").upper()
+    columns = big_text_width(full)
+    return full if columns is not None and columns <= width else words(f"seat.big_{name}")
 
 
 def about_words(answers: tuple[Answer, ...], item: Item, target: str, words: Catalogue) -> str:
