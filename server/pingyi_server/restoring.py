@@ -2,51 +2,109 @@
 
 import os
 from base64 import b64encode
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
+from typing import TypeAlias
 
 from pingyi_protocol.keys.durable import sync_folder
 from pingyi_protocol.keys.signing import SigningKey
+from pingyi_protocol.meeting.definition import TRIAL, Language
+from pingyi_protocol.meeting.events import BallotCast, Event, MeetingClosed
+from pingyi_protocol.meeting.reasons import LONGEST_REASON, is_reason
+from pingyi_protocol.record.entry import EntryError, decode_entry
+from pingyi_protocol.text import catalogue
 from pingyi_server.folder import FolderError, MeetingFolder
 from pingyi_server.ledger.audit import Audit
 from pingyi_server.ledger.backup import audit_backup, restore_into
 from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
-from pingyi_server.ledger.store import Restored
+from pingyi_server.ledger.store import Restored, StoreError
 
 DATABASE = "meeting.db"
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What the present database has and the copy lacks: how many entries, ballots among them, the meeting's close.
+
+    Trial votes are no ballots. ``fault`` says why the present database cannot be read, where that is so.
+    """
+
+    entries: int = 0
+    ballots: int = 0
+    closed: bool = False
+    fault: StoreError | None = None
+
+    @property
+    def key(self) -> str:
+        """The end of the catalogue's keys that say it, "" for nothing."""
+        if self.fault is not None:
+            return "unreadable"
+        return "" if not self.entries else "closed" if self.closed else "entries"
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The values of these texts."""
+        return {"entries": self.entries, "ballots": self.ballots}
+
+    def stated(self, reason: str, language: Language) -> str:
+        """Return the reason with what is lost behind it, as chair and scrutineer read and sign it.
+
+        FolderError when that is no reason, or too long for one.
+        """
+        said = catalogue("pingyi_server", language)(f"restore.with_{self.key}", **self.values) if self.key else ""
+        if not is_reason(reason) or not is_reason(reason + said):
+            raise FolderError("restore.reason_refused", most=LONGEST_REASON - len(said))
+        return reason + said
+
+
+Agree: TypeAlias = Callable[[Lost, Audit], None]
+
+
+def agreed(_lost: Lost, _audit: Audit) -> None:
+    """Put the copy in place whatever goes."""
 
 
 @dataclass(frozen=True)
 class PutBack:
     """What was put in place: ``size`` leaves under a head with this ``fingerprint``; ``aside`` holds what was there.
 
-    ``audit`` of the backup found nothing against the ledger.
+    ``reason`` is what chair and scrutineer are shown, which also says what is ``lost``.
     """
 
     size: int
     fingerprint: str
     aside: Path | None
-    audit: Audit
+    reason: str
+    lost: Lost
 
 
-def put_back(folder: MeetingFolder, backup: Path, reason: str) -> PutBack:
+def put_back(folder: MeetingFolder, backup: Path, reason: str, agree: Agree = agreed) -> PutBack:
     """Put the record in the file ``backup`` in place of the folder's database, which is kept beside it.
 
-    Another database than the folder's own must be empty. FolderBusyError while a server runs, FolderError when the
-    backup does not hold, StoreError and OSError as the database and the disk give them; then nothing is changed.
+    ``agree`` hears what goes, and what an audit of the backup found beside its ledger, before anything is changed, and
+    raises to leave it so. Another database than the folder's own must be empty. FolderBusyError while a server runs,
+    FolderError when the backup does not hold, StoreError and OSError as the database and the disk give them; then
+    nothing is changed.
     """
     with folder.held():
-        facts = folder.clerk_profile().facts
+        clerk = folder.clerk_profile()
         if not backup.is_file():
             raise FolderError("restore.no_file", file=backup)
-        found = audit_backup(backup, facts.log_key, facts.origin)
+        found = audit_backup(backup, clerk.facts.log_key, clerk.facts.origin, clerk.head())
         if not found.holds:
             raise FolderError("restore.damaged", fault=found.findings[0])
         own = folder.path / DATABASE
-        if folder.database != sqlite_url(own):
-            return PutBack(*filled(folder, folder.database, backup, reason), None, found)
+        embedded = folder.database == sqlite_url(own)
+        lost = lost_by(own, backup) if embedded else Lost()
+        definition = found.meeting.definition
+        reason = lost.stated(reason, definition.meeting.language if definition else Language.CHINESE)
+        agree(lost, found)
+        if not embedded:
+            return PutBack(*filled(folder, folder.database, backup, reason), None, reason, lost)
         part = folder.path / f".{DATABASE}.{os.getpid()}.part"
         try:
             done = filled(folder, sqlite_url(part), backup, reason)
@@ -56,7 +114,33 @@ def put_back(folder: MeetingFolder, backup: Path, reason: str) -> PutBack:
         finally:
             for leftover in files_of(part):
                 leftover.unlink(missing_ok=True)
-        return PutBack(*done, aside, found)
+        return PutBack(*done, aside, reason, lost)
+
+
+def lost_by(present: Path, copy: Path) -> Lost:
+    """Return what the database in the file ``present``, which is only read, has behind all that the copy has too."""
+    if not present.exists():
+        return Lost()
+    try:
+        with (
+            closing(SqlStore(sqlite_url(present, read_only=True))) as held,
+            closing(SqlStore(sqlite_url(copy, read_only=True))) as kept,
+        ):
+            pairs = zip_longest(held.leaves(), kept.leaves())
+            common = next((place for place, (one, other) in enumerate(pairs) if one != other), kept.size())
+            events = [event_of(body) for _, body in held.leaves(common)]
+    except StoreError as fault:
+        return Lost(fault=fault)
+    ballots = sum(isinstance(one, BallotCast) and one.item != TRIAL.id for one in events)
+    return Lost(len(events), ballots, any(isinstance(one, MeetingClosed) for one in events))
+
+
+def event_of(body: bytes) -> Event | None:
+    """Return the event in a leaf, None where somebody's edit left none."""
+    try:
+        return decode_entry(body).event
+    except EntryError:
+        return None
 
 
 def filled(folder: MeetingFolder, url: str, backup: Path, reason: str) -> tuple[int, str]:

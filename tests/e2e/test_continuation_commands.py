@@ -15,7 +15,15 @@ from kit.restoring import REASON, again, backed_up, ballot, calm, done, hall_at,
 from kit.screens import plain
 from pingyi_protocol.command_line import Failure
 from pingyi_protocol.keys.key_file import generate_device_keys
-from pingyi_protocol.meeting.commands import CheckIn, DeclareContinuation, OpenRound, Score
+from pingyi_protocol.meeting.commands import (
+    AnnounceRound,
+    CheckIn,
+    CloseMeeting,
+    CloseRound,
+    DeclareContinuation,
+    OpenRound,
+    Score,
+)
 from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.record.checkpoint import fingerprint, parse_note_body
 from pingyi_protocol.text import catalogue
@@ -34,8 +42,13 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pingyi_protocol.client.vigil.ANSWER_SECONDS", 0.3)
 
 
-def put_back(folder: Path, backup: Path, reason: str = REASON) -> Result:
-    return CliRunner().invoke(restore, [str(folder), str(backup), "--reason", reason])
+LACKS = "（此副本少 1 条，其中表决票 1 张）"
+
+
+def put_back(folder: Path, backup: Path, reason: str = REASON, answer: str | None = None) -> Result:
+    """Run the command: with ``--yes``, or with this answer to its question."""
+    yes = ["--yes"] if answer is None else []
+    return CliRunner().invoke(restore, [str(folder), str(backup), "--reason", reason, *yes], input=answer)
 
 
 async def until(pilot: Pilot[None], *texts: str) -> None:
@@ -83,7 +96,7 @@ async def test_the_clerk_puts_a_backup_back_and_a_scrutineer_countersigns(tmp_pa
             lambda running: attach(running, facts, keys, memory), facts.person, facts.origin, Language.ENGLISH, clock
         )
         async with app.run_test(size=(80, 24)) as pilot:
-            await until(pilot, "waiting for the chair", REASON, fingerprint(head), f"{head.size} entries")
+            await until(pilot, "waiting for the chair", REASON, LACKS, fingerprint(head), f"{head.size} entries")
             await pilot.press("enter")
             await chair.until(lambda session: session.picture)
             copy = chair.picture.watch.continuing
@@ -106,7 +119,7 @@ async def test_a_copy_that_nobody_has_signed_is_said_by_every_command_that_reads
     folder = tmp_path / "meeting"
     await scored(folder, watched())
     size = MeetingFolder(folder).meeting().size
-    waiting = catalogue("pingyi_server", Language.CHINESE)("restore.waiting", size=size - 1, reason=REASON)
+    waiting = catalogue("pingyi_server", Language.CHINESE)("restore.waiting", size=size - 1, reason=REASON + LACKS)
     commands = (("status",), ("audit",), ("export", "--force", "--out", tmp_path / "out"))
     assert not any(waiting in pingyi(name, folder, *options) for name, *options in commands)
     assert put_back(folder, tmp_path / "backup.db").exit_code == 0
@@ -116,6 +129,39 @@ async def test_a_copy_that_nobody_has_signed_is_said_by_every_command_that_reads
     with server(folder):
         assert waiting in pingyi("status", folder)
     assert waiting in (folder / "server.log").read_text(encoding="utf-8")
+
+
+async def test_what_the_copy_lacks_is_said_and_asked_for_and_stands_in_the_reason(tmp_path: Path) -> None:
+    folder = tmp_path / "meeting"
+    await scored(folder, watched())
+    refused = put_back(folder, tmp_path / "backup.db", answer="n\n")
+    assert "(entries: 1, ballots among them: 1)" in refused.output
+    assert refused.exit_code == 1
+    assert "Nothing was changed." in refused.output
+    assert not (folder / "meeting.db~1").exists()
+    agreed = put_back(folder, tmp_path / "backup.db", answer="y\n")
+    assert agreed.exit_code == 0
+    assert REASON + LACKS in agreed.output
+    # the clerk was there: put back once more, the copy lacks nothing of what it is held against
+    assert "[y/N]" not in put_back(folder, tmp_path / "backup.db", answer="").output
+
+
+async def test_a_copy_without_the_close_and_a_database_that_cannot_be_read_are_said_as_such(tmp_path: Path) -> None:
+    folder = tmp_path / "meeting"
+    definition = watched()
+    chair, _ = await scored(folder, definition)
+    chair = again(chair)
+    async with hall_at(folder, definition, chair):
+        await calm(chair)
+        await done(chair, CloseRound("1", 1), AnnounceRound("1", 1), CloseMeeting())
+    assert "AND THE CLOSE OF THE MEETING" in put_back(folder, tmp_path / "backup.db", answer="n\n").output
+    (folder / "meeting.db").write_bytes(b"x" * 4096)
+    for name in ("meeting.db-wal", "meeting.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+    assert "The present database cannot be read" in put_back(folder, tmp_path / "backup.db", answer="n\n").output
+    result = put_back(folder, tmp_path / "backup.db", answer="y\n")
+    assert result.exit_code == 0
+    assert REASON + "（原数据库无法读取）" in result.output
 
 
 async def test_a_second_restore_keeps_both_earlier_databases(tmp_path: Path) -> None:

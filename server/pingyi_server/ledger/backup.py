@@ -58,11 +58,11 @@ def write_backup(store: SqlStore, out: Path, log_key: str, origin: str) -> Backu
     return Backup(octets, found)
 
 
-def audit_backup(file: Path, log_key: str, origin: str) -> Audit:
-    """Return what an audit of a backup finds; the file is only read."""
+def audit_backup(file: Path, log_key: str, origin: str, seen: str | None = None) -> Audit:
+    """Return what an audit of a backup finds, with a head ``seen`` elsewhere; the file is only read."""
     copy = SqlStore(sqlite_url(file, read_only=True))
     try:
-        return audit(copy, log_key, origin)
+        return audit(copy, log_key, origin, seen=seen)
     finally:
         copy.close()
 
