@@ -79,6 +79,15 @@ class Base(StrEnum):
     FOR_AND_AGAINST = "for_and_against"
 
 
+class ItemKind(StrEnum):
+    """What is done with an item; the tags of its rules."""
+
+    SCORE = "score"
+    MOTION = "motion"
+    RATING = "rating"
+    SELECTION = "selection"
+
+
 class Option(StrEnum):
     """What can be chosen where no score is given.
 
@@ -204,6 +213,11 @@ class ItemRules(Struct, frozen=True):
     abstention: bool = True
     confirmed: bool = False
     least_group: int | None = None
+
+    @property
+    def kind(self) -> ItemKind:
+        """What is done with an item that has these rules."""
+        return ItemKind(str(self.__struct_config__.tag))
 
 
 class ScoreRules(ItemRules, frozen=True, tag="score"):

@@ -226,13 +226,8 @@ def agenda(meeting: Meeting) -> Iterator[AgendaLine]:
     """Yield the items in the order that they have at the end."""
     for item in meeting.agenda:
         yield AgendaLine(
-            item.id, item.title, kind_of(item), meeting.phase_of(item.id), meeting.withdrawn.get(item.id, "")
+            item.id, item.title, item.rules.kind, meeting.phase_of(item.id), meeting.withdrawn.get(item.id, "")
         )
-
-
-def kind_of(item: Item) -> str:
-    """Return which kind of item it is: ``score``, ``motion``, ``rating`` or ``selection``."""
-    return str(item.rules.__struct_config__.tag)
 
 
 def round_result(definition: Definition, item: Item, one: Round) -> RoundResult:
@@ -241,7 +236,7 @@ def round_result(definition: Definition, item: Item, one: Round) -> RoundResult:
     return RoundResult(
         item=one.item,
         title=item.title,
-        kind=kind_of(item),
+        kind=item.rules.kind,
         round=one.number,
         phase=one.phase,
         first=one.first,

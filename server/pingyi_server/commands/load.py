@@ -79,11 +79,9 @@ def tell_changes(earlier: Definition | None, definition: Definition) -> None:
 
 def tell_loaded(definition: Definition, recusals: list[Recuse]) -> None:
     """Say what was written, and what comes next."""
-    from pingyi_server.imports.item_rules import kind_of  # noqa: PLC0415 - see checked
-
     counts = {"members": len(definition.entitled), "items": len(definition.agenda), "targets": len(definition.targets)}
     click.echo(words()("load.loaded", name=definition.meeting.name, **counts))
-    kinds = Counter(kind_of(item.rules) for item in definition.agenda)
+    kinds = Counter(item.rules.kind for item in definition.agenda)
     named = (words()("load.kind", kind=words()(f"workbook.kind_{kind}"), count=count) for kind, count in kinds.items())
     click.echo(words()("load.kinds", kinds=words()("imports.between_choices").join(named)))
     for one in recusals:

@@ -12,7 +12,6 @@ from pingyi_protocol.meeting.definition import TRIAL, Definition, Item
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting
-from pingyi_protocol.record.results import kind_of
 from pingyi_protocol.text import catalogue
 from pingyi_server.commands.options import say_waiting, with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
@@ -81,7 +80,7 @@ def item_line(meeting: Meeting, definition: Definition, item: Item) -> str:
     texts = {
         "item": item.id,
         "title": words()("status.trial") if item is TRIAL else item.title,
-        "kind": catalogue("pingyi_protocol", words().language)(f"kind.{kind_of(item)}"),
+        "kind": catalogue("pingyi_protocol", words().language)(f"kind.{item.rules.kind}"),
         "phase": words()(f"status.{phase}"),
     }
     if phase is Phase.WITHDRAWN:

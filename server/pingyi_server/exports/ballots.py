@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pingyi_protocol.meeting.ballots import line_of, sheet
 from pingyi_protocol.meeting.commands import Answer, Choice
 from pingyi_protocol.meeting.definition import Definition, ScoreRules
-from pingyi_protocol.record.results import kind_of
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_server.exports.tables import Cell, Row, headings, preamble, table_of
 from pingyi_server.exports.view import BallotLine, View
@@ -32,7 +31,7 @@ def ballot_rows(line: BallotLine, definition: Definition, words: Catalogue) -> I
     answers = {line_of(answer): answer for answer in line.answers or ()}
     for about in lines:
         answer_type, target, criterion = about
-        kind = kind_of(line.item)
+        kind: str = line.item.rules.kind
         if answer_type is Choice and isinstance(line.item.rules, ScoreRules):
             kind = "question"
         names = (one.name for one in line.item.criteria_of(target) if one.id == criterion)

@@ -5,10 +5,9 @@ from typing import Any
 
 import msgspec
 
-from pingyi_protocol.meeting.definition import Passing, RatingRules, Rules, ScoreRules, SelectionRules
+from pingyi_protocol.meeting.definition import ItemKind, Passing, RatingRules, Rules, ScoreRules, SelectionRules
 from pingyi_protocol.meeting.findings import Finding
 from pingyi_server.imports.columns import KIND_COLUMNS, KINDS, PASSING_COLUMNS, RULE_COLUMNS
-from pingyi_server.imports.values import ItemKind
 
 Values = dict[str, Any]
 
@@ -38,12 +37,7 @@ def cells_of(rules: Rules) -> Values:
         cells["passing_base"] = passing.base
         cells["passing_share"] = (passing.numerator, passing.denominator)
         cells["passing_more_than"] = passing.strict
-    return cells | {"kind": kind_of(rules)}
-
-
-def kind_of(rules: Rules) -> ItemKind:
-    """Return the kind of item that has these rules."""
-    return ItemKind(str(rules.__struct_config__.tag))
+    return cells | {"kind": rules.kind}
 
 
 def out_of_place(index: int, line: Mapping[str, Any], filled: frozenset[str]) -> Iterator[Finding]:

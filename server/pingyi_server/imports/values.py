@@ -112,15 +112,6 @@ class Whole(Number):
         return int(number)
 
 
-class ItemKind(StrEnum):
-    """The kinds of item that an agenda can hold, by the tags of their rules."""
-
-    SCORE = "score"
-    MOTION = "motion"
-    RATING = "rating"
-    SELECTION = "selection"
-
-
 class Choice(Text):
     """One word of a list, in either language: ``workbook.<choice>_<value>`` in the catalogue.
 

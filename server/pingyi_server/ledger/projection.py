@@ -17,7 +17,7 @@ from pingyi_protocol.meeting.definition import TRIAL, Option, Secrecy
 from pingyi_protocol.meeting.figures import ChoiceFigures, RoundFigures, SelectionFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
-from pingyi_protocol.record.results import attendees, kind_of
+from pingyi_protocol.record.results import attendees
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.ledger.tables import BALLOT, CHOICE, ITEM, MEMBER, OUTCOME, PROJECTION, QUERIED, RESULT, ROUND, VOTE
 
@@ -70,7 +70,7 @@ def items(meeting: Meeting) -> Iterator[Row]:
             "id": item.id,
             "place": place,
             "title": item.title,
-            "kind": kind_of(item),
+            "kind": item.rules.kind,
             "secrecy": item.rules.secrecy.value,
             "phase": meeting.phase_of(item.id).value,
             "reason": meeting.withdrawn.get(item.id, ""),
