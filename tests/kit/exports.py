@@ -35,6 +35,10 @@ class Memory:
     def cosignatures(self) -> list[tuple[int, str, str]]:
         return self.cosigned
 
+    def newest_cosigned(self) -> tuple[int, int]:
+        sizes = [row[0] for row in self.cosigned]
+        return max(sizes, default=0), sizes.count(max(sizes, default=0))
+
     def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
         yield from list(enumerate(self.bodies))[first:]
 

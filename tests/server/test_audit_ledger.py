@@ -11,13 +11,14 @@ from sqlalchemy import delete, func, insert, select, text, update
 from kit.factories import small_definition
 from kit.ledgers import LOG_KEY, submissions
 from kit.playbook import ORIGIN, Playbook, full_house
-from kit.processes import pingyi
-from pingyi_protocol.keys.signing import key_id, public_text
+from kit.processes import pingyi, server
+from pingyi_protocol.keys.signing import SigningKey, key_id, public_text
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.record.checkpoint import Checkpoint, cosign, sign_checkpoint
 from pingyi_protocol.record.cosignatures import body_of, cosigner_name
+from pingyi_server.folder import MeetingFolder
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.recorder import Recorder
 from pingyi_server.ledger import audit as auditing
@@ -269,6 +270,31 @@ async def test_an_older_copy_is_named_by_a_head_that_was_kept_outside(store: Sql
     [finding] = audit(store, KEY, ORIGIN, seen="nonsense").findings
     assert "not signed by this meeting's server" in str(finding)
     store.close()
+
+
+def test_serve_and_status_say_in_a_line_that_the_end_was_taken_away(tmp_path: Path) -> None:
+    folder = MeetingFolder(tmp_path / "meeting")
+    pingyi("new", folder.path, "--sample")
+    pingyi("load", folder.path)
+    for name in ("status", "audit"):
+        assert "警告" not in pingyi(name, folder.path)
+    size = folder.meeting().size
+    with closing(folder.open_store()) as store:
+        store.cosign([(size + 2, "one", "line"), (size + 2, "another", "line")])
+    [line] = [one for one in pingyi("status", folder.path).splitlines() if "警告" in one]
+    assert str(size + 2) in line
+    with server(folder.path):
+        pass
+    assert "警告" in (folder.path / "server.log").read_text(encoding="utf-8")
+    with closing(folder.open_store()) as store:
+        edited(delete(COSIGNATURE))(store)
+    assert "警告" not in pingyi("status", folder.path)
+    profile = folder.clerk_profile()
+    other = SigningKey(folder.server_keys().signing_seed)
+    profile.remember_head(
+        sign_checkpoint(Checkpoint(profile.facts.origin, size + 7, bytes(32)), other, profile.facts.origin)
+    )
+    assert str(size + 7) in pingyi("status", folder.path)
 
 
 async def test_the_tables_tell_of_a_moment_and_are_held_to_that_one(database_url: str, book: Playbook) -> None:

@@ -156,6 +156,14 @@ def test_one_claims_the_store_until_it_closes_and_anybody_reads(opening: Opening
         opening().claim()
 
 
+def test_the_newest_cosigned_head_is_known_with_how_many_cosigned_it(opening: Opening) -> None:
+    store = opening()
+    assert store.newest_cosigned() == (0, 0)
+    store.cosign([(3, "a", "x"), (9, "a", "x"), (9, "b", "y"), (9, "c", "z")])
+    assert store.newest_cosigned() == (9, 3)
+    store.close()
+
+
 def test_cosignatures_are_kept_once_however_often_they_come(opening: Opening) -> None:
     store = opening()
     store.cosign([(3, "b", "line b"), (3, "a", "line a")])

@@ -15,7 +15,8 @@ from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 from pingyi_server.folder import FolderError, MeetingFolder
 from pingyi_server.gateway.continuing import is_waiting
-from pingyi_server.ledger.audit import Audit
+from pingyi_server.ledger.audit import Audit, doubts
+from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.store import Restored
 
 
@@ -35,6 +36,13 @@ def say_waiting(restored: Restored | None, meeting: Meeting) -> None:
     if restored is not None and is_waiting(restored, meeting):
         key = "waiting" if meeting.continuing is None else "waiting_scrutineer"
         click.echo(words()(f"restore.{key}", size=restored.size, reason=restored.reason))
+
+
+def say_doubt(folder: MeetingFolder, ledger: Ledger, seen: str | None) -> None:
+    """Say in one line, where terminals or the clerk (``seen``, read before the ledger) saw what is not there now."""
+    for doubt in doubts(ledger, seen)[:1]:
+        fault = harmless(doubt.words(language_of_locale()))
+        click.echo(words()("audit.doubt", fault=fault, folder=folder.typed))
 
 
 class FolderArgument(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only

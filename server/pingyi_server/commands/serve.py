@@ -9,7 +9,7 @@ import click
 
 from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.keys.transport import transport_fingerprint
-from pingyi_server.commands.options import say_waiting, with_folder, words
+from pingyi_server.commands.options import say_doubt, say_waiting, with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder, Served
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.open_files import allow_open_files
@@ -43,6 +43,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
     from pingyi_server.gateway.sockets import bind_sockets  # noqa: PLC0415 - see above
 
     keys = folder.server_keys()
+    seen = folder.clerk_profile().head()
     ledger = folder.open_ledger(store)
     recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
     try:
@@ -58,6 +59,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
             say("serve.serving", name=definition.meeting.name, address=address, first=port, last=port + 2)
             say("serve.fingerprint", fingerprint=transport_fingerprint(keys.transport.public))
             say_waiting(ledger.restored, ledger.meeting)
+            say_doubt(folder, ledger, seen)
             say("serve.stop")
             await MeetingServer(context, sockets, recorder).run(told_to_stop())
         finally:

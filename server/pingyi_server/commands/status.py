@@ -13,7 +13,7 @@ from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.text import catalogue
-from pingyi_server.commands.options import say_waiting, with_folder, words
+from pingyi_server.commands.options import say_doubt, say_waiting, with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
 
 
@@ -22,6 +22,7 @@ from pingyi_server.folder import FolderError, MeetingFolder
 def status(folder: MeetingFolder) -> None:
     """Read the record and say it, whether a server runs or not."""
     folder.require_database()
+    seen = folder.clerk_profile().head()
     ledger = folder.standing()
     meeting = ledger.meeting
     definition = meeting.definition
@@ -46,6 +47,7 @@ def status(folder: MeetingFolder) -> None:
         click.echo(item_line(meeting, definition, TRIAL))
     click.echo(words()("status.record", size=meeting.size, fingerprint=ledger.fingerprint))
     say_waiting(ledger.restored, meeting)
+    say_doubt(folder, ledger, seen)
 
 
 def attendance(meeting: Meeting, definition: Definition) -> str:

@@ -10,11 +10,12 @@ from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.checkpoint import Checkpoint, CheckpointError, fingerprint, verify_checkpoint
-from pingyi_protocol.record.cosignatures import check_rows
+from pingyi_protocol.record.cosignatures import CosignatureError, check_rows
 from pingyi_protocol.record.entry import decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import DeviationError, Replay
 from pingyi_protocol.wording import WordedError
+from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.projection import Row, Value, key_of, rows_of, stored_rows, told
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.ledger.store import HeadMissingError
@@ -224,6 +225,21 @@ def compare_witnesses(store: SqlStore, heads: dict[int, Checkpoint], found: Audi
     named = {one.size for one in found.meeting.continuations} | ({restored.size} if restored else set())
     for size in sorted(named - notes.keys() - {0}):
         found.find(BESIDE, FindingError("audit.head_missing", size=size))
+
+
+def doubts(ledger: Ledger, seen: str | None) -> list[WordedError]:
+    """Return what bears witness against a ledger that holds in itself, as far as it costs nothing to know.
+
+    ``seen`` is the head that the clerk's profile keeps, read before the ledger was.
+    """
+    found = Audit()
+    size, count = ledger.cosigned
+    newest = ledger.log.size
+    if size > newest:
+        found.find(BESIDE, CosignatureError("cosignature.beyond", size=size, count=count, newest=newest))
+    if seen is not None:
+        compare_seen(seen, ledger.log, bytes(ledger.log_key.verify_key), ledger.origin, found)
+    return found.findings
 
 
 def compare_seen(note: str, log: MerkleLog, key: bytes, origin: str, found: Audit) -> None:

@@ -47,7 +47,8 @@ class Ledger:
     """One meeting's ledger, open for writing by one process.
 
     ``meeting`` is the durable state; ``prepare``, ``store.append`` and ``accept`` move it on, and ``abandon``
-    takes a batch back that the store could not keep. ``restored`` is the copy that was put in place, if one was.
+    takes a batch back that the store could not keep. ``restored`` is the copy that was put in place, if one was,
+    ``cosigned`` what ``Reading.newest_cosigned`` said at the beginning.
     """
 
     def __init__(self, store: Store, log_key: SigningKey, origin: str) -> None:
@@ -64,10 +65,16 @@ class Ledger:
         self.note: str | None = None
         with store.snapshot() as still:
             self.restored = still.restored()
+            self.cosigned = still.newest_cosigned()
             self.hash_leaves(still)
             self.compare_with_heads(still.notes(), still.size())
             for index, body in still.leaves():
                 self.replay(index, body)
+
+    @property
+    def root(self) -> str:
+        """The durable state's root in base64: a batch that is on its way is in the log already."""
+        return b64encode(self.log.root(self.meeting.size)).decode()
 
     def hash_leaves(self, still: Reading) -> None:
         """Take the stored leaves into the log."""

@@ -83,6 +83,11 @@ class MemoryStore:
         """Return every cosignature."""
         return [(*key, line) for key, line in sorted(self.record.cosignatures.items())]
 
+    def newest_cosigned(self) -> tuple[int, int]:
+        """Return the greatest cosigned head's size, and how many cosigned it."""
+        sizes = [size for size, _ in self.record.cosignatures]
+        return max(sizes, default=0), sizes.count(max(sizes, default=0))
+
     def restored(self) -> Restored | None:
         """Return which copy was put in place."""
         return self.record.restored

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, Integer, cast, delete, func, insert, select, text, update
 
 from pingyi_server.ledger.claim import Claim, claim_of
 from pingyi_server.ledger.database import for_writing, naming_faults, open_engine, refuse_linked, sqlite_file
@@ -152,6 +152,15 @@ class SqlStore:
         query = select(COSIGNATURE).order_by(COSIGNATURE.c.size, COSIGNATURE.c.device)
         with self.reading() as connection:
             return [(row.size, row.device, row.line) for row in connection.execute(query)]
+
+    def newest_cosigned(self) -> tuple[int, int]:
+        """Return the greatest cosigned head's size, and how many cosigned it."""
+        # SQLite keeps whatever somebody's edit wrote there
+        size = cast(COSIGNATURE.c.size, Integer)
+        query = select(size, func.count()).group_by(size).order_by(size.desc()).limit(1)
+        with self.reading() as connection:
+            row = connection.execute(query).first()
+        return (0, 0) if row is None else (row[0], row[1])
 
     def restored(self) -> Restored | None:
         """Return which copy was put in place."""

@@ -63,6 +63,9 @@ class Reading(Protocol):
     def cosignatures(self) -> list[tuple[int, str, str]]:
         """Return every cosignature as (size of its head, device, line), by size and device."""
 
+    def newest_cosigned(self) -> tuple[int, int]:
+        """Return the greatest size of a head that terminals cosigned, and how many of them did; zeros for none."""
+
     def restored(self) -> Restored | None:
         """Return which copy was put in place last, None where none was."""
 
