@@ -10,33 +10,16 @@ from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.meeting.definition import Language, Role
-from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_terminal.enrolling import profile_for
-
-WORDS = catalogue("pingyi_terminal", language_of_locale())
+from pingyi_terminal.options import WORDS, terminal_options
 
 
 @click.command(cls=SpokenCommand, help=WORDS("seat.help"))
-@click.argument("code", required=False)
-@click.option(
-    "--profile",
-    "root",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help=WORDS("seat.help_profile"),
-)
-@click.option("--pin", "set_pin", is_flag=True, help=WORDS("seat.help_pin"))
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice([language.value for language in Language]),
-    default=language_of_locale().value,
-    help=WORDS("seat.help_lang"),
-)
-def seat(code: str | None, root: Path | None, set_pin: bool, language: str) -> None:
+@terminal_options
+def seat(code: str | None, root: Path | None, language: Language, *, set_pin: bool) -> None:
     """Enrol with a code once, then open the seat."""
     bare = bare_console()
-    chosen = Language.ENGLISH if bare else Language(language)
+    chosen = Language.ENGLISH if bare else language
     profile, keys = profile_for(Role.MEMBER, code, root, chosen, set_pin=set_pin)
     with profile.held():
         take_seat(profile, keys, chosen, translates=not bare)

@@ -1,0 +1,43 @@
+"""What the commands of all terminals take: the enrolment code, and where and how the terminal is kept."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.text import catalogue, language_of_locale
+
+WORDS = catalogue("pingyi_terminal", language_of_locale())
+
+
+def terminal_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command ``code``, ``root`` (the folder of profiles, None for the usual), ``set_pin`` and ``language``."""
+    options: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+        click.argument("code", required=False),
+        click.option(
+            "--profile",
+            "root",
+            metavar="DIR",
+            type=click.Path(file_okay=False, path_type=Path),
+            help=WORDS("options.profile"),
+        ),
+        click.option("--pin", "set_pin", is_flag=True, help=WORDS("options.pin")),
+        click.option(
+            "--lang",
+            "language",
+            type=click.Choice([language.value for language in Language]),
+            default=language_of_locale().value,
+            callback=chosen,
+            help=WORDS("options.lang"),
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def chosen(_context: click.Context, _parameter: click.Parameter, value: Any) -> Language:
+    """Return the language that was named."""
+    return Language(value)
