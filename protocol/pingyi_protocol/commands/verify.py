@@ -18,6 +18,9 @@ from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 
 LONGEST_REASON = 400
+FINEST = 500
+"""Steps in which a progress bar moves at most."""
+
 SIGNED = ("size", "reason", "chair", "declared", "scrutineer", "countersigned")
 
 WORDS = catalogue("pingyi_protocol", language_of_locale())
@@ -155,10 +158,13 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(label, total=None)
+        shown = 0
 
         def progress(done: int, total: int) -> None:
+            nonlocal shown
             # the bar's own bookkeeping would cost more than a leaf
-            if done % 256 == 0 or done == total:
+            if done == total or done - shown > total // FINEST:
+                shown = done
                 bar.update(task, completed=done, total=total)
 
         yield progress

@@ -12,6 +12,7 @@ from pingyi_protocol.meeting.definition import TRIAL, Role
 from pingyi_protocol.meeting.model import Device, Meeting
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.checkpoint import verify_cosignature
+from pingyi_protocol.record.progress import Progress, silent
 
 NOTE_LINES = 5
 BODY_LINES = 3
@@ -144,14 +145,18 @@ def attested(meeting: Meeting, cosigned: Iterable[Cosigned]) -> Iterator[Atteste
 
 
 def check_cosignatures(
-    content: bytes, notes: Mapping[str, int], origin: str, devices: Mapping[str, Device]
+    content: bytes,
+    notes: Mapping[str, int],
+    origin: str,
+    devices: Mapping[str, Device],
+    progress: Progress = silent,
 ) -> Iterator[Cosigned | CosignatureError]:
     """Yield each cosignature once it is checked, or what is wrong with it.
 
     ``notes`` are the log's signed heads with their sizes. Heads rise, the names under one rise, and each line is the
-    good signature of an enrolled device.
+    good signature of an enrolled device. ``progress`` is told how many octets have been checked.
     """
-    last = 0
+    last = checked = 0
     for note, lines in parse_cosignatures(content):
         size = notes.get(note, 0)
         if size <= last:
@@ -168,6 +173,8 @@ def check_cosignatures(
             else:
                 yield Cosigned(size, device.id)
             earlier = name
+            checked += len(line.encode())
+            progress(checked, len(content))
 
 
 def device_named(name: str, earlier: str, origin: str, devices: Mapping[str, Device]) -> Device:

@@ -15,6 +15,7 @@ from pingyi_protocol.meeting.events import Event, ResultEntered, RoundClosed
 from pingyi_protocol.meeting.figures import RoundFigures, SelectionFigures
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record import RecordError
+from pingyi_protocol.record.progress import Progress, silent
 from pingyi_protocol.record.recount_figures import Box, Paper, chosen, scored, selected
 from pingyi_protocol.record.recount_groups import grouped
 from pingyi_protocol.record.recount_hall import Announced, Hall, Key
@@ -37,12 +38,14 @@ class Recount:
         if held:
             self.hall.take(leaf, event)
 
-    def faults(self) -> Iterator[RecountError]:
-        """Yield what does not agree, round by round."""
+    def faults(self, progress: Progress = silent) -> Iterator[RecountError]:
+        """Yield what does not agree, round by round; ``progress`` is told of each round."""
         for key, close in self.hall.closed.items():
             yield from self.faults_of_close(key, close)
-        for key, announced in self.hall.announced.items():
+        # nearly all of the work is in the figures
+        for done, (key, announced) in enumerate(self.hall.announced.items(), start=1):
             yield from self.faults_of_announcement(key, announced)
+            progress(done, len(self.hall.announced))
 
     def faults_of_attendance(self, meeting: Meeting) -> Iterator[RecountError]:
         """Compare who is here, left, is excused, and what is withdrawn, with what the rules give at the end."""

@@ -6,13 +6,12 @@ what the hall is for. The times of day in the record are labels.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
 
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.definition import TRIAL, Definition
@@ -34,13 +33,15 @@ from pingyi_protocol.record.cosignatures import Cosigned, attested, attested_fin
 from pingyi_protocol.record.entry import EntryError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.pins import CheckpointPin, KeyPin, Log, Pin, ReceiptPin
+from pingyi_protocol.record.progress import Progress, Share, Work, silent
 from pingyi_protocol.record.recount import Recount
 from pingyi_protocol.record.replay import DeviationError, Replay
 from pingyi_protocol.record.report import Facts, Report, Step
 from pingyi_protocol.record.results import results_of
 from pingyi_protocol.record.unpacked import open_record
 
-Progress: TypeAlias = Callable[[int, int], None]
+COSIGNATURE_BYTES = 150
+"""How long a cosignature is, to know beforehand about how many there are."""
 
 
 class VerifyError(RecordError):
@@ -66,10 +67,6 @@ class Following:
     ballots: int = 0
 
 
-def silent(_done: int, _total: int) -> None:
-    """Show no progress."""
-
-
 def verify_record(
     path: Path,
     *,
@@ -80,9 +77,9 @@ def verify_record(
 ) -> Report:
     """Return what is wrong with the record.zip at ``path``, if anything, and what it holds.
 
-    ``progress`` is told how many leaves of how many have been followed. A step that fails does not keep the others
-    from being tried, as long as what they need is there. NotARecordError when the file is no record at all, OSError
-    when it cannot be read.
+    ``progress`` is told how much of the work is done, once the leaves are read, which takes a thirtieth of it. A step
+    that fails does not keep the others from being tried, as long as what they need is there. NotARecordError when the
+    file is no record at all, OSError when it cannot be read.
     """
     report = Report()
     with ExitStack() as opened:
@@ -105,20 +102,24 @@ def verify_record(
             # 5. Every head is signed by that key and fits the leaves, and the last one covers them all.
             log = report.attempt(Step.HEADS, lambda: log_of(bundle, leaves, identity))
         # 6. Every leaf is what its signed command leads to under the rules; this works out every announced figure.
-        following = follow_all(bundle, leaves.sound, report, progress)
+        size, cosignatures = leaves.hashes.size, bundle.members[COSIGNATURES].size // COSIGNATURE_BYTES
+        work = Work(progress, size * (Share.FOLLOW + Share.RECOUNT + Share.SUMMARY) + cosignatures * Share.COSIGNATURE)
+        following = follow_all(bundle, leaves.sound, report, work.part(size * Share.FOLLOW))
         report.note(Step.REPLAY, faults_of_continuations(following.replay.meeting, leaves.hashes))
         # 7. What each close or result by hand counts, counted by other code, gives the announced figures.
-        report.note(Step.RECOUNT, following.recount.faults())
+        report.note(Step.RECOUNT, following.recount.faults(work.part(size * Share.RECOUNT)))
         report.note(Step.RECOUNT, following.recount.faults_of_attendance(following.replay.meeting))
         # 8. The definition, the results and the composite in the bundle are those of the record.
         report.attempt(Step.RESULTS, lambda: compare_results(bundle, leaves, following, identity))
         pins = [pin for pin in (key, checkpoint, receipt) if pin is not None]
         if log is not None and identity is not None:
             # 9. Every cosignature is that of an enrolled device on a head of this log. How many there are is a fact.
-            cosigned = check_witnesses(report, bundle, log, following.replay.meeting)
+            part = work.part(cosignatures * Share.COSIGNATURE)
+            cosigned = check_witnesses(report, bundle, log, following.replay.meeting, part)
             report.facts = facts_of(log, identity, following, cosigned)
             # 10. The record is the one from which the key, the head or the receipt is.
             check_pins(report, pins, log)
+        work.part(size * Share.SUMMARY)(1, 1)
     return report
 
 
@@ -242,12 +243,13 @@ def faults_of_continuations(meeting: Meeting, hashes: MerkleLog) -> Iterable[Rec
             yield VerifyError("verify.continuation_root", index=one.declared, size=one.size)
 
 
-def check_witnesses(report: Report, bundle: Bundle, log: Log, meeting: Meeting) -> list[Cosigned]:
+def check_witnesses(report: Report, bundle: Bundle, log: Log, meeting: Meeting, progress: Progress) -> list[Cosigned]:
     """Return the cosignatures that are good, and note those that are not."""
     notes = dict(zip(bundle.notes(), log.sizes, strict=True))
 
     def check() -> list[Cosigned]:
-        found = list(check_cosignatures(bundle.content(COSIGNATURES), notes, log.origin, meeting.devices))
+        content = bundle.content(COSIGNATURES)
+        found = list(check_cosignatures(content, notes, log.origin, meeting.devices, progress))
         report.note(Step.WITNESSES, (one for one in found if isinstance(one, RecordError)))
         return [one for one in found if isinstance(one, Cosigned)]
 
