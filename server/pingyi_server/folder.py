@@ -233,8 +233,26 @@ class MeetingFolder:
         except ValueError as fault:  # msgspec's errors, and bytes that are no text
             raise FolderError("folder.serving_damaged", file=self.serving) from fault
 
-    def announce_served(self, served: Served | None) -> None:
-        """Note where this process serves the meeting, or that it no longer does."""
+    @contextmanager
+    def announced(self, served: Served) -> Iterator[None]:
+        """Note where this process serves the meeting, for as long as the block runs.
+
+        Only our own note is taken back, and what stood there before comes back: where somebody forced a second server
+        to run beside another one, that one's note may be either.
+        """
+        try:
+            earlier = self.served()
+        except FolderError:
+            earlier = None  # it is written anew
+        self.note_served(served)
+        try:
+            yield
+        finally:
+            if self.served() == served:
+                self.note_served(None if earlier == served else earlier)
+
+    def note_served(self, served: Served | None) -> None:
+        """Write where the meeting is served, or that it is not."""
         if served is None:
             self.serving.unlink(missing_ok=True)
         else:

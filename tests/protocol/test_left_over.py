@@ -52,7 +52,7 @@ async def test_what_the_clerk_broke_off_is_never_carried_out_behind_another_act(
         # the power went while the clerk waited
         folder.clerk_profile().keep(command.id, msgspec.json.encode(envelope))
         with folder.locked():
-            folder.announce_served(Served("127.0.0.1", hall.port))
+            folder.note_served(Served("127.0.0.1", hall.port))
             assert isinstance(await clerk.submit(folder, MoveSeat("M02", "9-9")), Receipt)
         assert recorded(hall, size) == ["SeatMoved"]
 
@@ -64,7 +64,7 @@ async def test_an_act_without_an_answer_is_given_up_and_said_to_be_in_doubt(
     async with open_hall(tmp_path, small_definition(members=3, port=free_port())) as hall:
         folder = hall.folder
     with folder.locked():
-        folder.announce_served(Served("127.0.0.1", hall.port))
+        folder.note_served(Served("127.0.0.1", hall.port))
         monkeypatch.setattr(clerk, "ANSWER_SECONDS", 30 if cancels else 0.1)
         under_way = asyncio.Event()
         ask = Session.ask

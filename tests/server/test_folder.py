@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kit.factories import small_definition
@@ -85,13 +86,32 @@ def test_one_process_holds_a_folder_and_a_killed_one_lets_go(tmp_path: Path) -> 
 def test_where_the_server_listens_is_noted_while_it_runs(tmp_path: Path) -> None:
     folder = begun(tmp_path)
     assert folder.served() is None
-    folder.announce_served(Served("10.0.0.5", 8000))
-    assert folder.served() == Served("10.0.0.5", 8000)
-    facts = folder.clerk_facts()
-    assert (facts.addresses, facts.port) == (("10.0.0.5",), 8000)
-    folder.announce_served(None)
-    folder.announce_served(None)
+    with folder.announced(Served("10.0.0.5", 8000)):
+        assert folder.served() == Served("10.0.0.5", 8000)
+        facts = folder.clerk_facts()
+        assert (facts.addresses, facts.port) == (("10.0.0.5",), 8000)
     assert (folder.served(), folder.clerk_facts().port) == (None, 7610)
+
+
+@pytest.mark.parametrize("stays", ["first", "second"])
+def test_of_two_servers_forced_side_by_side_each_takes_back_only_its_own_note(tmp_path: Path, stays: str) -> None:
+    folder = begun(tmp_path)
+    notes = {"first": Served("10.0.0.5", 8000), "second": Served("127.0.0.1", 9000)}
+    running = {name: folder.announced(served) for name, served in notes.items()}
+    for one in running.values():
+        one.__enter__()
+    goes = "second" if stays == "first" else "first"
+    running[goes].__exit__(None, None, None)
+    assert folder.served() == notes[stays]
+
+
+def test_a_note_that_a_killed_server_left_is_replaced_and_taken_back(tmp_path: Path) -> None:
+    folder = begun(tmp_path)
+    for left in (b"rubbish", msgspec.json.encode(Served("10.0.0.5", 8000))):
+        folder.serving.write_bytes(left)
+        with folder.announced(Served("10.0.0.5", 8000)):
+            assert folder.served() == Served("10.0.0.5", 8000)
+        assert folder.served() is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"address":"\xff","port":1}', b'{"address":1,"port":1}', b"\x00"])
@@ -111,7 +131,7 @@ async def test_the_clerk_acts_alone_or_through_the_running_server(tmp_path: Path
     async with open_hall(tmp_path, definition) as hall:
         seat = await hall.admit("M03")
         with folder.locked():
-            folder.announce_served(Served("127.0.0.1", hall.port))
+            folder.note_served(Served("127.0.0.1", hall.port))
             assert isinstance(await submit(folder, CheckInByHand("M03", "理由")), Receipt)
             assert isinstance(await submit(folder, CheckInByHand("M03", "理由")), Refusal)
         await seat.until(lambda one: one.picture and one.picture.head.size == hall.recorder.meeting.size)
@@ -144,7 +164,7 @@ async def test_a_server_that_cannot_write_fails_the_clerk_and_is_no_bad_input(
         store = hall.recorder.ledger.store
         assert isinstance(store, FailingStore)
         store.mood = "lost"
-        hall.folder.announce_served(Served("127.0.0.1", hall.port))
+        hall.folder.note_served(Served("127.0.0.1", hall.port))
         with hall.folder.held(), pytest.raises(FolderError, match="Look at the server's log") as failed:
             await submit(hall.folder, CheckInByHand("M02", "理由"))
         assert failed.value.exit_code == 1

@@ -46,14 +46,36 @@ def test_the_claim_follows_the_tables_and_not_the_words_of_the_url(cluster: Clus
         store.close()
 
 
-def test_a_holder_that_is_killed_lets_go(postgresql_url: str) -> None:
-    writer, other = SqlStore(postgresql_url), SqlStore(postgresql_url)
-    writer.claim()
-    with other.writing() as connection:
+def end_session_of_holder(store: SqlStore) -> None:
+    with store.writing() as connection:
         killed = connection.execute(
             text("select count(pg_terminate_backend(pid, 5000)) from pg_locks where locktype = 'advisory'")
         )
         assert killed.scalar_one() == 1
+
+
+def test_whose_lock_was_taken_away_writes_nothing_under_the_claim_of_another(postgresql_url: str) -> None:
+    writer, other = SqlStore(postgresql_url), SqlStore(postgresql_url)
+    writer.claim()
+    writer.append(0, [b"a"], "one")
+    end_session_of_holder(other)
+    writer.append(1, [b"b"], "two")  # nobody had taken the lock: it is held again
+    with pytest.raises(StoreBusyError):
+        other.claim()
+    end_session_of_holder(other)
+    other.claim()
+    with pytest.raises(StoreBusyError):
+        writer.append(2, [b"c"], "three")
+    assert (other.size(), other.note()) == (2, "two")
+    other.close()
+    writer.append(2, [b"c"], "three")
+    writer.close()
+
+
+def test_a_holder_that_is_killed_lets_go(postgresql_url: str) -> None:
+    writer, other = SqlStore(postgresql_url), SqlStore(postgresql_url)
+    writer.claim()
+    end_session_of_holder(other)
     other.claim()
     with pytest.raises(StoreBusyError):
         writer.probe()

@@ -55,16 +55,15 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
         context = zmq.asyncio.Context.instance()
         sockets = bind_sockets(context, keys.transport, address, port)
         try:
-            folder.announce_served(Served(EVERYWHERE.get(address, address), port))
-            say("serve.serving", name=definition.meeting.name, address=address, first=port, last=port + 2)
-            say("serve.fingerprint", fingerprint=transport_fingerprint(keys.transport.public))
-            say_waiting(ledger.restored, ledger.meeting)
-            say_doubt(folder, ledger, seen)
-            say("serve.stop")
-            await MeetingServer(context, sockets, recorder).run(told_to_stop())
+            with folder.announced(Served(EVERYWHERE.get(address, address), port)):
+                say("serve.serving", name=definition.meeting.name, address=address, first=port, last=port + 2)
+                say("serve.fingerprint", fingerprint=transport_fingerprint(keys.transport.public))
+                say_waiting(ledger.restored, ledger.meeting)
+                say_doubt(folder, ledger, seen)
+                say("serve.stop")
+                await MeetingServer(context, sockets, recorder).run(told_to_stop())
         finally:
             sockets.close()
-            folder.announce_served(None)
     finally:
         recorder.close()
     say("serve.stopped", size=ledger.meeting.size, fingerprint=ledger.fingerprint)

@@ -122,7 +122,12 @@ class SqlStore:
             after = int(rows[-1][0])
 
     def append(self, size: int, leaves: Sequence[bytes], note: str) -> None:
-        """Append a batch in one transaction, which begins by moving the head on."""
+        """Append a batch in one transaction, which begins by moving the head on.
+
+        StoreBusyError when what was claimed went to another process, as a PostgreSQL that ended our session allows.
+        """
+        if self.claimed is not None:
+            self.claim()
         grown = size + len(leaves)
         advance = update(HEAD).where(HEAD.c.only == 1, HEAD.c.size == size).values(size=grown)
         rows = [{"index": size + place, "body": body} for place, body in enumerate(leaves)]

@@ -88,7 +88,8 @@ class Store(Reading, Protocol):
     def append(self, size: int, leaves: Sequence[bytes], note: str) -> None:
         """Append ``leaves`` to the ``size`` there are, with the signed head ``note`` after them, durably or not at all.
 
-        HeadMovedError when there are not ``size`` leaves any more.
+        HeadMovedError when there are not ``size`` leaves any more, StoreBusyError when what was claimed went to another
+        process.
         """
 
     def cosign(self, lines: Sequence[tuple[int, str, str]]) -> None:
