@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
@@ -64,7 +65,8 @@ def seen_by(hall: Hall, terminal: Terminal) -> Picture:
     fresh = Projector(held.epoch).picture(
         hall.recorder.meeting, hall.recorder.ledger.fingerprint, held.clock, held.sequence
     )
-    fresh = msgspec.structs.replace(fresh, watch=held.watch)
+    root = b64encode(hall.recorder.ledger.log.root()).decode()
+    fresh = msgspec.structs.replace(fresh, watch=held.watch, head=msgspec.structs.replace(fresh.head, root=root))
     if fresh.live is not None and held.live is not None:
         fresh = msgspec.structs.replace(fresh, live=msgspec.structs.replace(fresh.live, remaining=held.live.remaining))
     return fresh

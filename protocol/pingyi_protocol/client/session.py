@@ -202,7 +202,8 @@ class Session:
             if self.link is Link.UP and (silent or not sent):
                 self.set_link(Link.LOST)
             self.send_outstanding()
-            self.vigil.look(self.picture)
+            if self.link is Link.UP:
+                self.vigil.look(self.picture)
             # what went out gets its time to be answered: a server that has just come back is not to be flooded
             await asyncio.sleep(PING_SECONDS if sent else RETRY_SECONDS)
 
@@ -228,7 +229,6 @@ class Session:
             if not isinstance(reply, Welcome):
                 self.asked = 0.0
                 self.request_picture()
-            self.vigil.look(self.picture)
             self.send_outstanding(again=True)
         match reply:
             case Welcome():
@@ -259,6 +259,7 @@ class Session:
             if not self.fits(reply.picture, reply.definition):
                 return
             self.definition, self.known = reply.definition, reply.picture.definition
+            self.vigil.members = len(reply.definition.roster)
         self.show(reply.picture)
 
     def compare(self, reply: Pong) -> None:

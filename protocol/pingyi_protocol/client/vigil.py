@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from pingyi_protocol.client.keeping import Keeping, Listener
-from pingyi_protocol.client.witness import Testimony, Witness
+from pingyi_protocol.client.witness import Haste, Testimony, Witness
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import ProfileFacts
 from pingyi_protocol.meeting.admission import decode_command
@@ -38,7 +38,10 @@ MOST_QUESTIONS = 8
 SPREAD_SECONDS = 3.0
 """Over how long the terminals of a hall spread their cosignatures, so that they do not all come at once."""
 
-LOSSES = frozenset({"witness.rolled_back", "witness.forked"})
+TURN_SECONDS = 0.01
+"""How long a member's terminal has for itself when all of them prove what they were shown."""
+
+LOSSES = frozenset({"witness.rolled_back", "witness.forked", "witness.fewer"})
 """What an older copy looks like; the server says itself when one was put in place and waits for signatures."""
 
 UNPROVEN = (DeclareContinuation, CountersignContinuation)
@@ -64,36 +67,51 @@ class Vigil:
         self.alarm: ReceiptError | None = None
         self.epoch = ""
         self.due = 0.0
+        self.haste = Haste.NOW
+        self.members = 0
+        """How many people the meeting has, among whom turns are taken."""
         self.questions: dict[str, WitnessRequest] = {}
         """What was asked and not answered, by the number that its answer bears."""
 
     def doubt(self) -> None:
         """Believe nothing before the record is proved again: who answers next may have another one."""
-        self.witness.epoch = None
+        self.witness.doubt()
         self.due = 0.0
 
     def meet(self, picture: Picture) -> None:
-        """Question another run of the server at once."""
+        """Note what is shown, and question at once another run of the server, or one that is heard again."""
+        self.witness.see(picture)
         if picture.epoch != self.epoch:
             self.epoch = picture.epoch
+            self.witness.doubt()
             self.due = 0.0
+        if not self.witness.sure:
             self.look(picture)
 
     def look(self, picture: Picture | None) -> None:
         """Ask for proof that the record goes on, or for what is to be cosigned, when it is time."""
-        now = time.monotonic()
-        if picture is None or now < self.due:
-            return
-        question = self.witness.question(picture)
+        question = None if picture is None else self.witness.question(picture)
         if question is None:
             self.due = 0.0
             return
-        request, urgent = question
-        if not urgent and not self.due:
+        request, haste = question
+        if haste is not self.haste:
+            self.haste, self.due = haste, 0.0
+        now = time.monotonic()
+        if haste is not Haste.NOW and not self.due:
             # the whole hall saw the same picture at the same moment
-            self.due = now + random.uniform(0.0, SPREAD_SECONDS)  # noqa: S311 - to spread load, not to hide
-        elif self.ask(request):
+            self.due = now + self.wait(haste)
+        elif now >= self.due and self.ask(request):
             self.due = now + ANSWER_SECONDS
+
+    def wait(self, haste: Haste) -> float:
+        """Return for how many seconds this terminal waits until it asks what every other one may ask too.
+
+        In turns it asks once in as many seconds as all members have together, on the average.
+        """
+        turns = max(SPREAD_SECONDS, TURN_SECONDS * self.members)
+        span = (0.0, SPREAD_SECONDS) if haste is Haste.SOON else (turns / 2, 3 * turns / 2)
+        return random.uniform(*span)  # noqa: S311 - to spread load, not to hide
 
     def ask(self, request: WitnessRequest) -> bool:
         """Send a question under a number of its own, so that no answer is held against another question."""
@@ -126,7 +144,7 @@ class Vigil:
             return []
         self.due = 0.0
         again = self.go_on(testimony) if testimony.continued is not None else []
-        if self.alarm is not None:
+        if self.alarm is not None and self.witness.sure:
             self.alarm = None
             self.listener.alarm_lifted()
         if testimony.cosignature is not None and self.send(testimony.cosignature, ""):
@@ -150,7 +168,7 @@ class Vigil:
 
     def shout(self, fault: ReceiptError) -> None:
         """Raise the alarm, once for each thing that does not fit, and believe nothing until it fits."""
-        self.witness.epoch = None
+        self.witness.doubt()
         if self.alarm is None or self.alarm.key != fault.key:
             self.alarm = fault
             self.listener.alarm_raised(fault)

@@ -1,5 +1,8 @@
 """A terminal as a witness: it holds the server to the last head that it saw, and cosigns the heads of closes.
 
+The last head that was proven is kept on the disk. What was shown after it is proven in turn, and until then kept in
+memory, so that another run of the server that shows less is noticed at once.
+
 What it believes is kept beside the head: on which leaves chair and scrutineers were enrolled, so that nobody else can
 declare a continuation to it later, and which continuations it knows, so that none excuses a second loss. No sockets.
 """
@@ -7,6 +10,7 @@ declare a continuation to it later, and which continuations it knows, so that no
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -32,7 +36,7 @@ from pingyi_protocol.record.entry import Entry, EntryError, decode_entry
 from pingyi_protocol.record.merkle import ProofError, leaf_hash, verify_consistency, verify_inclusion
 from pingyi_protocol.record.receipt import ReceiptError, hashes
 from pingyi_protocol.wire.messages import MOST_LEAVES, Cosign, LeafProof, Receipt, Witnessed, WitnessRequest
-from pingyi_protocol.wire.picture import Picture, Watch
+from pingyi_protocol.wire.picture import Head, Picture, Watch
 from pingyi_protocol.wording import WordedError
 
 OFFICERS = (Role.CHAIR, Role.SCRUTINEER)
@@ -74,6 +78,14 @@ class Memory(Protocol):
         """Keep what the terminal believes besides the head."""
 
 
+class Haste(StrEnum):
+    """When a question is to be asked: at once, soon, or each terminal of the hall in its turn."""
+
+    NOW = "now"
+    SOON = "soon"
+    IN_TURN = "in_turn"
+
+
 class Testimony(NamedTuple):
     """What came of an answer: a cosignature to hand in, or a lawful continuation to go on under ``note``."""
 
@@ -108,6 +120,10 @@ class Witness:
         self.own = enrolment.index if enrolment else 0 if (facts.person, facts.role) == CLERK else None
         self.epoch: str | None = None
         """The run of the server that has proved itself."""
+        self.shown: Head | None = None
+        """The newest head that such a run has shown, while it is newer than the one that is believed."""
+        self.followed: str | None = None
+        """The run of the server that goes on from what was shown."""
 
     @property
     def size(self) -> int:
@@ -119,20 +135,34 @@ class Witness:
         """Whether the server that is heard now goes on from what was seen before."""
         return self.head is None or self.epoch is not None
 
-    def question(self, picture: Picture) -> tuple[WitnessRequest, bool] | None:
-        """Return what to ask now, and whether it is urgent; None when there is nothing."""
+    def doubt(self) -> None:
+        """Believe no run of the server before it has proved itself again."""
+        self.epoch = self.followed = None
+
+    def see(self, picture: Picture) -> None:
+        """Note the head that a run which has proved itself shows."""
+        held = max(self.size, self.shown.size if self.shown else 0)
+        if self.epoch == picture.epoch and picture.head.root and picture.head.size > held:
+            self.shown = picture.head
+
+    def question(self, picture: Picture) -> tuple[WitnessRequest, Haste] | None:
+        """Return what to ask, and when; None when there is nothing."""
+        self.see(picture)
         wanted = self.unknown(picture.watch)
         first = self.epoch != picture.epoch
         if first:
             self.epoch = None
+        if first and self.shown is not None and self.followed != picture.epoch:
+            return WitnessRequest(self.shown.size, self.shown.root, 0, ()), Haste.NOW
         if first and self.own is not None:
             wanted = (self.own, *wanted)
         if first or picture.head.size < self.size:
-            return self.ask(0, wanted), True
+            return self.ask(0, wanted), Haste.NOW
         if wanted:
-            return self.ask(0, wanted), False
-        due = picture.watch.cosign > self.trust.cosigned
-        return (self.ask(picture.watch.cosign, ()), False) if due else None
+            return self.ask(0, wanted), Haste.SOON
+        if picture.watch.cosign > self.trust.cosigned:
+            return self.ask(picture.watch.cosign, ()), Haste.SOON
+        return (self.ask(0, ()), Haste.IN_TURN) if picture.head.size > self.size else None
 
     def unknown(self, watch: Watch) -> tuple[int, ...]:
         """Return the leaves to be known that are not."""
@@ -149,14 +179,20 @@ class Witness:
 
         ReceiptError when the record does not go on from it, None if it is stale.
         """
-        if reply.seen != self.size or asked.seen != self.size:
+        if reply.seen != asked.seen:
+            return None
+        if self.shown is not None and asked.seen == self.shown.size:
+            self.take_shown(self.shown, reply, epoch)
+            return Testimony()
+        if asked.seen != self.size:
             return None
         head = self.signed(reply.checkpoint)
-        if head.size < self.size and head.size != asked.size and self.continues(head, reply.consistency, head.size):
+        if head.size < self.size and head.size != asked.size and fits(self.head, head, reply.consistency, head.size):
             # an older head that fits: the late answer to an earlier question
             return None
-        if not self.continues(head, reply.consistency, asked.size):
-            return Testimony(continued=self.lawful(head, reply), note=reply.checkpoint)
+        if not fits(self.head, head, reply.consistency, asked.size):
+            loss = ReceiptError("witness.rolled_back" if head.size < self.size else "witness.forked", seen=self.size)
+            return Testimony(continued=self.lawful(head, reply, self.size, loss), note=reply.checkpoint)
         entries = proven(reply.leaves, head)
         if self.own is not None and self.own in asked.leaves:
             self.check_own(entries)
@@ -177,25 +213,31 @@ class Witness:
             raise ReceiptError("witness.head", fault=CheckpointError("checkpoint.other_signer", wanted=head.origin))
         return head
 
-    def continues(self, head: Checkpoint, proof: Sequence[str], asked: int) -> bool:
-        """Whether ``head`` goes on from the own one, or leads up to it where an older one was asked for."""
-        own = self.head
-        if own is None:
-            return True
-        if head.size < own.size and head.size != asked:
-            return False
-        first, second = sorted((own, head), key=lambda one: one.size)
-        try:
-            verify_consistency(first.size, second.size, first.root, second.root, hashes(proof))
-        except (ProofError, ValueError):
-            return False
-        return True
+    def take_shown(self, shown: Head, reply: Witnessed, epoch: str) -> None:
+        """Hold another run of the server to the head that an earlier one has shown.
+
+        ReceiptError when its record neither goes on from that nor has lawfully lost it.
+        """
+        head = self.signed(reply.checkpoint)
+        before = Checkpoint(self.facts.origin, shown.size, b64decode(shown.root))
+        if fits(before, head, reply.consistency, 0):
+            self.followed = epoch
+            return
+        fewer = ReceiptError("witness.fewer", seen=shown.size, size=head.size)
+        loss = fewer if head.size < shown.size else ReceiptError("witness.forked", seen=shown.size)
+        declaration = self.lawful(head, reply, shown.size, loss)
+        self.shown = None
+        if size_continued(declaration) >= self.size:
+            # what is believed stands, so that nothing else will spend it
+            self.believe(msgspec.structs.replace(self.trust, spent=(*self.trust.spent, hash_of(declaration))))
 
     def remember(self, head: Checkpoint, note: str) -> None:
         """Believe a newer head."""
         if head.size > self.size:
             self.head = head
             self.memory.remember_head(note)
+        if self.shown is not None and self.shown.size <= self.size:
+            self.shown = None
 
     def check_own(self, entries: Sequence[Entry]) -> None:
         """The leaf of the own enrolment shows the own keys; ReceiptError otherwise."""
@@ -244,9 +286,8 @@ class Witness:
         """The server keeps the cosignature on the head of this size."""
         self.believe(msgspec.structs.replace(self.trust, cosigned=max(size, self.trust.cosigned)))
 
-    def lawful(self, head: Checkpoint, reply: Witnessed) -> KeptLeaf:
-        """Return the declaration by which the log lawfully lost the own head; ReceiptError when there is none."""
-        loss = ReceiptError("witness.rolled_back" if head.size < self.size else "witness.forked", seen=self.size)
+    def lawful(self, head: Checkpoint, reply: Witnessed, seen: int, loss: ReceiptError) -> KeptLeaf:
+        """Return the declaration by which the log lawfully lost its first ``seen`` leaves; ``loss`` without one."""
         entries = proven(reply.leaves, head)
         found = {type(one.event): (kept, one) for kept, one in zip(reply.leaves, entries, strict=True)}
         if ContinuationDeclared not in found or ContinuationCountersigned not in found:
@@ -259,7 +300,7 @@ class Witness:
         values = (event.size, event.root, event.reason)
         chair = self.officer(declared, Role.CHAIR, DeclareContinuation(*values), reply.leaves)
         scrutineer = self.officer(agreed, Role.SCRUTINEER, CountersignContinuation(*values), reply.leaves)
-        if chair == scrutineer or event.size >= self.size:
+        if chair == scrutineer or event.size >= seen:
             raise loss
         try:
             root = b64decode(event.root, validate=True)
@@ -292,15 +333,27 @@ class Witness:
         declaration = testimony.continued
         if declaration is None:
             return
-        event = decode_entry(declaration.leaf.encode()).event
-        size = event.size if isinstance(event, ContinuationDeclared) else 0
-        trust = self.trust
+        size, trust = size_continued(declaration), self.trust
         officers = tuple(kept for kept in trust.officers if kept.index < size)
         continued = (*(kept for kept in trust.continued if kept.index < size), declaration)
         # the head comes last: after a crash in between, the same continuation is found again and taken again
-        self.head = self.signed(testimony.note)
+        self.head, self.shown = self.signed(testimony.note), None
         self.memory.remember_head(testimony.note)
         self.believe(Trust(officers, continued, (*trust.spent, hash_of(declaration)), 0))
+
+
+def fits(own: Checkpoint | None, head: Checkpoint, proof: Sequence[str], asked: int) -> bool:
+    """Whether ``head`` goes on from ``own``, or leads up to it where an older one of size ``asked`` was asked for."""
+    if own is None:
+        return True
+    if head.size < own.size and head.size != asked:
+        return False
+    first, second = sorted((own, head), key=lambda one: one.size)
+    try:
+        verify_consistency(first.size, second.size, first.root, second.root, hashes(proof))
+    except (ProofError, ValueError):
+        return False
+    return True
 
 
 def proven(leaves: Iterable[LeafProof], head: Checkpoint) -> list[Entry]:
@@ -318,6 +371,12 @@ def proven_one(one: LeafProof, head: Checkpoint) -> Entry:
     if entry.index != one.index:
         raise ReceiptError("witness.leaf", index=one.index)
     return entry
+
+
+def size_continued(declaration: KeptLeaf) -> int:
+    """Return the size of the older copy from which a declaration goes on."""
+    event = decode_entry(declaration.leaf.encode()).event
+    return event.size if isinstance(event, ContinuationDeclared) else 0
 
 
 def hash_of(kept: KeptLeaf) -> str:

@@ -6,6 +6,7 @@ from base64 import b64decode
 from pingyi_protocol.meeting.definition import Definition, ScoreRules, SelectionRules
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.groups import questions_of
+from pingyi_protocol.record.merkle import HASH_BYTES
 from pingyi_protocol.wire.messages import WireError
 from pingyi_protocol.wire.picture import Backstage, Picture
 
@@ -18,6 +19,7 @@ def check_picture(picture: Picture, definition: Definition) -> None:
         raise WireError("somebody who is not on the roster has a seat")
     for bitmap in (picture.present, picture.left, picture.excused):
         check_bitmap(bitmap, definition)
+    check_root(picture.head.root)
     live = picture.live
     if live is not None:
         check_bitmap(live.present, definition)
@@ -47,6 +49,16 @@ def check_bitmap(bitmap: str, definition: Definition) -> None:
         raise WireError("a bitmap is not base64") from fault
     if number.bit_length() > len(definition.roster):
         raise WireError("a bitmap is longer than the roster")
+
+
+def check_root(root: str) -> None:
+    """Raise WireError unless this is a root in base64, or empty."""
+    try:
+        length = len(b64decode(root, validate=True))
+    except (binascii.Error, ValueError) as fault:
+        raise WireError("a root is not base64") from fault
+    if length not in (0, HASH_BYTES):
+        raise WireError("a root is no hash")
 
 
 def check_figures(figures: RoundFigures, definition: Definition) -> None:

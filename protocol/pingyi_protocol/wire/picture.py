@@ -82,10 +82,11 @@ class LiveRound(Struct, frozen=True):
 
 
 class Head(Struct, frozen=True):
-    """The ledger's head: its size and its short fingerprint."""
+    """The ledger's head: its size, its short fingerprint, and its root (base64), from which proofs are asked for."""
 
     size: int = 0
     fingerprint: str = ""
+    root: str = ""
 
 
 class Continuing(Struct, frozen=True):

@@ -309,9 +309,9 @@ class MeetingServer:
     def current(self, sequence: int) -> Picture:
         """Return the picture of the durable state now."""
         recorder = self.recorder
-        head = recorder.ledger.fingerprint
-        picture = self.projector.picture(recorder.meeting, head, recorder.clock.at(), sequence)
-        return msgspec.structs.replace(picture, recording=not recorder.failing, watch=self.witnesses.watch())
+        picture = self.projector.picture(recorder.meeting, recorder.ledger.fingerprint, recorder.clock.at(), sequence)
+        head = msgspec.structs.replace(picture.head, root=recorder.ledger.root)
+        return msgspec.structs.replace(picture, head=head, recording=not recorder.failing, watch=self.witnesses.watch())
 
     def publish(self) -> Picture:
         """Broadcast what changed since the last time, if anything did."""

@@ -129,6 +129,20 @@ class Ledger:
             raise LedgerDamagedError("ledger.head_misplaced", size=size)
         return head
 
+    def require(self, note: str) -> None:
+        """Raise LedgerDamagedError where a head that this server signed, and somebody kept outside, is not of this log.
+
+        A note that it did not sign says nothing about the log.
+        """
+        try:
+            head = verify_checkpoint(note, bytes(self.log_key.verify_key), self.origin)
+        except CheckpointError:
+            return
+        if head.size > self.log.size:
+            raise LedgerDamagedError("ledger.end_gone", seen=head.size, size=self.log.size)
+        if self.log.root(head.size) != head.root:
+            raise LedgerDamagedError("ledger.not_the_seen", seen=head.size)
+
     def prepare(self, meeting: Meeting, entries: Sequence[Entry]) -> Batch:
         """Hash and sign a batch after which the state is ``meeting``; nothing is stored yet."""
         leaves = tuple(encode_entry(entry) for entry in entries)
