@@ -270,6 +270,17 @@ def test_a_disk_error_while_keeping_is_raised_and_the_last_entry_stays(
     assert profile.receipt("ballot") is None
 
 
+def test_an_earlier_receipt_stays_beside_the_new_one(profile: Profile) -> None:
+    for receipt in (b"first", b"second", b"second", b"first", b"third"):
+        profile.keep("ballot", b"sent")
+        profile.settle("ballot", receipt)
+    assert profile.receipt("ballot") == b"third"
+    # it counts no more: only what is on the record is sent again or shown
+    assert profile.kept_receipts() == [b"third"]
+    earlier = profile.folder / "receipts" / "earlier"
+    assert sorted(path.read_bytes() for path in earlier.iterdir()) == [b"first", b"second"]
+
+
 def test_what_is_given_up_is_kept_with_its_reason(profile: Profile) -> None:
     profile.keep("late", SENT)
     profile.drop("late", "round_closed")

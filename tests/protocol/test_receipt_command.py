@@ -171,6 +171,26 @@ def test_a_ballot_that_a_copy_lost_and_that_was_not_sent_again_is_named_so(tmp_p
     assert (result.exit_code, "was not sent again" in result.output) == (1, True)
 
 
+def test_the_code_of_a_log_that_was_given_up_is_explained(tmp_path: Path) -> None:
+    record, given_up, early, late = continued(sent_again=True)
+    result = asked(tmp_path, record, code_of(given_up, late))
+    assert result.exit_code == 1
+    assert "has a new code" in result.output
+    assert asked(tmp_path, record, code_of(given_up, early)).exit_code == 0
+    # nothing has changed codes in a record that went on from no copy
+    unknown = asked(tmp_path, given_up, code_of(GOOD, COUNTED))
+    assert "has the code" in unknown.output
+    assert "new code" not in unknown.output
+
+
+@pytest.mark.parametrize("name", ["/nowhere/receipt.json", "receipt.json", "receipts/7K2M-Q9XD-4TRB"])
+def test_a_file_that_is_not_there_is_not_taken_for_a_code(tmp_path: Path, name: str) -> None:
+    result = asked(tmp_path, GOOD, name)
+    assert (result.exit_code, "There is no file" in result.output) == (2, True)
+    assert "such codes" not in result.output
+    assert "characters" not in result.output
+
+
 def test_a_continuation_explains_no_ballot_that_was_moved_before_it(tmp_path: Path) -> None:
     """What the copy holds stays in its place: a leaf taken out from before it is a forgery, continuation or not."""
     record, given_up, early, _ = continued(sent_again=True)

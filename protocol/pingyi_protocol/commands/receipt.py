@@ -75,6 +75,8 @@ def read(asked: str, words: Catalogue) -> ReceiptPin | str:
     except PinFormError as fault:
         raise BadInput(fault.words(words.language)) from fault
     except TrackingCodeError as fault:
+        if path.suffix or path.name != asked:
+            raise BadInput(words("standing.no_file", file=asked)) from fault
         raise BadInput(words("standing.neither", file=asked, fault=fault.words(words.language))) from fault
 
 

@@ -5,7 +5,8 @@
 - ``profile.json``: where the server is and which keys it answers with; ``keys.json``: the private keys;
 - ``outbox/<command id>.json``: commands that are signed and have no receipt yet, on the disk before they are sent,
   with ``damaged/`` for what cannot be read back and ``dropped/`` for what was given up, with the reason;
-- ``receipts/<command id>.json``, byte for byte as the server sent them; ``head.txt``: the last checkpoint seen;
+- ``receipts/<command id>.json``, byte for byte as the server sent them, with ``earlier/`` for those of a record that
+  was given up for an older copy; ``head.txt``: the last checkpoint seen;
 - ``trust.json``: what the terminal believes of the record besides its head (see ``client.witness``);
 - ``lock``: held by the one program that uses the profile.
 
@@ -101,6 +102,7 @@ class Profile:
         self.facts = facts
         self._outbox = folder / "outbox"
         self._receipts = folder / "receipts"
+        self._earlier = folder / "receipts" / "earlier"
         self._dropped = folder / "outbox" / "dropped"
 
     @classmethod
@@ -208,11 +210,24 @@ class Profile:
         return sorted((self._outbox / "damaged").glob("*.json"))
 
     def settle(self, command_id: str, receipt: bytes) -> None:
-        """Keep the receipt of a command and stop sending it, in this order, so that a crash loses neither."""
+        """Keep the receipt of a command and stop sending it, in this order, so that a crash loses neither.
+
+        An earlier receipt of the same command stays beside it: it proves what a log that was given up has signed.
+        """
+        earlier = self.receipt(command_id)
+        if earlier is not None and earlier != receipt:
+            self._keep_earlier(command_id, earlier)
         write_durably(self._receipts / f"{_checked(command_id)}.json", receipt)
         remove_durably(self._outbox / f"{command_id}.json")
         if self.gave_up(command_id):
             remove_durably(self._dropped / f"{command_id}.json")
+
+    def _keep_earlier(self, command_id: str, receipt: bytes) -> None:
+        """Keep an earlier receipt, unless it was kept before a crash."""
+        make_private_folder(self._earlier)
+        kept = sorted(self._earlier.glob(f"{command_id}~*.json"))
+        if all(path.read_bytes() != receipt for path in kept):
+            write_durably(self._earlier / f"{command_id}~{len(kept) + 1}.json", receipt)
 
     def receipt(self, command_id: str) -> bytes | None:
         """Return the receipt of a command byte for byte, None where there is none."""

@@ -59,6 +59,9 @@ def standing_of_code(path: Path, meeting: Meeting, code: str) -> Standing:
         for body in bundle.leaves():
             if tracking_code(leaf_hash(body)) == code:
                 return standing_of(decode_entry(body), meeting, code)
+    done = [one.size for one in meeting.continuations if one.countersigned is not None]
+    if done:
+        raise StandingError("standing.no_such_code_continued", code=code, size=done[-1])
     raise StandingError("standing.no_such_code", code=code)
 
 

@@ -34,7 +34,7 @@ def pausing(situation: Situation) -> PauseRound | ResumeRound | None:
 def changeable(situation: Situation) -> tuple[str, int] | None:
     """Return (item, round) of the live round if its countdown can be changed now."""
     one = situation.live
-    if one is None or situation.remaining is None or situation.closing or not situation.ready:
+    if one is None or situation.remaining is None or situation.closing or situation.restored or not situation.ready:
         return None
     return one.item, one.round
 
@@ -47,8 +47,7 @@ def ending(situation: Situation) -> CloseMeeting | None:
 def check_in_switch(situation: Situation) -> OpenCheckIn | CloseCheckIn | None:
     """Return the command that opens the check-in's window or closes it, None where there is none."""
     windowless = situation.definition.meeting.check_in_minutes is None
-    waiting = situation.picture.watch.continuing is not None
-    if windowless or waiting or situation.picture.closed or not situation.ready:
+    if windowless or situation.restored or situation.picture.closed or not situation.ready:
         return None
     return CloseCheckIn() if situation.check_in else OpenCheckIn()
 
@@ -85,13 +84,12 @@ def runoff(situation: Situation) -> OpenRound | None:
 def voidable(situation: Situation) -> tuple[str, int] | None:
     """Return (item, round) of the round on stage if it can be declared void now; a trial vote counts anyway not."""
     stage = situation.stage
-    if situation.picture.closed or stage is None or stage is TRIAL or not situation.ready:
+    if situation.picture.closed or situation.restored or stage is None or stage is TRIAL or not situation.ready:
         return None
     return (stage.id, situation.round_of(stage)) if (situation.phase_of(stage), Move.VOID) in LIFE else None
 
 
 def between_rounds(situation: Situation) -> bool:
     """Whether no round takes ballots, the meeting goes on, and a command could be sent."""
-    waiting = situation.picture.watch.continuing is not None
     live = situation.picture.live is not None and situation.picture.live.phase in LIVE
-    return situation.ready and not (live or waiting or situation.picture.closed)
+    return situation.ready and not (live or situation.restored or situation.picture.closed)

@@ -155,8 +155,18 @@ class Situation:
 
     @property
     def ready(self) -> bool:
-        """Whether a command could be sent now: the link is up and no other one waits for its answer."""
-        return self.link is Link.UP and self.draft.sent is None
+        """Whether a command could be sent now: the link is up, the record fits, and none waits for its answer."""
+        return self.link is Link.UP and self.draft.sent is None and not self.mistrusted
+
+    @property
+    def restored(self) -> bool:
+        """Whether an older copy of the record was put back and waits for signatures."""
+        return self.picture.watch.continuing is not None
+
+    @property
+    def mistrusted(self) -> bool:
+        """Whether its witness shouts: no command is sent to a server whose record does not go on from what was seen."""
+        return self.draft.alarm is not None and self.draft.alarm.key.startswith("witness.")
 
     @property
     def published(self) -> RoundFigures | None:
@@ -353,7 +363,7 @@ class Attention(StrEnum):
 def attention(situation: Situation) -> Attention | None:
     """Return what there is to look up for: the quorum is lost, all present have voted, or ballots have stopped."""
     count = situation.turnout
-    if situation.live is None or count is None:
+    if situation.live is None or count is None or situation.restored:
         return None
     if situation.quorum_lost:
         return Attention.QUORUM_LOST

@@ -128,6 +128,8 @@ def blocked_step(words: Catalogue, situation: Situation) -> Step | None:
         return idle(sent_words(words, situation.definition, situation.draft.sent), words(waiting))
     if situation.link is not Link.UP:
         return idle(words("chair.lost_block"), words("chair.lost_block_detail"))
+    if situation.mistrusted and not situation.restored:
+        return idle(words("chair.alarm_block"), words("chair.alarm_block_detail"))
     return standing_still(words, situation)
 
 

@@ -206,9 +206,11 @@ class HallApp(MeetingApp):
         """Say in the free row under the header that the record does not fit, or since when the link is lost."""
         strip = self.wall.query_one("#strip", Line)
         alarm = session.vigil.alarm
-        strip.set_class(alarm is not None or session.link in FROZEN, "-shown")
-        if alarm is not None:
-            said = "hall.restored" if alarm.key == "witness.restored" else "hall.alarm"
+        copy = session.picture is not None and session.picture.watch.continuing is not None
+        told = alarm is not None or (copy and session.link not in FROZEN)
+        strip.set_class(told or session.link in FROZEN, "-shown")
+        if told:
+            said = "hall.restored" if alarm is None or alarm.key == "witness.restored" else "hall.alarm"
             strip.middle = (Words(self.words(said), "chip-text", bold=True),)
         if session.link not in FROZEN:
             self.lost = None

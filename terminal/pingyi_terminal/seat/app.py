@@ -303,6 +303,11 @@ class SeatApp(MeetingApp):
         found = ballot_of(receipt)
         if found is not None:
             key, ballot = found
+            before = self.ballots.get(key)
+            if before is not None and before.id == ballot.id and before.code != ballot.code:
+                # it was sent again to an older copy of the record, where it stands on another leaf
+                told = self.words("seat.new_code", code=ballot.code)
+                self.notify(told, severity="warning", timeout=NOTICE_SECONDS, markup=False)
             self.ballots[key] = ballot
             self.refused.pop(key, None)
 

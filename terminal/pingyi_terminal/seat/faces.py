@@ -23,8 +23,9 @@ class Frame:
     """What stands around every face: the meeting, whose seat this is, and the link.
 
     ``lost`` are the seconds since the link was lost (0 while it is up), ``unsaved`` says that this machine's disk
-    did not take the last ballot, ``unrecorded`` that the server cannot write the record at present. ``final`` is the
-    fingerprint of the whole record once the meeting is closed, empty before.
+    did not take the last ballot, ``unrecorded`` that the server cannot write the record at present, ``restored`` that
+    an older copy of it was put back and waits for signatures. ``final`` is the fingerprint of the whole record once
+    the meeting is closed, empty before.
     """
 
     meeting: str
@@ -37,6 +38,7 @@ class Frame:
     discreet: bool
     unsaved: bool = False
     unrecorded: bool = False
+    restored: bool = False
     final: str = ""
 
 

@@ -101,6 +101,8 @@ def checked_parts(words: Catalogue, ballot: OwnBallot | None) -> tuple[str | tup
 
 def next_parts(words: Catalogue, face: Recorded) -> tuple[str | tuple[str, str], ...]:
     """Return that there is nothing more to do, and what may still be done."""
+    if face.frame.restored:
+        return ((words("seat.restored_wait"), "bold"),)
     nothing = (words("seat.nothing_to_do") + "  ", "bold")
     if not face.open:
         wait = "wait_trial" if face.head.trial else "wait_scrutineer" if face.head.unconfirmed else "wait_announcement"

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.seat.faces import Connecting, Face, Frame, Sent
+from pingyi_terminal.seat.faces import Alarm, Connecting, Face, Frame, Sent
 from pingyi_terminal.seat.hints import hints_of
 from pingyi_terminal.seat.parts import Scroll, Words
 from pingyi_terminal.seat.wordings import clock, seat_of
@@ -80,7 +80,7 @@ class SeatScreen(Screen[None], Generic[F]):
         said = strip_of(words, face, translates=self.translates)
         strip = self.query_one("#strip", Words)
         strip.say(said)
-        strip.set_class(bool(said) and (frame.lost > 0 or frame.unsaved or frame.unrecorded), "-loud")
+        strip.set_class(bool(said) and (frame.lost > 0 or frame.unsaved or frame.unrecorded or frame.restored), "-loud")
         self.query_one(KeyHints).hints = hints_of(face, words, translates=self.translates)
         self.paint_face(words, face)
 
@@ -128,6 +128,8 @@ def strip_of(words: Catalogue, face: Face, *, translates: bool) -> str:
         return words("seat.lost_strip", since=clock(frame.lost))
     if frame.unrecorded and not frame.lost:
         return words("seat.unrecorded")
+    if frame.restored and not isinstance(face, Alarm):
+        return words("seat.restored")
     if frame.final:
         return words("seat.final", code=frame.final)
     return "" if translates else words("seat.bare_console")

@@ -72,6 +72,7 @@ def frame_of(situation: Situation) -> Frame:
         discreet=situation.discreet,
         unsaved=situation.unsaved,
         unrecorded=situation.picture is not None and not situation.picture.recording,
+        restored=situation.picture is not None and situation.picture.watch.continuing is not None,
         final=situation.picture.head.fingerprint if situation.picture and situation.picture.closed else "",
     )
 
