@@ -70,7 +70,7 @@ async def submit(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
 
 async def record_alone(folder: MeetingFolder, store: SqlStore, body: Body) -> Receipt | Refusal:
     """Record the command in this process, which holds the lock."""
-    ledger = folder.open_ledger(store)
+    ledger = folder.ledger_to_write(store)
     recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
     try:
         if ledger.meeting.size == 0:

@@ -169,7 +169,7 @@ class MeetingFolder:
         return SqlStore(self.database)
 
     def open_ledger(self, store: SqlStore | None = None) -> Ledger:
-        """Open the ledger in the ``store`` of whoever holds it, or else for reading; raises what both raise.
+        """Open the ledger for reading, in the ``store`` of whoever has one open; raises what both raise.
 
         LedgerDamagedError also for an empty database when the clerk has seen a record: nobody begins a second one.
         """
@@ -177,6 +177,17 @@ class MeetingFolder:
         ledger = Ledger(store or self.open_store(), SigningKey(keys.signing_seed), clerk.facts.origin)
         if not ledger.meeting.size and clerk.head() is not None:
             raise LedgerDamagedError("ledger.gone")
+        return ledger
+
+    def ledger_to_write(self, store: SqlStore) -> Ledger:
+        """Open the ledger in the ``store`` of whoever holds it, to append to it.
+
+        LedgerDamagedError also where it lacks what the clerk has seen of it: a second end would be another record.
+        """
+        seen = self.clerk_profile().head()
+        ledger = self.open_ledger(store)
+        if seen is not None:
+            ledger.require(seen)
         return ledger
 
     def standing(self) -> Ledger:

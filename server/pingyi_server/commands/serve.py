@@ -4,6 +4,8 @@ import asyncio
 import ipaddress
 import logging
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import click
 
@@ -11,11 +13,17 @@ from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_server.commands.options import say_doubt, say_waiting, with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder, Served
+from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.open_files import allow_open_files
 
+log = logging.getLogger(__name__)
+
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the hall's terminals come from other machines
 """The addresses that mean all of this machine's, and how this machine reaches itself then."""
+
+HEAD_SECONDS = 5.0
+"""How seldom a newer head is kept at the most."""
 
 LOOK_SECONDS = 2.0
 """How long whoever only looks whether a server runs may be in the way."""
@@ -28,8 +36,6 @@ def serve(folder: MeetingFolder, bind: str | None) -> None:
     """Hold the meeting's lock and serve it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with folder.locked(LOOK_SECONDS) as store:
-        # a database that takes no ballots is better known now than when the first one comes
-        store.probe()
         asyncio.run(serving(folder, store, bind))
 
 
@@ -44,7 +50,9 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
 
     keys = folder.server_keys()
     seen = folder.clerk_profile().head()
-    ledger = folder.open_ledger(store)
+    ledger = folder.ledger_to_write(store)
+    # a database that takes no ballots is better known now than when the first one comes
+    store.probe()
     recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
     try:
         definition = ledger.meeting.definition
@@ -61,12 +69,50 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
                 say_waiting(ledger.restored, ledger.meeting)
                 say_doubt(folder, ledger, seen)
                 say("serve.stop")
-                await MeetingServer(context, sockets, recorder).run(told_to_stop())
+                async with keeping_head(folder, ledger):
+                    await MeetingServer(context, sockets, recorder).run(told_to_stop())
         finally:
             sockets.close()
     finally:
         recorder.close()
     say("serve.stopped", size=ledger.meeting.size, fingerprint=ledger.fingerprint)
+
+
+@asynccontextmanager
+async def keeping_head(folder: MeetingFolder, ledger: Ledger) -> AsyncIterator[None]:
+    """Let the clerk's profile keep the newest head, at the beginning, every few seconds, and at the end.
+
+    So a database that lost its end is known when it is served again, also where the clerk did nothing meanwhile.
+    """
+    await keep_head(folder, ledger)
+    following = asyncio.create_task(follow_head(folder, ledger))
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await keep_head(folder, ledger)
+
+
+async def follow_head(folder: MeetingFolder, ledger: Ledger) -> None:
+    """Keep every head that stands for some seconds, until cancelled."""
+    kept = ledger.note
+    while True:
+        await asyncio.sleep(HEAD_SECONDS)
+        if ledger.note != kept:
+            kept = ledger.note
+            await keep_head(folder, ledger)
+
+
+async def keep_head(folder: MeetingFolder, ledger: Ledger) -> None:
+    """Put the newest head into the clerk's profile; the meeting goes on where that fails."""
+    if ledger.note is None:
+        return
+    try:
+        # the disk may be slow
+        await asyncio.to_thread(folder.clerk_profile().remember_head, ledger.note)
+    except OSError as fault:
+        log.warning("%s", words()("serve.head_not_kept", fault=fault))
 
 
 def say(key: str, **values: object) -> None:
