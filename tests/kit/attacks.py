@@ -80,13 +80,14 @@ class Pin(Enum):
     """What betrays a record that is consistent in itself.
 
     ``GOOD``: final fingerprint and receipt of the good record; ``LOST``: those of the ballot that the record has lost;
-    ``OTHER``: a receipt of another meeting.
+    ``OTHER``: a receipt of another meeting; ``UNPROVEN``: its own receipt, a hash of the proof changed.
     """
 
     NONE = 0
     GOOD = 1
     LOST = 2
     OTHER = 3
+    UNPROVEN = 4
 
 
 @dataclass(frozen=True)
@@ -383,6 +384,7 @@ ATTACKS: dict[str, Attack] = {
     "missing-last-head": Attack(missing_last_head, (Step.HEADS,)),
     "narrowed-close": Attack(narrowed_close, COUNTED),
     "receipt-of-another-meeting": Attack(the_good_record, (Step.PINS,), Pin.OTHER),
+    "receipt-without-its-proof": Attack(the_good_record, (Step.PINS,), Pin.UNPROVEN),
     "receipt-handed-in-without-a-loss": Attack(receipt_handed_in_without_a_loss, REPLAY),
     "removed-leaf": Attack(removed_leaf, (Step.LEAVES, Step.HEADS)),
     "rolled-back": Attack(rolled_back, (Step.PINS,), Pin.GOOD),

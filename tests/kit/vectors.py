@@ -1,5 +1,6 @@
 """The published vectors of the record: how each file of ``protocol/vectors`` comes about."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from pingyi_protocol.wire.messages import Receipt, encode
 
 RECEIPT = GOOD.receipt(GOOD.find(BallotCast), size=GOOD.find(BallotCast) + 1)
 
+UNPROVEN = msgspec.structs.replace(RECEIPT, proof=(*RECEIPT.proof[:-1], b64encode(bytes(32)).decode()))
+
 ALL = dict(sorted((ATTACKS | KIND_ATTACKS).items()))
 
 
@@ -29,6 +32,7 @@ PINS = {
     Pin.GOOD: (GOOD.results.fingerprint, "receipt.json"),
     Pin.LOST: (code_of_head(LOST), "lost-receipt.json"),
     Pin.OTHER: ("", "other-receipt.json"),
+    Pin.UNPROVEN: ("", "unproven-receipt.json"),
 }
 
 
@@ -64,6 +68,7 @@ def texts() -> dict[str, Iterable[bytes]]:
         "receipt.json": [encode(RECEIPT)],
         "lost-receipt.json": [encode(LOST)],
         "other-receipt.json": [encode(OTHER)],
+        "unproven-receipt.json": [encode(UNPROVEN)],
         "tampered.jsonl": [msgspec.json.encode(line) for line in tampered()],
     }
 

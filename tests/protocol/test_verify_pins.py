@@ -75,6 +75,16 @@ def test_a_receipt_for_a_changed_leaf_is_betrayed(check: Check) -> None:
     assert found(check(GOOD, receipt=ReceiptPin(change(receipt, index=-1)))) == {(Step.PINS, "pin.other_leaf")}
 
 
+@pytest.mark.parametrize("proof", [(), ("AAAA",), ("no base64",)], ids=["none", "short", "nonsense"])
+def test_a_receipt_whose_own_proof_does_not_hold_is_none(check: Check, proof: tuple[str, ...]) -> None:
+    receipt = GOOD.receipt(GOOD.find(BallotCast))
+    wrong = (*receipt.proof[1:], receipt.proof[0])
+    for one in (proof, wrong, (*receipt.proof, receipt.proof[0])):
+        assert found(check(GOOD, receipt=ReceiptPin(change(receipt, proof=one)))) == {(Step.PINS, "pin.no_proof")}
+    # a consistency proof is held against a head that only the terminal knows
+    assert check(GOOD, receipt=ReceiptPin(change(receipt, consistency=("AAAA",)))).valid
+
+
 def test_a_receipt_of_another_log_is_betrayed(check: Check) -> None:
     receipt = change(GOOD.receipt(20), checkpoint=GOOD.signed_again(fixed_key("other")).notes[0])
     assert found(check(GOOD, receipt=ReceiptPin(receipt))) == {(Step.PINS, "pin.other_log")}

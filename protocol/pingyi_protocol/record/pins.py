@@ -20,8 +20,8 @@ from pingyi_protocol.record.checkpoint import (
     verify_checkpoint,
 )
 from pingyi_protocol.record.cosignatures import body_of
-from pingyi_protocol.record.merkle import MerkleLog
-from pingyi_protocol.record.receipt import code_of
+from pingyi_protocol.record.merkle import MerkleLog, ProofError, leaf_hash, verify_inclusion
+from pingyi_protocol.record.receipt import code_of, hashes
 from pingyi_protocol.record.tracking import FINGERPRINT_CHARACTERS, parse_fingerprint, short_code
 from pingyi_protocol.wire.messages import Receipt, reply_decoder
 from pingyi_protocol.wording import WordedError
@@ -108,12 +108,19 @@ class ReceiptPin:
     receipt: Receipt
 
     def check(self, log: Log) -> Held:
-        """Find the receipt's leaf in its place; PinError when the record has lost or changed it."""
+        """Find the receipt's leaf in its place; PinError when the record has lost or changed it.
+
+        With all leaves at hand the receipt's own proof adds nothing, but a receipt whose proof does not hold is none.
+        """
         receipt = self.receipt
-        # with all leaves at hand the receipt's own proofs add nothing: its head is worked out from the leaves
         head = checked_note(receipt.checkpoint, log)
         if not 0 <= receipt.index < head.size or log.wanted != receipt.leaf.encode():
             raise PinError("pin.other_leaf", index=receipt.index, code=code_of(receipt))
+        try:
+            proof = hashes(receipt.proof)
+            verify_inclusion(receipt.index, head.size, leaf_hash(receipt.leaf.encode()), proof, head.root)
+        except (ProofError, ValueError) as fault:
+            raise PinError("pin.no_proof", index=receipt.index, fault=fault) from fault
         return Held("pin.receipt_held", values(log, index=receipt.index, code=code_of(receipt), head=head.size))
 
 
