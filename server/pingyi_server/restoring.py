@@ -95,8 +95,12 @@ def put_back(folder: MeetingFolder, backup: Path, reason: str, agree: Agree = ag
         if not backup.is_file():
             raise FolderError("restore.no_file", file=backup)
         found = audit_backup(backup, clerk.facts.log_key, clerk.facts.origin, clerk.head())
+        if found.meeting.id not in {"", clerk.facts.meeting}:
+            raise FolderError("restore.other_meeting", file=backup)
         if not found.holds:
             raise FolderError("restore.damaged", fault=found.findings[0])
+        if not found.size:
+            raise FolderError("restore.empty", file=backup)
         own = folder.path / DATABASE
         embedded = folder.database == sqlite_url(own)
         lost = lost_by(own, backup) if embedded else Lost()

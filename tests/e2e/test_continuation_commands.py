@@ -30,6 +30,7 @@ from pingyi_protocol.text import catalogue
 from pingyi_protocol.wording import WordedError
 from pingyi_server.commands.restore import restore
 from pingyi_server.folder import MeetingFolder
+from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
 from pingyi_terminal.link import attach
 from pingyi_terminal.scrutineer.app import SETTLE_SECONDS, ScrutineerApp
 
@@ -173,12 +174,16 @@ async def test_a_second_restore_keeps_both_earlier_databases(tmp_path: Path) -> 
     assert sorted(one.name for one in folder.iterdir() if ".part" in one.name) == []
 
 
-@pytest.mark.parametrize("fault", ["missing", "other", "cut", "reason"])
+@pytest.mark.parametrize("fault", ["missing", "other", "other and empty", "cut", "reason"])
 async def test_what_is_no_backup_of_this_meeting_is_not_put_in_place(tmp_path: Path, fault: str) -> None:
     folder, backup = tmp_path / "meeting", tmp_path / "backup.db"
     await scored(folder, watched())
     before = (folder / "meeting.db").read_bytes()
+    key = {"other": "restore.other_meeting", "other and empty": "restore.empty"}.get(fault, "")
     match fault:
+        case "other and empty":
+            backup = tmp_path / "empty.db"
+            SqlStore(sqlite_url(backup)).close()
         case "missing":
             backup.unlink()
         case "other":
@@ -190,6 +195,7 @@ async def test_what_is_no_backup_of_this_meeting_is_not_put_in_place(tmp_path: P
             backup.write_bytes(backup.read_bytes()[:3000])
     result = put_back(folder, backup, reason="\x1b[2J" if fault == "reason" else REASON)
     assert isinstance(result.exception, WordedError | Failure)
+    assert key in {"", getattr(result.exception, "key", None)}
     assert (folder / "meeting.db").read_bytes() == before
     assert not (folder / "meeting.db~1").exists()
     assert MeetingFolder(folder).meeting().rounds

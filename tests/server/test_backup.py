@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,8 @@ from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.recorder import Recorder
+from pingyi_server.ledger import backup
+from pingyi_server.ledger.audit import Audit
 from pingyi_server.ledger.backup import (
     BackupError,
     BackupExistsError,
@@ -53,6 +56,11 @@ async def recorder(database_url: str, book: Playbook) -> AsyncIterator[Recorder]
 def store_of(recorder: Recorder) -> SqlStore:
     assert isinstance(recorder.ledger.store, SqlStore)
     return recorder.ledger.store
+
+
+def unable(_self: Path, _target: Path) -> None:
+    """A file system without links, as on a USB stick."""
+    raise PermissionError(1, "Operation not permitted")
 
 
 def files_in(folder: Path) -> list[str]:
@@ -141,6 +149,70 @@ async def test_whatever_step_of_restoring_fails_nothing_or_all_is_there(
             assert step > len(RECORD)
             return
     raise AssertionError("restoring never ends")
+
+
+async def test_before_the_end_there_is_no_file_of_that_name(
+    recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is killed before leaves nothing that looks like a backup."""
+    out = tmp_path / "stick" / "copy"
+    out.parent.mkdir()
+    seen: list[bool] = []
+    check = backup.audit_backup
+
+    def looking(file: Path, log_key: str, origin: str) -> Audit:
+        seen.append(out.exists())
+        return check(file, log_key, origin)
+
+    monkeypatch.setattr(backup, "audit_backup", looking)
+    write_backup(store_of(recorder), out, KEY, ORIGIN)
+    assert (seen, files_in(out.parent)) == ([False], ["copy"])
+
+
+async def test_a_stick_without_links_takes_a_backup_and_loses_none(
+    recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "hardlink_to", unable)
+    out = tmp_path / "copy"
+    write_backup(store_of(recorder), out, KEY, ORIGIN)
+    assert audit_backup(out, KEY, ORIGIN).size == recorder.meeting.size
+    with pytest.raises(BackupExistsError):
+        backup.put_beside(tmp_path / "another", out)
+
+
+@pytest.mark.parametrize("links", [True, False])
+async def test_of_two_who_write_the_same_file_one_is_refused(
+    recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    out = tmp_path / "copy"
+    check = backup.audit_backup
+
+    def overtaken(file: Path, log_key: str, origin: str) -> Audit:
+        out.write_text("the other's")
+        return check(file, log_key, origin)
+
+    monkeypatch.setattr(backup, "audit_backup", overtaken)
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", unable)
+    with pytest.raises(BackupExistsError):
+        write_backup(store_of(recorder), out, KEY, ORIGIN)
+    assert out.read_text() == "the other's"
+    assert not [name for name in files_in(tmp_path) if "part" in name]
+
+
+async def test_an_empty_database_is_not_backed_up(database_url: str, tmp_path: Path) -> None:
+    with closing(SqlStore(database_url)) as store, pytest.raises(BackupError, match="no entry"):
+        write_backup(store, tmp_path / "copy", KEY, ORIGIN)
+    assert not [name for name in files_in(tmp_path) if "copy" in name]
+
+
+def test_a_file_that_is_empty_or_of_another_program_is_no_backup(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    with closing(sqlite3.connect(tmp_path / "other")) as other:
+        other.execute("create table guest (name text)")
+    for name in ("empty", "other"):
+        with pytest.raises(StoreError, match="is no backup"):
+            audit_backup(tmp_path / name, KEY, ORIGIN)
 
 
 async def test_no_file_is_overwritten(recorder: Recorder, tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ class Backup:
 def write_backup(store: SqlStore, out: Path, log_key: str, origin: str) -> Backup:
     """Copy one moment of ``store`` into the new file ``out`` while others write, and audit the copy.
 
-    BackupExistsError when the file is there, BackupError with the first finding when the record does not hold,
-    OSError and StoreError as the disk and the database give them. Then there is no file.
+    BackupExistsError when the file is there, BackupError when there is no entry, or with the first finding when the
+    record does not hold, OSError and StoreError as the disk and the database give them. Then there is no file.
     """
     with new_file(out) as part:
         target = SqlStore(sqlite_url(part))
@@ -54,6 +54,8 @@ def write_backup(store: SqlStore, out: Path, log_key: str, origin: str) -> Backu
         found = audit_backup(part, log_key, origin)
         if not found.holds:
             raise BackupError("backup.damaged", fault=found.findings[0])
+        if not found.size:
+            raise BackupError("backup.empty")
         octets = part.stat().st_size
     return Backup(octets, found)
 
@@ -99,22 +101,36 @@ def make_single(file: Path) -> None:
 
 @contextmanager
 def new_file(out: Path) -> Iterator[Path]:
-    """Give a path to write to; ``out`` is that file, on the disk, once the block has ended without an error."""
+    """Give a path to write to; once the block has ended without an error, ``out`` is that file, on the disk.
+
+    BackupExistsError where ``out`` is there before or after. Before the end there is nothing of this name.
+    """
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    if os.path.lexists(out):
+        raise BackupExistsError("backup.exists", file=out)
     try:
-        # taken first, so that of two who write the same one is refused
-        out.touch(exist_ok=False)
-    except FileExistsError as fault:
-        raise BackupExistsError("backup.exists", file=out) from fault
-    try:
+        # the system says more clearly than SQLite why a place takes no file
+        part.touch()
         yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())
-        part.replace(out)
+        put_beside(part, out)
         sync_folder(out.parent)
-    except BaseException:
-        out.unlink()
-        raise
     finally:
         for leftover in (part, *(part.with_name(f"{part.name}-{end}") for end in ("wal", "shm", "journal"))):
             leftover.unlink(missing_ok=True)
+
+
+def put_beside(part: Path, out: Path) -> None:
+    """Give the whole file its name; BackupExistsError where another one has it."""
+    try:
+        try:
+            out.hardlink_to(part)
+        except FileExistsError:
+            raise
+        except OSError:
+            # a USB stick's file system has no links: the name is taken first, for a moment
+            out.touch(exist_ok=False)
+            part.replace(out)
+    except FileExistsError as fault:
+        raise BackupExistsError("backup.exists", file=out) from fault

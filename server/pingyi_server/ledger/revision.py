@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select, text
 
 from pingyi_server.ledger.claim import SCOPE, claim_of
-from pingyi_server.ledger.database import for_writing, naming_faults, open_engine
+from pingyi_server.ledger.database import for_writing, naming_faults, open_engine, read_only
 from pingyi_server.ledger.store import StoreError
 from pingyi_server.ledger.tables import HEAD, LEAF, METADATA
 
@@ -25,9 +25,14 @@ class RevisionError(StoreError):
 
 
 def make_current(engine: Engine) -> None:
-    """Make the tables of a new database; RevisionError when it has other ones than ours."""
+    """Make the tables of a new database; RevisionError when it has other ones than ours.
+
+    StoreError for a file that is only to be read, and in which there are none.
+    """
     with engine.connect() as connection:
         found = revision_of(connection)
+    if found is None and read_only(engine.url):
+        raise StoreError("store.no_record")
     if found is None:
         with for_writing(engine).begin() as connection:
             wait_for_turn(connection)
