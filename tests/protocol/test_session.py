@@ -25,7 +25,7 @@ from pingyi_protocol.record.entry import decode_entry
 from pingyi_protocol.record.replay import Replay
 from pingyi_protocol.wire.envelope import Envelope, seal
 from pingyi_protocol.wire.messages import Hello, Pong, Receipt, Refused, Request, Welcome
-from pingyi_protocol.wire.picture import Picture
+from pingyi_protocol.wire.picture import Continuing, Picture, Watch
 from pingyi_server.gateway.publisher import Projector
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.sockets import PortError
@@ -207,6 +207,19 @@ async def test_lost_broadcasts_are_noticed_and_made_good(
             assert isinstance(await seat.session.ask(CheckIn()), Receipt)
         session.lost = lambda _number: False
         await converged(hall, deaf)
+
+
+async def test_a_countdown_stands_while_an_older_copy_waits_for_signatures(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, small_definition(members=2, port=free_port())) as hall:
+        _, seat = await scoring(hall)
+        await seat.until(lambda session: session.remaining())
+        seat.session.pictured -= 5
+        left = seat.round.remaining
+        assert left is not None
+        assert (seat.session.remaining() or 0) <= left - 5000
+        waiting = Watch(continuing=Continuing(9, "", "disk", declared=False))
+        seat.session.picture = msgspec.structs.replace(seat.picture, watch=waiting)
+        assert seat.session.remaining() == left
 
 
 # a server that lies

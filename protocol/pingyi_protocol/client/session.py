@@ -149,10 +149,12 @@ class Session:
 
     def remaining(self) -> int | None:
         """Milliseconds left of the live round's countdown, by this machine's clock since it was last told."""
-        live = self.picture.live if self.picture else None
-        if live is None or live.remaining is None or live.phase not in LIVE:
+        picture = self.picture
+        live = picture.live if picture else None
+        if picture is None or live is None or live.remaining is None or live.phase not in LIVE:
             return None
-        ran = 0 if live.phase is Phase.PAUSED else int(1000 * (time.monotonic() - self.pictured))
+        stands = live.phase is Phase.PAUSED or picture.watch.continuing is not None
+        ran = 0 if stands else int(1000 * (time.monotonic() - self.pictured))
         return max(0, live.remaining - ran)
 
     def check_in_left(self) -> int | None:

@@ -199,6 +199,9 @@ def after_announcement(words: Catalogue, situation: Situation) -> list[str]:
 
 def countdown(words: Catalogue, situation: Situation) -> Countdown:
     """Return the countdown, what is left of the check-in, or how long the item would be open."""
+    if situation.restored:
+        # it stands, and what there is to sign needs the room
+        return Countdown("", "", "", "dim")
     if situation.live is not None:
         return running_clock(words, situation, situation.live.phase)
     if situation.check_in:
