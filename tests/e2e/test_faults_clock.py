@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from datetime import datetime, timedelta, tzinfo
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
 
@@ -53,6 +54,9 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
     one = Wall()
     monkeypatch.setattr("pingyi_server.gateway.clock.datetime", one)
     monkeypatch.setattr("pingyi_protocol.client.session.datetime", one)
+    seconds, nanoseconds = time.time, time.time_ns
+    monkeypatch.setattr(time, "time", lambda: seconds() + one.wrong.total_seconds())
+    monkeypatch.setattr(time, "time_ns", lambda: nanoseconds() + int(one.wrong.total_seconds()) * 1_000_000_000)
     return one
 
 
@@ -78,6 +82,45 @@ async def recorded(terminal: Terminal, body: Cast | CheckIn | OpenRound | Resume
 def verified(folder: Path, out: Path) -> None:
     pingyi("export", folder, "--out", out)
     assert "有效" in pingyi("verify", out / "record.zip")
+
+
+def test_the_meeting_s_own_clock_heeds_no_wall_clock(wall: Wall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monotonic = 7_000_000_000
+    monkeypatch.setattr(time, "monotonic_ns", lambda: monotonic)
+    clock = MeetingClock(5_000)
+    times = []
+    for wrong in (timedelta(), DAY, -DAY, timedelta()):
+        wall.wrong = wrong
+        monotonic += 250_000_000
+        times.append(clock.at())
+        label = datetime.fromisoformat(clock.label())
+        assert abs(label - datetime.now(UTC) - wrong) < timedelta(minutes=10)
+    assert times == [5_250, 5_500, 5_750, 6_000]
+
+
+@pytest.mark.parametrize("wrong", [-DAY, DAY], ids=["back", "forward"])
+async def test_a_countdown_on_the_server_s_own_clock_outlives_a_wall_clock_that_is_set(
+    tmp_path: Path, wall: Wall, wrong: timedelta
+) -> None:
+    folder = tmp_path / "meeting"
+    folder.mkdir()
+    async with open_hall(folder, small_definition(2, free_port(), live_rules(seconds=3600))) as hall:
+        chair, seat = await hall.admit("M01", Role.CHAIR), await hall.admit("M01")
+        await hall.clerk(CheckInByHand("M02", "终端故障"))
+        await recorded(seat, CheckIn())
+        await recorded(chair, OpenRound("1"))
+        for score, error in ((90, timedelta()), (91, wrong), (92, timedelta())):
+            wall.wrong = error
+            await recorded(seat, ballot(score))
+            # the loop looks at the countdown several times
+            await asyncio.sleep(0.2)
+            assert hall.recorder.meeting.rounds[0].phase is Phase.OPEN
+            assert 3_000_000 < (chair.session.remaining() or 0) <= 3_600_000
+        cast = [one for one in entries(hall) if isinstance(one.event, BallotCast)]
+        assert [first_score(one.event.answers) for one in cast if isinstance(one.event, BallotCast)] == [90, 91, 92]
+        assert sorted(one.at for one in cast) == [one.at for one in cast]
+        assert cast[-1].at - cast[0].at < 600_000
+    verified(folder, tmp_path / "record")
 
 
 @pytest.mark.parametrize("wrong", [-DAY, DAY], ids=["back", "forward"])
