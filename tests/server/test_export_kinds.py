@@ -11,6 +11,8 @@ from kit.records import CHAIR, Scribe, told
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
     AnswerCount,
+    CheckInByHand,
+    CheckOut,
     CloseMeeting,
     ConfirmRound,
     EnterResult,
@@ -172,8 +174,8 @@ def test_groups_are_given_where_an_item_asks_and_too_small_ones_withheld(out: Pa
     # one of the second group abstained, and so the first one's mean would give the other's score
     scores = [row for row in rows if row["Item"] == CRITERIA.id and row["Kind"] == "score"]
     assert picked(scores, "Review group", "Withheld", "Scores", "Measure") == [
-        ("甲组", "too few to be shown", "", ""),
-        ("乙组", "too few to be shown", "", ""),
+        ("甲组", "withheld, so that nobody's answer can be told", "", ""),
+        ("乙组", "withheld, so that nobody's answer can be told", "", ""),
     ]
 
 
@@ -188,14 +190,43 @@ def test_attendance_lists_everybody_with_reasons_and_times(out: Path) -> None:
         "M06": "excused",
         "A01": "without a vote",
     }
-    assert (rows["M05"]["Checked in by hand"], rows["M05"]["Why by hand"]) == ("manual", "终端故障")
     assert (rows["M05"]["Reason"], rows["M06"]["Reason"]) == ("早退", "因公出差")
-    assert rows["M05"]["Left (server's clock)"].startswith("2026-11-01T09:00")
-    assert (rows["M01"]["Checked in by hand"], rows["M06"]["Checked in (server's clock)"]) == ("", "")
+    came = {number: row["Came and went (server's clock)"] for number, row in rows.items()}
+    assert happened(came["M05"]) == ["checked in by hand (终端故障)", "left (早退)"]
+    assert (happened(came["M01"]), happened(came["M06"]), came["A01"]) == (["checked in"], ["excused (因公出差)"], "")
+    assert came["M05"].startswith("2026-11-01T09:00")
     assert rows["M04"]["Seat"] == "2-01"
     head = (out / "attendance.csv").read_text(encoding="utf-8-sig")
     assert "Due,6\n" in head.replace("\r", "")
     assert "Present,4\n" in head.replace("\r", "")
+
+
+def happened(cell: str) -> list[str]:
+    """Return what a cell of comings and goings says, without the times."""
+    return [part.split(" ", 1)[1] for part in cell.split("; ")]
+
+
+def test_who_leaves_and_returns_was_away_and_who_comes_all_the_same_was_excused(tmp_path: Path) -> None:
+    scribe = whole_meeting()
+    scribe.clerk(CheckInByHand("M05", "忘带终端"))
+    scribe.clerk(CheckInByHand("M06", "提前返回"))
+    scribe.clerk(CheckOut("M06", "接机"))
+    out = exported(scribe, tmp_path / "english")
+    rows = {row["Member number"]: row for row in table(out / "attendance.csv", "Member number")}
+    column = "Came and went (server's clock)"
+    assert (rows["M05"]["Attendance"], rows["M05"]["Reason"]) == ("present", "")
+    assert happened(rows["M05"][column]) == [
+        "checked in by hand (终端故障)",
+        "left (早退)",
+        "checked in by hand (忘带终端)",
+    ]
+    assert happened(rows["M06"][column]) == ["excused (因公出差)", "checked in by hand (提前返回)", "left (接机)"]
+    times = [part.split(" ", 1)[0] for part in rows["M06"][column].split("; ")]
+    assert times == sorted(times)
+    chinese = exported(scribe, tmp_path / "chinese", Language.CHINESE)
+    rows = {row["编号"]: row for row in table(chinese / "attendance.csv", "编号")}
+    said = rows["M06"]["经过（服务器时钟）"].split("；")
+    assert [one.split(" ", 1)[1] for one in said] == ["请假（因公出差）", "人工签到（提前返回）", "早退（接机）"]
 
 
 def test_the_agenda_stands_in_the_results_as_it_became(out: Path) -> None:

@@ -1,4 +1,4 @@
-"""Who was there: the roster with arrivals and departures, as the minutes list them."""
+"""Who was there: the roster with all arrivals, departures and excuses, as the minutes list them."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from pingyi_protocol.text import Catalogue
 from pingyi_server.exports.tables import Cell, Row, headings, preamble, table_of
 from pingyi_server.exports.view import Movement, View
 
-COLUMNS = ("number", "name", "group", "seat", "attendance", "reason_why", "arrived", "hand", "hand_reason", "departed")
+COLUMNS = ("number", "name", "group", "seat", "attendance", "reason_why", "history")
 
 
 def attendance_table(view: View, words: Catalogue) -> Iterator[Row]:
@@ -23,10 +23,7 @@ def attendance_table(view: View, words: Catalogue) -> Iterator[Row]:
 
 
 def attendee_row(one: Attendee, movements: tuple[Movement, ...], words: Catalogue) -> dict[str, Cell]:
-    """Return one line of the roster, with the first arrival and, of who is not there any more, the departure."""
-    arrivals = [each for each in movements if each.kind is CheckedIn]
-    departures = [each for each in movements if each.kind is CheckedOut]
-    by_hand = [each.reason for each in arrivals if each.reason]
+    """Return one line of the roster: how they stand now, and everything that led to it, in order."""
     return {
         "number": one.number,
         "name": one.name,
@@ -34,8 +31,14 @@ def attendee_row(one: Attendee, movements: tuple[Movement, ...], words: Catalogu
         "seat": one.seat,
         "attendance": words(f"export.attendance_{one.attendance}"),
         "reason_why": one.reason,
-        "arrived": arrivals[0].time if arrivals else "",
-        "hand": words("export.by_hand") if by_hand else "",
-        "hand_reason": words("export.comma").join(by_hand),
-        "departed": departures[-1].time if departures and one.attendance is Attendance.LEFT else "",
+        "history": words("export.semicolon").join(movement_words(each, words) for each in movements),
     }
+
+
+def movement_words(one: Movement, words: Catalogue) -> str:
+    """Return when a member came, went or was excused, and the reason where there is one."""
+    if one.kind is CheckedIn:
+        key = "by_hand" if one.reason else "checked_in"
+    else:
+        key = "left" if one.kind is CheckedOut else "excused"
+    return words(f"export.movement_{key}", time=one.time, reason=one.reason)

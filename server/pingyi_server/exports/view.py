@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.commands import Answer
 from pingyi_protocol.meeting.definition import Definition, Item, Person, Secrecy
-from pingyi_protocol.meeting.events import BallotCast, CheckedIn, CheckedOut
+from pingyi_protocol.meeting.events import BallotCast, CheckedIn, CheckedOut, Excused
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record import RecordError
@@ -50,9 +50,9 @@ class BallotLine:
 
 
 class Movement(NamedTuple):
-    """A member came or went, at the label ``time``; an arrival has a reason only where the clerk entered it by hand."""
+    """A member came, went or was excused, at the label ``time``; an arrival has a reason only where it was by hand."""
 
-    kind: type[CheckedIn] | type[CheckedOut]
+    kind: type[CheckedIn] | type[CheckedOut] | type[Excused]
     time: str
     reason: str
 
@@ -63,7 +63,7 @@ class View:
 
     ``left_out`` says what is wrong with each cosignature that is not among them. ``waiting`` says that
     the record is a copy that was put back and that chair and scrutineer have not both signed yet, ``unfinished`` that
-    the meeting is not closed and goes on. ``movements`` say when each member came and went.
+    the meeting is not closed and goes on. ``movements`` say when each member came, went or was excused.
     """
 
     identity: Identity
@@ -116,7 +116,7 @@ class Reader:
             self.hashes.append(digest)
             if isinstance(entry.event, BallotCast):
                 self.codes[index] = tracking_code(digest)
-            if isinstance(entry.event, CheckedIn | CheckedOut):
+            if isinstance(entry.event, CheckedIn | CheckedOut | Excused):
                 who, moved = entry.event.person, Movement(type(entry.event), entry.time, entry.event.reason)
                 self.movements[who] = (*self.movements.get(who, ()), moved)
             yield body
