@@ -160,8 +160,8 @@ async def test_a_pass_mark_is_said_beside_the_measure() -> None:
 @pytest.mark.parametrize(
     ("language", "title", "few", "why"),
     [
-        (CHINESE, "各审议小组的结果", "人数不足，不显示", "不足 2 人作答的小组不显示"),
-        (ENGLISH, "Results of the review groups", "too few to be shown", "fewer than 2 answers"),
+        (CHINESE, "各评议组的结果", "为保密不显示", "不足 2 人作答的组"),
+        (ENGLISH, "Results of the review groups", "not shown, for secrecy", "fewer than 2 is not shown"),
     ],
 )
 async def test_groups_are_looked_up_and_small_ones_are_withheld(
