@@ -40,3 +40,16 @@ def test_no_text_is_without_a_use(package: str) -> None:
 def test_every_refusal_has_words_and_no_words_are_left_over(language: Language) -> None:
     words = catalogue("pingyi_protocol", language).words
     assert {key.removeprefix("refusal.") for key in words if key.startswith("refusal.")} == set(Reason)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_refusal_says_what_is_so_and_what_to_do(language: Language) -> None:
+    """Words cannot be read by a test; one bare clause is surely a fault without advice."""
+    words = catalogue("pingyi_protocol", language)
+    bare = {reason for reason in Reason if len(clauses(words.words[f"refusal.{reason}"])) < 2}
+    assert not bare
+
+
+def clauses(text: str) -> list[str]:
+    """Chinese runs sentences on with a comma, English does not."""
+    return [part for part in re.split(r"[。；：，]|[.;:](?=\s|$)", text) if part.strip()]

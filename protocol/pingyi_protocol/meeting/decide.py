@@ -87,7 +87,15 @@ def decide(meeting: Meeting, command: Command, at: int) -> Decision:
     if meeting.continuing is not None and not isinstance(command.body, CountersignContinuation | Enrol | IssueCode):
         return Refusal(Reason.CONTINUATION_PENDING)
     rule: Callable[[Meeting, Command, Any, int], Decision] = RULES[type(command.body)]
-    return rule(meeting, command, command.body, at)
+    return named(meeting, rule(meeting, command, command.body, at))
+
+
+def named(meeting: Meeting, decision: Decision) -> Decision:
+    """Return a refusal whose words name a target as people do: by its short name or name, not by its id."""
+    if not isinstance(decision, Refusal) or not decision.values.get("target") or meeting.definition is None:
+        return decision
+    target = meeting.definition.target(decision.values["target"])
+    return Refusal(decision.reason, decision.values | {"target": target.short_name or target.name})
 
 
 def barred(meeting: Meeting, command: Command) -> Refusal | None:
