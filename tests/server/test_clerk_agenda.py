@@ -232,13 +232,21 @@ def test_counts_that_cannot_be_are_refused_in_words(tmp_path: Path) -> None:
         ("1", ("T01,90,四",), "row 2, count"),
         ("1", ("T01,90,1.5",), "row 2, count"),
         ("1", ("T01,90,-1",), "row 2, count"),
-        ("1", (",90,4",), "row 2, answer"),
+        ("1", (",90,4",), "row 2, target: this must be filled in"),
+        ("1", (",赞成,4",), "row 2, target: this must be filled in"),
         ("1", ("T01,90,2", "", "文化和旅游局,90,2"), "row 4, answer"),
         ("2", ("T01,for,4",), "row 2, target"),
         ("2", (",satisfied,4",), "row 2, answer"),
-        ("3", ("T02,for,4",), "row 2, answer"),
-        ("4", ("T02,for,4",), "row 2, answer"),
-        ("4", (",chosen,4",), "row 2, answer"),
+        ("2", (",chosen,4",), 'row 2, answer: found "chosen"; wanted: one of for, against, abstain\n'),
+        (
+            "3",
+            ("T02,for,4",),
+            'row 2, answer: found "for"; wanted: one of satisfied, basically satisfied, not satisfied, abstain\n',
+        ),
+        ("3", (",satisfied,4",), "row 2, target: this must be filled in"),
+        ("4", ("T02,for,4",), 'row 2, answer: found "for"; wanted: one of chosen\n'),
+        ("4", (",chosen,4",), "row 2, target: this must be filled in"),
+        ("4", (",,4",), "row 2, target: this must be filled in"),
     ],
 )
 def test_what_is_wrong_in_the_file_is_named_with_row_and_column(
@@ -280,6 +288,18 @@ def test_a_file_of_excel_in_chinese_and_a_toml_file_say_the_same(tmp_path: Path)
     )
     for name in ("c.csv", "c.toml"):
         assert read_counts(tmp_path / name, definition, definition.agenda[2]) == wanted
+
+
+def test_only_those_who_abstain_from_a_selection_name_nobody(tmp_path: Path) -> None:
+    file = written(tmp_path / "c.csv", "target,answer,count", "T02,chosen,3", ",弃权,1")
+    counts = read_counts(file, voting(), voting().agenda[3])
+    assert counts == (AnswerCount(Choice("T02", Option.CHOSEN), 3), AnswerCount(Choice("", Option.ABSTAIN), 1))
+
+
+def test_an_item_without_abstention_offers_none(tmp_path: Path) -> None:
+    strict = msgspec.structs.replace(voting().agenda[1], rules=MotionRules(abstention=False))
+    with pytest.raises(MeetingFileError, match=r"wanted: one of for, against$"):
+        read_counts(written(tmp_path / "c.csv", "target,answer,count", ",弃权,1"), voting(), strict)
 
 
 def test_abstaining_from_the_old_question_is_told_from_giving_no_score(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def count_of(
     """Return one line's count, None with a finding where it cannot be read."""
     column, found = "target", line["target"]
     try:
-        target = target_of(found, definition, item)
+        target = "" if nothing_named(line, item) else target_of(found, definition, item)
         column, found = "answer", line["answer"]
         answer = answer_of(found, target, item)
         column, found = "count", line["count"]
@@ -144,11 +144,20 @@ def at(place: Place, column: str) -> Place:
     return Place(place.source, place.file, place.title, place.row, column)
 
 
+def nothing_named(line: Mapping[str, Raw], item: Item) -> bool:
+    """Whether the line is about no target, and need not be: on a motion, or for those who abstain from a selection."""
+    if text_of(line["target"]):
+        return False
+    if isinstance(item.rules, SelectionRules):
+        return folded(str(line["answer"])) in words_for(Option.ABSTAIN)
+    return isinstance(item.rules, MotionRules)
+
+
 def target_of(raw: Raw, definition: Definition, item: Item) -> str:
-    """Return the id of a target of the item, "" where nothing is named."""
+    """Return the id of the target of the item that is named."""
     wanted = folded(text_of(raw))
     if not wanted:
-        return ""
+        raise UnreadableError("missing")
     for target in map(definition.target, item.targets):
         if wanted in {folded(name) for name in (target.id, target.name, target.short_name) if name}:
             return target.id
@@ -157,18 +166,16 @@ def target_of(raw: Raw, definition: Definition, item: Item) -> str:
 
 def answer_of(raw: Raw, target: str, item: Item) -> Answer:
     """Return the answer that stands in a line about this target."""
+    abstaining = (Option.ABSTAIN,) if item.rules.abstention else ()
     match item.rules:
         case ScoreRules(question=question):
-            answer = score_or_answer(raw, target, asked=question is not None)
+            return score_or_answer(raw, target, asked=question is not None)
         case MotionRules():
-            answer = Choice("", option_of(raw, (*QUESTION, Option.ABSTAIN)))
+            return Choice("", option_of(raw, (*QUESTION, *abstaining)))
         case RatingRules():
-            answer = Choice(target, option_of(raw, (*GRADES, Option.ABSTAIN)))
+            return Choice(target, option_of(raw, (*GRADES, *abstaining)))
         case SelectionRules():
-            answer = Choice(target, option_of(raw, (Option.CHOSEN,) if target else (Option.ABSTAIN,)))
-    if not target and not isinstance(item.rules, MotionRules | SelectionRules):
-        raise UnreadableError("missing")
-    return answer
+            return Choice(target, option_of(raw, (Option.CHOSEN,) if target else (Option.ABSTAIN,)))
 
 
 def score_or_answer(raw: Raw, target: str, *, asked: bool) -> Answer:
@@ -185,12 +192,12 @@ def score_or_answer(raw: Raw, target: str, *, asked: bool) -> Answer:
 
 
 def option_of(raw: Raw, options: tuple[Option, ...]) -> Option:
-    """Return the option whose word stands there."""
+    """Return the one of these options whose word stands there."""
     text = folded(text_of(raw))
     for option in options:
         if text in words_for(option):
             return option
-    raise UnreadableError("choice", choice="answer")
+    raise UnreadableError("choice", choice="answer", among=" ".join(options))
 
 
 def words_for(answer: str) -> frozenset[str]:

@@ -39,8 +39,8 @@ class FileFinding(Struct, frozen=True):
     """One thing that is wrong with a file; ``code`` and ``values`` say what is wanted (words: ``imports.wanted_*``).
 
     ``found`` is empty where nothing was there or the file as a whole is meant; ``other`` is the line that this one
-    collides with. A value named ``choice`` is the name of a list of words (``workbook.<choice>_*``), one named ``kind``
-    a kind of item.
+    collides with. A value named ``choice`` is the name of a list of words (``workbook.<choice>_*``), ``among`` those of
+    them that fit here where not all do (with blanks between), ``kind`` a kind of item.
     """
 
     place: Place
@@ -54,7 +54,10 @@ class FileFinding(Struct, frozen=True):
         words = catalogue("pingyi_server", language)
         values = dict(self.values)
         if "choice" in values:
-            values["choices"] = words("imports.between_choices").join(words_of_choice(values["choice"], language))
+            among = values.get("among", "").split()
+            fitting = [words(f"workbook.{values['choice']}_{one}") for one in among]
+            choices = fitting or words_of_choice(values["choice"], language)
+            values["choices"] = words("imports.between_choices").join(choices)
         if "kind" in values:
             values["kind"] = words(f"workbook.kind_{values['kind']}")
         wanted = words(f"imports.wanted_{self.code}", **values)
