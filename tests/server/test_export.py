@@ -10,10 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import delete
 
 from kit.exports import LOG_KEY, Memory, first_lines, table
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
+from kit.processes import pingyi
 from kit.records import Scribe, ballot, closed, fixed_key, small_meeting
 from pingyi_protocol.keys.signing import public_text
 from pingyi_protocol.meeting.commands import (
@@ -42,8 +44,10 @@ from pingyi_server.exports.files import (
 )
 from pingyi_server.exports.tables import encode_csv
 from pingyi_server.exports.view import ExportError, Reader
+from pingyi_server.folder import MeetingFolder
 from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
 from pingyi_server.ledger.store import Restored
+from pingyi_server.ledger.tables import LEAF
 
 
 @pytest.fixture
@@ -300,6 +304,18 @@ def test_every_table_says_so_as_long_as_the_meeting_is_not_closed(tmp_path: Path
     for name in tables:
         assert any("this is not the final fingerprint" in line for line in first_lines(tmp_path / "before" / name))
         assert "final fingerprint" not in (tmp_path / "after" / name).read_text(encoding="utf-8-sig")
+
+
+def test_a_refused_export_leaves_no_folder_that_was_not_there(tmp_path: Path) -> None:
+    folder = MeetingFolder(tmp_path / "meeting")
+    pingyi("new", folder.path, "--sample")
+    pingyi("load", folder.path)
+    with closing(folder.open_store()) as store, store.writing() as connection:
+        connection.execute(delete(LEAF).where(LEAF.c.index == 1))
+    (tmp_path / "there").mkdir()
+    for out in ("there", "new", "deep/deeper"):
+        pingyi("export", folder.path, "--out", tmp_path / out, code=1)
+    assert {one.name for one in tmp_path.iterdir()} == {"meeting", "there"}
 
 
 def test_an_empty_database_says_what_to_run(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ import pytest
 from kit.factories import small_definition
 from kit.ledgers import LOG_KEY, FailingStore, recorder_in, store_in, submission, submissions
 from kit.playbook import CHAIR, ORIGIN, Playbook, full_house
-from pingyi_protocol.meeting.commands import CheckIn, OpenRound
+from pingyi_protocol.meeting.commands import CheckIn, LoadDefinition, OpenRound
 from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -24,6 +25,7 @@ from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.recorder import Draft, Recorder, Submission
 from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.store import HeadMovedError, StoreError
+from pingyi_server.ledger.trial import LEAST_OCTETS
 
 MEMBER_TWO = Principal("M02", Role.MEMBER)
 HALL = small_definition(members=3)
@@ -175,6 +177,27 @@ async def test_what_was_kept_although_the_store_failed_is_found_and_counts_once(
     assert leaf_of(answer, command) == before.size
     assert recorder.meeting.size == before.size + 1
     sound(recorder)
+    recorder.close()
+
+
+async def test_the_trial_of_a_store_is_as_large_as_the_batch_that_it_did_not_take(
+    tmp_path: Path, book: Playbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that takes 128 KiB and not that batch would fail it again and again."""
+    recorder = await underway(tmp_path, book)
+    asked: list[int] = []
+    probe = FailingStore.probe
+    monkeypatch.setattr(FailingStore, "probe", lambda store, octets: (asked.append(octets), probe(store, octets))[1])
+    command = submission(book, CLERK, LoadDefinition(small_definition(members=1000)))
+    mood(recorder, "lost")
+    [answer] = await recorder.record([command])
+    assert reason_of(answer) is Reason.UNAVAILABLE
+    await mended(recorder)
+    [answer] = await recorder.record([command])
+    assert leaf_of(answer, command)
+    size = len(recorder.ledger.store.leaf(recorder.meeting.size - 1))
+    assert size > LEAST_OCTETS
+    assert asked[-1] == size
     recorder.close()
 
 

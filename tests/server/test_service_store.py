@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from kit.databases import Cluster
 from kit.factories import first_score, small_definition
@@ -23,7 +24,7 @@ from pingyi_server.folder import FolderBusyError, FolderError, MeetingFolder
 from pingyi_server.gateway.witnesses import Witnesses
 from pingyi_server.ledger.audit import audit
 from pingyi_server.ledger.ledger import LedgerDamagedError
-from pingyi_server.ledger.sql_store import sqlite_url
+from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
 from pingyi_server.ledger.store import StoreError
 
 
@@ -196,6 +197,29 @@ async def test_an_edited_database_is_neither_served_nor_read_and_the_entry_is_na
         assert re.search(r"\d", said)
         assert said.count("\n") == 1
     assert re.search(r"\d", pingyi("audit", tmp_path, code=1))
+
+
+@pytest.mark.parametrize(
+    "change", ["drop table leaf", "drop table head", "alter table checkpoint rename column note to text"]
+)
+async def test_a_database_without_its_tables_is_said_to_be_changed_by_hand(tmp_path: Path, change: str) -> None:
+    await loaded(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "meeting.db")) as other, other:
+        other.execute(change)
+    for command in ("serve", "status", "audit"):
+        said = pingyi(command, tmp_path, code=1)
+        assert "手工改动" in said
+        assert "恢复备份" in said
+        assert said.count("\n") == 1
+
+
+@pytest.mark.postgresql
+async def test_a_postgresql_without_its_tables_is_said_to_be_changed_by_hand(postgresql_url: str) -> None:
+    with closing(SqlStore(postgresql_url)) as store:
+        with store.writing() as connection:
+            connection.execute(text("drop table leaf cascade"))
+        with pytest.raises(StoreError, match="by hand"):
+            list(store.leaves())
 
 
 async def test_an_emptied_or_removed_database_is_neither_served_nor_loaded_anew(tmp_path: Path) -> None:

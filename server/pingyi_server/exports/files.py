@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,12 +38,11 @@ def export_all(reader: Reader, out: Path, language: Language | None, *, force: b
     Tables speak ``language``, None for the meeting's own. ExistsError when a file is there already and not
     ``force``, ExportError when the record does not hold; OSError when a file cannot be written. Then nothing is.
     """
-    out.mkdir(parents=True, exist_ok=True)
     if not force:
         for name in NAMES:
             if (out / name).exists():
                 raise ExistsError("export.exists", file=out / name)
-    with all_or_none(out, NAMES) as files:
+    with made_for_good(out), all_or_none(out, NAMES) as files:
         record = files[NAMES.index(RECORD)]
         bundle = BundleWriter(record)
         bundle.leaves(reader.leaves())
@@ -66,6 +65,21 @@ def contents(view: View, words: Catalogue) -> dict[str, bytes]:
         ATTENDANCE: encode_csv(attendance_table(view, words)),
         COMPOSITE: encode_csv(composite_table(view, words)),
     }
+
+
+@contextmanager
+def made_for_good(folder: Path) -> Iterator[None]:
+    """Make the folder for the block, with those above it; what was made is taken away again if the block fails."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for one in missing:
+            # whatever somebody else put there meanwhile stays
+            with suppress(OSError):
+                one.rmdir()
+        raise
 
 
 @contextmanager

@@ -39,11 +39,16 @@ SIGNS = {
     "database disk image is malformed": "store.not_a_database",
     "readonly database": "store.not_opened",
     "Could not decode to UTF-8": "store.no_text",
+    "no such table": "store.changed",
+    "no such column": "store.changed",
+    "has no column named": "store.changed",
+    "UndefinedTable": "store.changed",
+    "UndefinedColumn": "store.changed",
     "database or disk is full": "store.full",
     "database is locked": "store.locked",
     "disk I/O error": "store.disk",
 }
-"""What SQLite says of a fault that a person can mend, and the key of what to do."""
+"""What SQLite, or the driver of PostgreSQL, says of a fault that a person can mend, and the key of what to do."""
 
 
 def open_engine(url: str) -> Engine:
