@@ -48,11 +48,14 @@ async def test_a_cut_off_end_is_named_and_neither_served_nor_written_to(tmp_path
         process.wait(20)
     assert kept_size(folder) == size
     cut_off(folder, size - 1)
+    before = (folder.path / "meeting.db").read_bytes()
     for command in (("serve", folder.path), ("clerk", "check-in", folder.path, "M03", "--reason", "签到表")):
         said = pingyi(*command, code=1)
         assert str(size) in said
         assert "不能提供服务" in said
         assert said.count("\n") == 1
+    # not even a trial whether it can be written to
+    assert (folder.path / "meeting.db").read_bytes() == before
     assert folder.meeting().size == size - 1
     assert kept_size(folder) == size
     assert str(size) in pingyi("audit", folder.path, code=1)

@@ -187,7 +187,12 @@ async def test_the_trial_of_a_store_is_as_large_as_the_batch_that_it_did_not_tak
     recorder = await underway(tmp_path, book)
     asked: list[int] = []
     probe = FailingStore.probe
-    monkeypatch.setattr(FailingStore, "probe", lambda store, octets: (asked.append(octets), probe(store, octets))[1])
+
+    def heard(store: FailingStore, octets: int) -> None:
+        asked.append(octets)
+        probe(store, octets)
+
+    monkeypatch.setattr(FailingStore, "probe", heard)
     command = submission(book, CLERK, LoadDefinition(small_definition(members=1000)))
     mood(recorder, "lost")
     [answer] = await recorder.record([command])
