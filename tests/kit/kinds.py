@@ -24,7 +24,6 @@ from pingyi_protocol.meeting.commands import (
     WithdrawItem,
 )
 from pingyi_protocol.meeting.definition import (
-    TRIAL,
     Base,
     Criterion,
     Definition,
@@ -127,7 +126,6 @@ def every_kind(scribe: Scribe) -> None:
     """Let every kind of item happen, after what ``kit.records.told`` tells of the same meeting."""
     scribe.do(CHAIR, CloseCheckIn())
     scribe.clerk(Excuse("M06", "因公出差"))
-    vote(scribe, OpenRound(TRIAL.id), [choices(("", Option.FOR)), choices(("", Option.AGAINST))])
     vote(scribe, OpenRound("3"), motion_ballots())
     scribe.do(SCRUTINEER, ConfirmRound("3", 1, present=4, received=4, recused=0))
     scribe.do(CHAIR, AnnounceRound("3", 1))

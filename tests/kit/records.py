@@ -23,6 +23,7 @@ from pingyi_protocol.meeting.commands import (
     CheckIn,
     CheckInByHand,
     CheckOut,
+    Choice,
     CloseMeeting,
     CloseRound,
     Command,
@@ -46,7 +47,7 @@ from pingyi_protocol.meeting.commands import (
     VoidRound,
 )
 from pingyi_protocol.meeting.decide import decide
-from pingyi_protocol.meeting.definition import Definition, Role
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Option, Role
 from pingyi_protocol.meeting.events import Event
 from pingyi_protocol.meeting.evolve import CLERK, evolve
 from pingyi_protocol.meeting.model import Meeting, Principal
@@ -104,8 +105,10 @@ class Record:
         return decode_entry(self.leaves[index])
 
     def find(self, kind: type[Event], place: int = 0) -> int:
-        """Return the index of the event of this kind, counted from 0."""
-        return [index for index in range(len(self.leaves)) if isinstance(self.entry(index).event, kind)][place]
+        """Return the index of the event of this kind, counted from 0; those of the trial vote are left out."""
+        events = ((index, self.entry(index).event) for index in range(len(self.leaves)))
+        found = [index for index, one in events if isinstance(one, kind) and getattr(one, "item", "") != TRIAL.id]
+        return found[place]
 
     def with_leaf(self, index: int, entry: Entry) -> "Record":
         """Return the record with another leaf; its heads stay."""
@@ -274,6 +277,15 @@ def watched_definition() -> Definition:
     return msgspec.structs.replace(definition, roster=roster)
 
 
+def tried(scribe: Scribe, chair: Principal, seats: list[Principal]) -> None:
+    """Hold a trial vote before the first item."""
+    scribe.do(chair, OpenRound(TRIAL.id))
+    for seat, option in zip(seats, (Option.FOR, Option.AGAINST), strict=False):
+        scribe.do(seat, Cast(TRIAL.id, 1, (Choice("", option),)))
+    scribe.do(chair, CloseRound(TRIAL.id, 1))
+    scribe.sign()
+
+
 def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
     """Let the small meeting happen; also return the receipt of a ballot that an older copy of the record has lost."""
     chair = scribe.enrol("M01", Role.CHAIR)
@@ -291,6 +303,7 @@ def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
     scribe.sign()
     scribe.clerk(Recuse("M02", "1", "姓名有误"))
     scribe.clerk(LiftRecusal("M02", "1", "姓名有误"))
+    tried(scribe, chair, seats)
     scribe.do(chair, OpenRound("1"))
     for seat, score in zip(seats, ("92", "88", "95", None), strict=True):
         scribe.do(seat, ballot("1", 1, score))

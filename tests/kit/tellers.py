@@ -147,7 +147,7 @@ class Tellers:
                 self.leave = definition.meeting.recused_leave
                 self.due = len(definition.entitled)
                 self.agenda = [item.id for item in definition.agenda]
-                self.withdrawn = {}
+                self.withdrawn = {item: why for item, why in self.withdrawn.items() if item in self.agenda}
                 self.recused = {item: who for item, who in self.recused.items() if item in self.agenda}
             case Recused(person, item):
                 self.recused.setdefault(item, set()).add(person)

@@ -159,6 +159,11 @@ def test_an_item_on_which_nothing_was_decided_is_withdrawn_and_keeps_its_line(vo
     book.open("rating").close().followed()
 
 
+def test_an_item_with_a_round_that_stands_is_not_withdrawn_because_a_later_one_is_void() -> None:
+    book = full_house(HALL).open("motion").close().announce().open("motion").void()
+    book.withdraw("motion").refused(Reason.ITEM_VOTED)
+
+
 def test_what_was_voted_on_is_not_withdrawn() -> None:
     book = full_house(HALL).open("motion")
     book.withdraw("motion").refused(Reason.ROUND_OPEN, item="motion")
@@ -184,9 +189,10 @@ def test_a_withdrawn_item_is_replaced_by_one_of_another_number() -> None:
     book.add(again).open("1b").answer("M01", scored("T01", 90)).close().announce().followed()
 
 
-def test_a_definition_loaded_anew_begins_with_its_own_agenda() -> None:
+def test_a_definition_loaded_anew_has_its_own_agenda_and_what_was_withdrawn_stays_so() -> None:
     book = full_house(HALL).add(SHEET).withdraw("score").reorder("sheet", "score", "motion", "rating")
     book.clerk(LoadDefinition(HALL))
-    assert (order(book), dict(book.meeting.withdrawn.items())) == (["score", "motion", "rating"], {})
-    book.open("score").close()
+    assert (order(book), set(book.meeting.withdrawn)) == (["score", "motion", "rating"], {"score"})
+    book.open("score").refused(Reason.ITEM_WITHDRAWN)
+    book.open("motion").close()
     book.clerk(WithdrawItem("rating", "材料不齐")).clerk(LoadDefinition(HALL)).refused(Reason.MEETING_UNDERWAY)

@@ -47,6 +47,18 @@ def test_a_tie_among_the_tied_goes_to_one_more() -> None:
     book.followed()
 
 
+def test_a_round_among_the_tied_that_fills_no_place_is_held_again_among_the_same() -> None:
+    book = with_tie().announce().open("selection", "T02", "T03").close().announce()
+    assert (found(book).winners, found(book).tied, found(book).places) == ((), (), 1)
+    book.open("selection", "T01", "T02", "T03").refused(Reason.NOT_TIED)
+    book.open("selection", "T02", "T03").came_to(RoundOpened("selection", 3, None, ("T02", "T03"), 1))
+    book.select("M01", "T03").close().announce()
+    assert found(book).winners == ("T03",)
+    # now every place is filled
+    book.open("selection", "T02").refused(Reason.NOT_TIED)
+    book.followed()
+
+
 @pytest.mark.parametrize("among", [("T02",), ("T03", "T02"), ("T02", "T03", "T04"), ("T01", "T02", "T03"), ("T09",)])
 def test_only_those_tied_stand_again_and_in_their_order(among: tuple[str, ...]) -> None:
     with_tie().announce().open("selection", *among).refused(Reason.NOT_TIED)

@@ -21,7 +21,7 @@ def check(tmp_path: Path) -> Check:
 
 
 def test_pins_that_fit_are_named(check: Check) -> None:
-    receipt = ReceiptPin(GOOD.receipt(GOOD.find(BallotCast), size=30))
+    receipt = ReceiptPin(GOOD.receipt(GOOD.find(BallotCast), size=40))
     key = KeyPin(key_fingerprint(bytes(LOG.verify_key)))
     report = check(GOOD, key=key, checkpoint=CheckpointPin(note=GOOD.notes[-1]), receipt=receipt)
     assert report.valid

@@ -239,8 +239,8 @@ async def test_a_hidden_selection_shows_neither_who_nor_how_many() -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        (CHINESE, ("第 2 轮", "另行一轮：上一轮票数相同的 2 个中再选出 1 个", "请从 2 个中选 1 个")),
-        (ENGLISH, ("round 2", "RUNOFF of the 2 who tied, places: 1", "Choose 1 of 2")),
+        (CHINESE, ("第 2 轮", "另行一轮：在 2 个中再选出 1 个", "请从 2 个中选 1 个")),
+        (ENGLISH, ("round 2", "RUNOFF among 2, places: 1", "Choose 1 of 2")),
     ],
 )
 async def test_a_runoff_shows_only_those_who_tied_and_says_so(language: Language, said: tuple[str, ...]) -> None:
@@ -371,10 +371,10 @@ async def test_an_agenda_changed_on_the_spot_leaves_a_half_filled_ballot_as_it_i
     async with sit(shown(book), definition=definition) as seat:
         await seat.press(*keys)
         before = seat.app.drafts[(item.id, 1)]
-        seat.says("议题 1 / 2", *held)
+        seat.says("议题 1（共 2 项）", *held)
         book.clerk(AddItem(Item("new", "临时动议", rules=MotionRules())))
         await seat.show(shown(book), book.meeting.definition)
-        seat.says("议题 1 / 3", *held)
+        seat.says("议题 1（共 3 项）", *held)
         book.clerk(ReorderAgenda((item.id, "new", "later")))
         await seat.show(shown(book), book.meeting.definition)
         seat.says(*held)

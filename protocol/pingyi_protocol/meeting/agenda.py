@@ -5,7 +5,7 @@ import msgspec
 from pingyi_protocol.meeting.commands import AddItem, Command, ReorderAgenda, WithdrawItem
 from pingyi_protocol.meeting.events import AgendaReordered, Event, ItemAdded, ItemWithdrawn
 from pingyi_protocol.meeting.evolve import with_item
-from pingyi_protocol.meeting.life import LIVE, Move
+from pingyi_protocol.meeting.life import LIVE, Move, Phase
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -44,4 +44,7 @@ def withdraw(meeting: Meeting, _command: Command, body: WithdrawItem, _at: int) 
     phase = meeting.phase_of(body.item)
     if phase in LIVE:
         return Refusal(Reason.ROUND_OPEN, {"item": body.item})
+    # a round that was voted on before the one that is void stands
+    if any(one.item == body.item and one.phase is not Phase.VOID for one in meeting.rounds):
+        return Refusal(Reason.ITEM_VOTED)
     return unlawful(phase, Move.WITHDRAW) or ItemWithdrawn(body.item, body.reason)

@@ -102,3 +102,17 @@ def selection_figures(
         winners=winners,
         tied=tuple(target for count, target in falling if edge and count == edge),
     )
+
+
+def standing_again(found: SelectionFigures, targets: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    """Return who stands again after a round of a selection of ``targets``, and for how many places; nobody for none.
+
+    Those tied; or, where a round among some of the targets still left places, the others of that round.
+    """
+    left = found.places - len(found.winners)
+    if found.tied:
+        return found.tied, left
+    stood = tuple(one.target for one in found.candidates)
+    if stood == targets or not left:
+        return (), 0
+    return tuple(target for target in stood if target not in found.winners), left

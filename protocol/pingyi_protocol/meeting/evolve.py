@@ -87,7 +87,10 @@ def created(meeting: Meeting, event: MeetingCreated, _at: int) -> Meeting:
 
 
 def definition_loaded(meeting: Meeting, event: DefinitionLoaded, _at: int) -> Meeting:
-    """Take the definition; who is no longer on the roster is no longer there, excused, nor recused from anything."""
+    """Take the definition; who is no longer on the roster is no longer there, excused, nor recused from anything.
+
+    Items that were withdrawn stay so while they are in it.
+    """
     changed = with_definition(meeting, event.definition)
     entitled, items = changed.entitled, changed.items
     kept = {key: why for key, why in meeting.recusals.items() if key[0] in items and key[1] in entitled}
@@ -97,7 +100,7 @@ def definition_loaded(meeting: Meeting, event: DefinitionLoaded, _at: int) -> Me
         left=of_these(meeting.left, entitled),
         excused=of_these(meeting.excused, entitled),
         recusals=HashTrieMap(kept),
-        withdrawn=HashTrieMap(),
+        withdrawn=of_these(meeting.withdrawn, frozenset(items)),
     )
 
 
@@ -108,9 +111,9 @@ def with_definition(meeting: Meeting, definition: Definition) -> Meeting:
     return replace(meeting, definition=definition, entitled=entitled, items=items)
 
 
-def of_these(people: "HashTrieMap[str, Value]", wanted: frozenset[str]) -> "HashTrieMap[str, Value]":
-    """Return what is noted of those who are wanted."""
-    return HashTrieMap({person: noted for person, noted in people.items() if person in wanted})
+def of_these(noted: "HashTrieMap[str, Value]", wanted: frozenset[str]) -> "HashTrieMap[str, Value]":
+    """Return what is noted of the people or items that are wanted."""
+    return HashTrieMap({key: what for key, what in noted.items() if key in wanted})
 
 
 def code_issued(meeting: Meeting, event: CodeIssued, _at: int) -> Meeting:

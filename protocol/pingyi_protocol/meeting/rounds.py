@@ -2,7 +2,7 @@
 
 from pingyi_protocol.meeting.attendance import quorum_met
 from pingyi_protocol.meeting.ballots import misfit
-from pingyi_protocol.meeting.choices import least_of
+from pingyi_protocol.meeting.choices import least_of, standing_again
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
     Cast,
@@ -60,6 +60,8 @@ BETTER_WORD: dict[tuple[Phase, Move], Reason] = {
 
 def open_round(meeting: Meeting, _command: Command, body: OpenRound, _at: int) -> Event | Refusal:
     """One item at a time is open, and only with a quorum; what was closed or is void can be voted on again."""
+    if body.item == TRIAL.id and meeting.begun:
+        return Refusal(Reason.TRIAL)
     item = openable(meeting, body.item, body.round, Move.OPEN, Move.REVOTE)
     if isinstance(item, Refusal):
         return item
@@ -93,7 +95,7 @@ def openable(meeting: Meeting, item_id: str, number: int, first: Move, again: Mo
 
 
 def candidates_of(meeting: Meeting, item: Item, among: tuple[str, ...]) -> tuple[tuple[str, ...], int] | Refusal:
-    """Return who stands for how many places in the next round of a selection: all, or ``among`` those who were tied."""
+    """Return who stands for how many places in a selection's next round: all, or ``among`` those who stand again."""
     if not isinstance(item.rules, SelectionRules):
         return Refusal(Reason.NOT_TIED) if among else ((), 0)
     if not among:
@@ -102,9 +104,8 @@ def candidates_of(meeting: Meeting, item: Item, among: tuple[str, ...]) -> tuple
     counting = (one for one in reversed(meeting.rounds) if one.item == item.id and one.phase is not Phase.VOID)
     earlier = next(counting, None)
     found = round_figures(meeting, earlier).selection if earlier and earlier.phase is Phase.ANNOUNCED else None
-    if found is None or found.tied != among:
-        return Refusal(Reason.NOT_TIED)
-    return among, found.places - len(found.winners)
+    again = standing_again(found, item.targets) if found is not None else ((), 0)
+    return again if again[0] == among else Refusal(Reason.NOT_TIED)
 
 
 def extend(meeting: Meeting, _command: Command, body: ExtendRound, at: int) -> Event | Refusal:

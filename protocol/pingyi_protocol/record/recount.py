@@ -104,14 +104,17 @@ class Recount:
             yield RecountError("recount.not_chief", **name(key), person=confirmed, chief=chief)
 
     def faults_of_candidates(self, key: Key, item: Item) -> Iterator[RecountError]:
-        """Who stood: all, for all places; or those tied in the round before, for the places that it left."""
+        """Who stood: all, for all places; or those whom the round before left standing, for the places that it left."""
         stood = self.hall.standing[key]
         allowed: list[tuple[tuple[str, ...], int]] = [((), 0)]
         if isinstance(item.rules, SelectionRules):
             allowed = [(item.targets, item.rules.winners)]
             before = self.selection_before(key, item)
-            if before is not None and before.tied:
-                allowed.append((before.tied, before.places - len(before.winners)))
+            if before is not None:
+                stood_before = [one.target for one in before.candidates]
+                some = stood_before != list(item.targets)
+                rest = before.tied or tuple(one for one in stood_before if some and one not in before.winners)
+                allowed += [(rest, before.places - len(before.winners))] if rest else []
         if stood not in allowed:
             candidates, places = stood
             yield RecountError("recount.candidates", **name(key), candidates=", ".join(candidates), places=places)

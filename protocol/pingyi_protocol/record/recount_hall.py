@@ -136,7 +136,7 @@ class Hall:
         self.left = {person: reason for person, reason in self.left.items() if person in entitled}
         self.excused = {person: reason for person, reason in self.excused.items() if person in entitled}
         self.recusals = {item: self.recusals.get(item, set()) & entitled for item in self.agenda}
-        self.withdrawn = {}
+        self.withdrawn = {item: why for item, why in self.withdrawn.items() if item in self.agenda}
 
     def take_member(self, event: Event) -> None:
         """Note who comes, goes, is excused, does not vote on an item, or does so again."""

@@ -1,5 +1,6 @@
 """What the chair can do now besides the next step: each command, or None while it cannot be sent. Pure."""
 
+from pingyi_protocol.meeting.choices import standing_again
 from pingyi_protocol.meeting.commands import (
     CloseCheckIn,
     CloseMeeting,
@@ -71,14 +72,15 @@ def revote(situation: Situation) -> OpenRound | None:
 
 
 def runoff(situation: Situation) -> OpenRound | None:
-    """Return the command that opens a round among those who are tied for the last places, None where nobody is."""
+    """Return the command that opens a round among those who stand again for the last places, None where nobody does."""
     stage = situation.stage
     again = revote(situation)
     if again is None or stage is None or situation.phase_of(stage) is Phase.CLOSED:
         return None
     standing = situation.picture.figures(stage.id)
-    tied = standing.selection.tied if standing is not None and standing.selection is not None else ()
-    return OpenRound(again.item, again.round, tied) if tied else None
+    found = standing.selection if standing is not None else None
+    among, _ = standing_again(found, stage.targets) if found is not None else ((), 0)
+    return OpenRound(again.item, again.round, among) if among else None
 
 
 def voidable(situation: Situation) -> tuple[str, int] | None:
