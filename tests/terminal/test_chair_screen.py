@@ -3,6 +3,8 @@
 import msgspec
 import pytest
 from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
 from textual.pilot import Pilot
 
 from kit.chairs import FINGERPRINT, Desk, Play
@@ -21,6 +23,7 @@ from pingyi_protocol.meeting.commands import (
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_server.imports.sample import sample_meeting
 from pingyi_terminal.chair.app import SETTLE_SECONDS
@@ -294,6 +297,24 @@ async def test_a_refusal_is_shown_in_words_until_it_is_put_away() -> None:
         assert "实到 22 人，法定人数为 23" in seen
         await pilot.press("escape")
         assert "未被接受" not in plain(desk.app)
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_every_refusal_that_a_chair_can_get_has_room_beside_a_running_countdown(language: Language) -> None:
+    desk = a_desk(language=language)
+    async with desk.app.run_test(size=USUAL) as pilot:
+        await confirm(desk, pilot)
+        desk.play.open("1")
+        await desk.news(pilot)
+        await answer(desk, pilot, Refusal(Reason.NOT_TIED))
+        room = desk.app.screen.query_one("#aside-lines").content_size
+        words = catalogue("pingyi_protocol", language).words
+        cut = {
+            reason
+            for reason in set(Reason) - {Reason.ITEM_UNSOUND, Reason.MEETING_UNDERWAY}  # a clerk's alone
+            if len(Text(words[f"refusal.{reason}"]).wrap(Console(), room.width)) > room.height
+        }
+        assert (room.height, cut) == (4, set())
 
 
 async def test_a_command_that_the_disk_does_not_keep_is_not_sent_and_the_chair_is_told() -> None:
