@@ -35,15 +35,17 @@ from pingyi_protocol.meeting.definition import (
     SelectionRules,
 )
 from pingyi_protocol.meeting.events import AgendaReordered, CheckInOpened, Excused, ItemAdded, ItemWithdrawn
+from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import catalogue
 from pingyi_terminal.chair.agenda import agenda
 from pingyi_terminal.chair.app import SETTLE_SECONDS
 from pingyi_terminal.chair.floor import floor
 from pingyi_terminal.chair.moves import check_in_switch, revote, runoff, trial, voidable
-from pingyi_terminal.chair.results import count, figures
+from pingyi_terminal.chair.results import count, figures, measure_heading
 from pingyi_terminal.chair.situation import Attention, Draft, GoTo, attention
 from pingyi_terminal.chair.step import next_step
 from pingyi_terminal.chair.view import aside, chair_view, countdown, shout
+from pingyi_terminal.widgets import SeatState
 
 ZH = catalogue("pingyi_terminal", Language.CHINESE)
 EN = catalogue("pingyi_terminal", Language.ENGLISH)
@@ -183,7 +185,7 @@ def test_the_passing_rule_is_said_with_share_base_and_strictness(passing: Passin
     lines = figures(ZH, play.situation()).lines
     assert lines[0] == said
     assert "截止后由总监票人签字" in lines
-    assert "公布分组结果，不足 5 票的组不公布" in lines
+    assert "公布分组结果；不足 5 票的组，及可据以推知它的组，不公布" in lines
 
 
 def test_the_rules_of_the_other_kinds_are_said_too() -> None:
@@ -242,6 +244,32 @@ def test_a_rating_of_several_targets_is_a_table_with_each_outcome() -> None:
         ("文化和旅游局", "6/0/0", "满意"),
         ("人社局", "0/3/3", "基本满意"),
     ]
+
+
+def test_who_came_too_late_is_not_among_those_who_have_not_voted() -> None:
+    item = Item("1", "决议", rules=MotionRules())
+    play = hall(item, present=3, late_ballots=False)
+    play.open("1")
+    all_vote(play, Option.FOR, Option.FOR)
+    assert (SeatState.PRESENT, "未投 1") in floor(ZH, play.situation()).legend
+    all_vote(play, Option.FOR, Option.FOR, Option.FOR)
+    play.arrive(4)
+    assert (SeatState.PRESENT, "未投 0，迟到不投 1") in floor(ZH, play.situation()).legend
+
+
+async def test_the_agenda_gives_item_numbers_the_width_that_they_need() -> None:
+    items = tuple(Item(number, f"决议{number}", rules=MotionRules()) for number in ("甲-1", "甲-2", "A.5"))
+    desk = Desk(hall(*items))
+    async with desk.app.run_test(size=(120, 36)):
+        seen = plain(desk.app)
+        for item in items:
+            assert f"{item.id} {item.title}" in seen
+
+
+def test_several_targets_with_unlike_numbers_of_scores_name_the_fewest_and_the_most() -> None:
+    rules = ScoreRules()
+    assert measure_heading(ZH, rules, Phase.CLOSED, 11, 12, 11) == "均分 11-12 人打分"
+    assert measure_heading(ZH, rules, Phase.CLOSED, 12, 12) == "均分 12 人打分"
 
 
 def test_after_an_announced_tie_a_round_among_the_tied_is_the_next_step() -> None:
@@ -339,7 +367,7 @@ def test_a_score_with_the_old_question_a_pass_mark_and_criteria_shows_all_of_it(
     assert reading[2] == "均分 86.00 分。达到合格线 60。"
     assert reading[3] == "通过与否：赞成 3 票，反对 3 票，弃权 0 票，未按 0 人。"
     # four groups of one or two members each tell too much
-    assert reading[5] == "第1组（2 票）：票数少，不公布，票数少，不公布"
+    assert reading[5] == "第1组（2 票）：为保密不公布，为保密不公布"
     assert agenda(ZH, play.situation()).lines[0].state.text == "86.00 未通过"
 
 

@@ -49,7 +49,7 @@ def asked(item: Item, among: tuple[str, ...] = ()) -> Form:
 
 
 def face_of(form: Form, draft: Draft) -> Filling:
-    head = Head((form.item.id, 1), 1, 1, None, paused=False)
+    head = Head((form.item.id, 1), 1, None, paused=False)
     targets = tuple(Target(target, target) for target in form.targets)
     return Filling(FRAME, head, form, targets, tuple(() for _ in targets), draft, None)
 

@@ -371,10 +371,10 @@ async def test_an_agenda_changed_on_the_spot_leaves_a_half_filled_ballot_as_it_i
     async with sit(shown(book), definition=definition) as seat:
         await seat.press(*keys)
         before = seat.app.drafts[(item.id, 1)]
-        seat.says("议题 1（共 2 项）", *held)
+        seat.says(f"议题 {item.id}（共 2 项）", *held)
         book.clerk(AddItem(Item("new", "临时动议", rules=MotionRules())))
         await seat.show(shown(book), book.meeting.definition)
-        seat.says("议题 1（共 3 项）", *held)
+        seat.says(f"议题 {item.id}（共 3 项）", *held)
         book.clerk(ReorderAgenda((item.id, "new", "later")))
         await seat.show(shown(book), book.meeting.definition)
         seat.says(*held)

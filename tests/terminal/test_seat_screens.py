@@ -58,7 +58,7 @@ async def test_a_refused_check_in_says_why_and_can_be_pressed_again() -> None:
 async def test_an_item_comes_up_by_itself_with_all_that_a_member_looks_up() -> None:
     async with sit(picture(DEFINITION, present=HERE)) as seat:
         await seat.show(open_item())
-        seat.says("议题 1 / 2  文化和旅游局整改评议", "请为 文化和旅游局 打分", "记 名", "剩余", "请先输入分数")
+        seat.says("议题 1（共 2 项）  文化和旅游局整改评议", "请为 文化和旅游局 打分", "记 名", "剩余", "请先输入分数")
         seat.says("1 公共阅读场所偏少、分布不均", "目标 已建城市书房 92", "报告 整改报告（示例）", "0 至 100")
 
 

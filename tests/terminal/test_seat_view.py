@@ -124,7 +124,7 @@ def test_an_open_item_comes_up_by_itself_with_targets_problems_and_draft() -> No
     assert [target.name for target in face.targets] == ["文化和旅游局"]
     assert [problem.title for problem in face.problems[0]] == ["公共阅读场所偏少、分布不均"]
     assert face.draft == DRAFT[KEY]
-    assert (face.head.place, face.head.items, face.head.seconds, face.head.paused) == (1, 2, 108, False)
+    assert (face.head.key, face.head.items, face.head.seconds, face.head.paused) == (("1", 1), 2, 108, False)
 
 
 def test_who_is_not_checked_in_gets_no_ballot() -> None:

@@ -6,7 +6,7 @@ from pingyi_protocol.meeting.definition import TRIAL, Audience, Item
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import Floor, Said, Somebody
-from pingyi_terminal.chair.situation import Attendance, Away, Member, Situation
+from pingyi_terminal.chair.situation import Attendance, Away, Member, Situation, Turnout
 from pingyi_terminal.chair.step import kind_of_item
 from pingyi_terminal.reading import announcement
 from pingyi_terminal.widgets import Place, SeatState
@@ -33,7 +33,7 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
         doing=phase_words(words, stage, phase) if stage else "",
         title=title_of(words, stage) if stage else "",
         places=tuple(Place(member.seat, member.person.name, member.state) for member in everybody),
-        legend=legend(words, everybody, voting=situation.voting is not None),
+        legend=legend(words, everybody, situation.turnout),
         heading=heading,
         note=note,
         people=() if reading else tuple(Somebody(m.state, m.seat, name_of(words, m)) for m in people),
@@ -114,10 +114,15 @@ def reading_heading(words: Catalogue, phase: Phase, *, published: bool) -> tuple
     return Said(words("chair.published_reading" if published else "chair.reading")), words(f"chair.{kind}_note")
 
 
-def legend(words: Catalogue, everybody: tuple[Member, ...], *, voting: bool) -> tuple[tuple[SeatState, str], ...]:
-    """Return the states that mean something now, each with its word and number."""
+def legend(
+    words: Catalogue, everybody: tuple[Member, ...], turnout: Turnout | None
+) -> tuple[tuple[SeatState, str], ...]:
+    """Return the states that mean something now, each with its word and number.
+
+    Who came too late for the round of ``turnout`` has no ballot to cast, and is not among those who have not voted.
+    """
     counts = Counter(member.state for member in everybody)
-    if not voting:
+    if turnout is None:
         # nobody could vote yet: the letter of the present means no more than that
         words_of = {SeatState.PRESENT: "chair.legend_here"}
     else:
@@ -125,7 +130,13 @@ def legend(words: Catalogue, everybody: tuple[Member, ...], *, voting: bool) -> 
     words_of |= {SeatState.LOST: "widgets.legend_lost", SeatState.RECUSED: "widgets.legend_recused"}
     words_of |= {SeatState.ABSENT: "widgets.legend_absent"}
     quiet = {state for state in (SeatState.LOST, SeatState.RECUSED) if not counts[state]}
-    return tuple((state, words(key, count=counts[state])) for state, key in words_of.items() if state not in quiet)
+    found = {state: words(key, count=counts[state]) for state, key in words_of.items() if state not in quiet}
+    if turnout is not None:
+        waiting = sum(member.state is SeatState.PRESENT for member in turnout.waiting)
+        late = counts[SeatState.PRESENT] - waiting
+        said = words(words_of[SeatState.PRESENT], count=waiting)
+        found[SeatState.PRESENT] = words("chair.legend_late", waiting=said, late=late) if late else said
+    return tuple(found.items())
 
 
 def lost_warning(words: Catalogue, situation: Situation) -> str:

@@ -13,8 +13,8 @@ from pingyi_terminal.widgets import SeatLegend, SeatState
 from pingyi_terminal.widgets.cells import Row, clipped, cut, fit, one_row
 from pingyi_terminal.widgets.painting import Painting
 
-NUMBER = 4
-"""Columns before the title: the edge of the cursor, the number, a free one."""
+NARROWEST, WIDEST = 2, 6
+"""Columns of an item's number in the agenda."""
 
 SPACIOUS = 3
 """Rows of an item with a free one after it."""
@@ -46,6 +46,11 @@ class AgendaList(Painting):
             self.item = item
 
     @property
+    def number(self) -> int:
+        """Columns of the items' numbers: as many as the widest needs, within bounds."""
+        return max(NARROWEST, min(WIDEST, max((cell_len(line.mark) for line in self.lines), default=0)))
+
+    @property
     def pitch(self) -> int:
         """Rows from one item to the next: title, state, and a free one where all have it."""
         return SPACIOUS if SPACIOUS * len(self.lines) - 1 <= self.size.height else SPACIOUS - 1
@@ -74,17 +79,19 @@ class AgendaList(Painting):
 
     def _paint_item(self, row: Row, line: AgendaLine, part: int) -> None:
         ground = "raised" if line.cursor else None
+        # before the title: the edge of the cursor, the number, a free column
+        number, title_at = self.number, self.number + 2
         if line.cursor:
             row.put(0, " " * row.width, self.ink("foreground", ground))
             row.put(0, "▌", self.ink("accent", ground))
         if part == 1:
-            state = clipped(line.state.text, row.width - NUMBER)
-            row.put(NUMBER, state, self.ink(line.state.tone, ground, bold=line.stage))
+            state = clipped(line.state.text, row.width - title_at)
+            row.put(title_at, state, self.ink(line.state.tone, ground, bold=line.stage))
             return
-        row.put(1, fit(line.mark, NUMBER - 2, "right"), self.ink("accent" if line.stage else "dim", ground, bold=True))
+        row.put(1, fit(line.mark, number, "right"), self.ink("accent" if line.stage else "dim", ground, bold=True))
         title = self.ink("foreground" if line.stage or line.cursor else "dim", ground, bold=line.stage)
         struck = STRUCK if line.withdrawn else Style.null()
-        row.put(NUMBER, clipped(line.title, row.width - NUMBER), title + struck)
+        row.put(title_at, clipped(line.title, row.width - title_at), title + struck)
 
     def on_click(self, event: Click) -> None:
         """Choose the item under the pointer."""

@@ -143,10 +143,12 @@ def criteria_rows(words: Catalogue, stage: Item, target: TargetFigures) -> tuple
     )
 
 
-def measure_heading(words: Catalogue, rules: ScoreRules, phase: Phase, scores: int) -> str:
-    """Return what the figure is, and from how many scores."""
+def measure_heading(words: Catalogue, rules: ScoreRules, phase: Phase, *scores: int) -> str:
+    """Return what the figure is, and from how many scores; of several targets from the fewest to the most."""
     name = words(f"chair.measure_{rules.measure}")
-    return words("chair.measure_live" if phase in LIVE else "chair.measure_final", name=name, scores=scores)
+    fewest, most = min(scores, default=0), max(scores, default=0)
+    said = str(most) if fewest == most else f"{fewest}-{most}"
+    return words("chair.measure_live" if phase in LIVE else "chair.measure_final", name=name, scores=said)
 
 
 def sheet(words: Catalogue, situation: Situation, rules: ScoreRules, found: RoundFigures) -> Figures:
@@ -162,5 +164,4 @@ def sheet(words: Catalogue, situation: Situation, rules: ScoreRules, found: Roun
         )
         for target in found.targets
     )
-    scores = max((target.scores for target in found.targets), default=0)
-    return Figures(measure_heading(words, rules, phase, scores), rows=rows)
+    return Figures(measure_heading(words, rules, phase, *(target.scores for target in found.targets)), rows=rows)

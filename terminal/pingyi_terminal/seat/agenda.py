@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import accumulate
 
+from rich.cells import cell_len
 from textual.containers import Horizontal
 from textual.widget import Widget
 
@@ -17,7 +18,11 @@ from pingyi_terminal.seat.wordings import clock, refusal_words, short_words
 from pingyi_terminal.widgets import ActionBlock
 
 DONE = (Phase.CLOSED, Phase.ANNOUNCED, Phase.WITHDRAWN)
-COLUMNS = (Column(3, "right"), Column(0), Column(18, "right"), Column(14, "center"))
+NARROWEST, WIDEST = 3, 7
+"""Columns of the items' numbers."""
+
+OTHERS = (Column(0), Column(18, "right"), Column(14, "center"))
+"""The columns after the number."""
 
 
 class AgendaScreen(ScrollingScreen[Agenda]):
@@ -33,7 +38,7 @@ class AgendaScreen(ScrollingScreen[Agenda]):
             yield Words(id="attendance")
         yield Words(id="complaint", classes="warning")
         with Scroll():
-            yield Listing(COLUMNS)
+            yield Listing((Column(NARROWEST, "right"), *OTHERS))
         yield ActionBlock(id="action")
 
     def paint_face(self, words: Catalogue, face: Agenda) -> None:
@@ -47,6 +52,8 @@ class AgendaScreen(ScrollingScreen[Agenda]):
         complaint.display = face.complaint is not None
         complaint.say(refusal_words(face.complaint, words) if face.complaint else "")
         listing = self.query_one(Listing)
+        widest = max((cell_len(line.item.id) for line in face.lines), default=0)
+        listing.columns = (Column(max(NARROWEST, min(WIDEST, widest)), "right"), *OTHERS)
         rows = [tuple(rows_of(words, line, discreet=face.frame.discreet)) for line in face.lines]
         # the first row of each item
         begins = [0, *accumulate(len(one) for one in rows)]
@@ -102,7 +109,7 @@ def rows_of(words: Catalogue, line: AgendaLine, *, discreet: bool) -> Iterator[t
     if line.ballot is not None and not discreet:
         own = own_words(words, line, line.ballot)
     yield (
-        Cell(str(line.place), "dim"),
+        Cell(line.item.id, "dim"),
         Cell(line.title, "dim" if done else "foreground", bold=line.phase in LIVE),
         Cell(own, "dim"),
         state_of(words, line),

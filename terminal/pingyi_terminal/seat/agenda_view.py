@@ -16,7 +16,7 @@ def agenda(situation: Situation, frame: Frame, *, aside: bool = False) -> Agenda
     definition, picture = situation.definition, situation.picture
     if definition is None or picture is None:
         return None
-    lines = tuple(agenda_line(situation, picture, place, item) for place, item in enumerate(definition.agenda, start=1))
+    lines = tuple(agenda_line(situation, picture, item) for item in definition.agenda)
     entitled = len(definition.entitled)
     return Agenda(
         frame,
@@ -34,7 +34,7 @@ def agenda(situation: Situation, frame: Frame, *, aside: bool = False) -> Agenda
     )
 
 
-def agenda_line(situation: Situation, picture: Picture, place: int, item: Item) -> AgendaLine:
+def agenda_line(situation: Situation, picture: Picture, item: Item) -> AgendaLine:
     """Return one line of the agenda."""
     status = next((one for one in picture.items if one.item == item.id), None)
     phase = status.phase if status else Phase.PENDING
@@ -42,7 +42,6 @@ def agenda_line(situation: Situation, picture: Picture, place: int, item: Item) 
     choices = figures.choices if figures and not figures.targets else ()
     live = picture.live
     return AgendaLine(
-        place,
         item,
         phase,
         measure_of(figures, item),

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Answer
-from pingyi_protocol.meeting.definition import Item, Problem, Target
+from pingyi_protocol.meeting.definition import TRIAL, Item, Problem, Target
 from pingyi_protocol.meeting.figures import Outcome, RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Refusal
@@ -44,14 +44,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Which round this is about: ``place`` of ``items`` on the agenda, and its countdown in seconds (None: none).
+    """Which round this is about, of how many ``items`` on the agenda, and its countdown in seconds (None: none).
 
-    ``place`` is None for the trial vote, which is on no agenda. ``unconfirmed``: it is closed, and a scrutineer has to
+    ``unconfirmed``: it is closed, and a scrutineer has to
     sign the count before it is announced.
     """
 
     key: RoundKey
-    place: int | None
     items: int
     seconds: int | None
     paused: bool
@@ -60,7 +59,7 @@ class Head:
     @property
     def trial(self) -> bool:
         """Whether this is the trial vote, which counts for nothing."""
-        return self.place is None
+        return self.key[0] == TRIAL.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,6 @@ class AgendaLine:
     withdrawn. ``unconfirmed``: a scrutineer has to sign the count first; ``manual``: the result was counted by hand.
     """
 
-    place: int
     item: Item
     phase: Phase
     measure: str

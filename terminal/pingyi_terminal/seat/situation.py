@@ -79,11 +79,9 @@ def frame_of(situation: Situation) -> Frame:
 
 def head_of(situation: Situation, definition: Definition, live: LiveRound) -> Head:
     """Return which round this is about."""
-    ids = [item.id for item in definition.agenda]
     return Head(
         key=(live.item, live.round),
-        place=ids.index(live.item) + 1 if live.item in ids else None,
-        items=len(ids),
+        items=len(definition.agenda),
         seconds=seconds_of(situation.remaining),
         paused=live.phase is Phase.PAUSED,
         unconfirmed=live.unconfirmed,

@@ -30,9 +30,9 @@ def seat_of(seat: str, words: Catalogue) -> str:
 
 def place_of(head: Head, words: Catalogue) -> str:
     """Return which item of how many, and which round unless it is the first."""
-    if head.place is None:
+    if head.trial:
         return words("seat.trial")
-    place = words("seat.item_place", place=head.place, items=head.items)
+    place = words("seat.item_place", item=head.key[0], items=head.items)
     return place if head.key[1] == 1 else f"{place}  {words('seat.round_place', round=head.key[1])}"
 
 
