@@ -133,7 +133,8 @@ async def test_a_lawful_restore_loses_no_ballot_that_can_still_be_taken(tmp_path
         assert seats[2].ear.alarms[0].key == "witness.restored"
         late = seats[1].session.submit(ballot(86))
         copy = await continued(chair, scrutineer)
-        assert (copy.size, copy.reason) == (meeting, REASON)
+        assert copy.size == meeting
+        assert copy.reason.startswith(REASON)
         for one in people:
             await calm(one)
         assert late.id in seats[1].memory.receipts

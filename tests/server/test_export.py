@@ -211,7 +211,7 @@ def test_force_writes_over_them(tmp_path: Path) -> None:
 
 def test_a_database_in_which_a_ballot_was_changed_is_not_exported(tmp_path: Path) -> None:
     memory = Memory(small_meeting())
-    place = next(place for place, body in enumerate(memory.bodies) if b'"ballot-cast/2"' in body)
+    place = next(place for place, body in enumerate(memory.bodies) if b'"score":"92"' in body)
     memory.bodies[place] = memory.bodies[place].replace(b'"score":"92"', b'"score":"99"')
     with pytest.raises(ExportError, match=f"Entry {place} does not say what its signed command leads to"):
         export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
