@@ -12,6 +12,7 @@ from kit.factories import live_rules
 from kit.playbook import CHAIR, Playbook
 from kit.pretending import Picks, ballot_of, counts_of
 from kit.tellers import Tellers
+from kit.ushers import Ushers, count_groups, count_trimmed
 from pingyi_protocol.meeting.commands import (
     AddItem,
     AnnounceRound,
@@ -65,6 +66,7 @@ from pingyi_server.gateway.publisher import Projector
 
 PEOPLE = [f"M{place:02}" for place in range(1, 6)]
 SCRUTINEERS = ["M02", "M03"]
+GROUPS = {"M01": "一组", "M02": "一组", "M03": "二组", "M04": "二组"}
 ITEMS = ["score", "criteria", "motion", "rating", "selection", "trial"]
 EXTRA = Item("extra", "临时议题", ("T03",), ScoreRules(question=Passing()))
 
@@ -140,6 +142,7 @@ class WholeMeeting(RuleBasedStateMachine):
         super().__init__()
         self.book = Playbook(None)
         self.tellers = Tellers()
+        self.ushers = Ushers(self.tellers)
         self.projector = Projector("epoch")
         self.picture: Picture | None = None
         self.told = 0
@@ -157,17 +160,21 @@ class WholeMeeting(RuleBasedStateMachine):
     def load(
         self, press: Press, seconds: int | None, ends: bool, minutes: int | None, late: bool, leave: bool, base: Base
     ) -> None:
-        common = {"press": press, "seconds": seconds, "timer_closes": ends}
-        self.definition = hall(
+        common = {"press": press, "seconds": seconds, "timer_closes": ends, "dropped": 1}
+        definition = hall(
             Item("score", "评议两局", ("T01", "T02"), live_rules(**common)),
             ruled(CRITERIA, ScoreRules(question=Passing(base=base), least_group=2, seconds=seconds)),
-            ruled(MOTION, MotionRules(passing=Passing(base=base), confirmed=True, display=Display.ON_CLOSE)),
+            ruled(
+                MOTION, MotionRules(passing=Passing(base=base), confirmed=True, display=Display.ON_CLOSE, least_group=2)
+            ),
             ruled(RATING, least_group=2, press=press),
             ruled(SELECTION, SelectionRules(winners=2, most=3, least=1, passing=None if late else Passing(1, 5))),
             check_in_minutes=minutes,
             late_ballots=late,
             recused_leave=leave,
         )
+        roster = (msgspec.structs.replace(one, group=GROUPS.get(one.number, "")) for one in definition.roster)
+        self.definition = msgspec.structs.replace(definition, roster=tuple(roster))
         self.book.clerk(LoadDefinition(self.definition))
         self.book.enrol(*CHAIR)
         for person in PEOPLE:
@@ -176,10 +183,13 @@ class WholeMeeting(RuleBasedStateMachine):
             self.book.enrol(person, Role.SCRUTINEER)
 
     def say(self, principal: Principal, body: Body) -> None:
-        """Let somebody say something; what is refused changes nothing."""
+        """Let somebody say something; what the books find lawful is accepted, and what is refused changes nothing."""
+        self.tell()
+        welcome = self.ushers.welcome(principal, body, self.book.at)
         before, leaves = self.book.meeting, len(self.book.entries)
         self.book.say(principal, body)
         if isinstance(self.book.outcome, Refusal):
+            assert not welcome, (principal, body, self.book.outcome)
             assert self.book.meeting is before
             assert len(self.book.entries) == leaves
             self.book.outcome = None
@@ -197,6 +207,17 @@ class WholeMeeting(RuleBasedStateMachine):
     @rule(said=attendance)
     def come_or_go(self, said: tuple[Principal, Body]) -> None:
         self.say(*said)
+
+    @rule(person=st.sampled_from(PEOPLE), item=items, lifted=st.booleans())
+    def leave_and_return(self, person: str, item: str, *, lifted: bool) -> None:
+        """Leave, come back oneself, and be recused from an item, rightly or by mistake."""
+        self.say(CLERK, Excuse(person, "出差"))
+        self.say(CLERK, CheckOut(person, "早退"))
+        self.say(CHAIR, OpenCheckIn())
+        self.member(person, CheckIn())
+        self.say(CLERK, Recuse(person, item, "近亲属在该单位任职"))
+        if lifted:
+            self.say(CLERK, LiftRecusal(person, item, "登记有误"))
 
     @rule(said=astray)
     def go_astray(self, said: tuple[Principal, Body]) -> None:
@@ -309,6 +330,7 @@ class WholeMeeting(RuleBasedStateMachine):
         """Let the tellers enter what is new."""
         for entry in self.book.entries[self.told :]:
             self.tellers.take(entry, self.book.meeting)
+            self.ushers.take(entry)
         self.told = len(self.book.entries)
 
     @invariant()
@@ -324,6 +346,11 @@ class WholeMeeting(RuleBasedStateMachine):
         latest = self.book.meeting.latest
         if latest is not None:
             self.tellers.count_again(self.book.meeting, latest)
+            book, item = self.tellers.books[latest.item, latest.number], self.book.meeting.items[latest.item]
+            figures = round_figures(self.book.meeting, latest)
+            count_groups(self.definition, item, book, figures)
+            for target in figures.targets:
+                count_trimmed(item, book, target)
 
     @invariant()
     def the_terminals_picture_is_the_projection_and_shows_nothing_too_early(self) -> None:
