@@ -120,14 +120,15 @@ def names(words: Catalogue, definition: Definition, targets: tuple[str, ...]) ->
 
 
 def chosen_before(picture: Picture, figures: RoundFigures) -> tuple[str, ...]:
-    """Return who was chosen in the rounds that this one decides between the tied of."""
+    """Return who was chosen in the rounds that this one goes on from."""
     chosen: tuple[str, ...] = ()
     later = figures.selection
     earlier = [one for one in picture.published if one.item == figures.item and one.round < figures.round]
     for one in reversed(earlier):
         if later is None or one.selection is None:
             break
-        if set(one.selection.tied) != {candidate.target for candidate in later.candidates}:
+        # a round among all begins anew, with those who were chosen before
+        if not {candidate.target for candidate in later.candidates}.isdisjoint(one.selection.winners):
             break
         chosen, later = (*one.selection.winners, *chosen), one.selection
     return chosen

@@ -5,6 +5,7 @@ import pytest
 from kit.every_kind import MOTION, RATING, SELECTION, TARGETS, hall, ruled
 from kit.playbook import Playbook, full_house
 from pingyi_protocol.meeting.commands import Choice
+from pingyi_protocol.meeting.counting import elected
 from pingyi_protocol.meeting.definition import Base, Display, MotionRules, Option, Passing, SelectionRules
 from pingyi_protocol.meeting.events import ResultAnnounced, RoundOpened
 from pingyi_protocol.meeting.figures import Outcome, SelectionFigures
@@ -36,6 +37,25 @@ def test_a_tie_at_the_edge_goes_to_a_round_among_the_tied_for_the_places_left() 
     assert (found(book).places, found(book).winners, found(book).tied) == (1, ("T03",), ())
     assert [one.target for one in found(book).candidates] == ["T02", "T03"]
     book.followed()
+
+
+def test_who_is_elected_is_said_over_all_announced_rounds() -> None:
+    book = with_tie()
+    assert elected(book.meeting, SELECTION) == ()
+    book.announce()
+    assert elected(book.meeting, SELECTION) == ("T01",)
+    book.open("selection", "T02", "T03").select("M01", "T02").void("设备故障")
+    assert elected(book.meeting, SELECTION) == ("T01",)
+    book.open("selection", "T02", "T03").close().announce()
+    assert elected(book.meeting, SELECTION) == ("T01",)
+    book.open("selection", "T02", "T03").select("M01", "T03").close().announce()
+    assert elected(book.meeting, SELECTION) == ("T01", "T03")
+    assert elected(book.meeting, MOTION) == ()
+
+
+def test_a_round_among_all_begins_the_selection_anew() -> None:
+    book = with_tie().announce().open("selection").select("M01", "T02", "T03").close().announce()
+    assert elected(book.meeting, SELECTION) == ("T02", "T03")
 
 
 def test_a_tie_among_the_tied_goes_to_one_more() -> None:

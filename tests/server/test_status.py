@@ -48,7 +48,7 @@ def test_each_kind_of_item_says_what_it_came_to() -> None:
         assert spoken(f"kind.{kind}") in lines[item]
     assert f"{spoken('outcome.rejected')} 3 / 1 / 0" in lines["3"]
     assert f"文化和旅游局 {spoken('outcome.satisfied')} 2 / 1 / 1 / 0" in lines["4"]
-    assert words()("status.selected", names="医疗保障局") in lines["5"]
+    assert words()("status.selected", names=words()("status.comma").join(("文化和旅游局", "医疗保障局"))) in lines["5"]
     assert "78.67" in lines["6"]
     assert words()("status.manual") in lines["7"]
     assert lines["8"].endswith("提案人撤回")

@@ -300,6 +300,7 @@ def test_after_an_announced_tie_a_round_among_the_tied_is_the_next_step() -> Non
     situation = play.situation()
     assert runoff(situation) is None
     assert floor(ZH, situation).reading[2:] == ("前一轮已当选：文化和旅游局。", "当选：医疗保障局 2 票。")
+    assert agenda(ZH, situation).lines[0].state.text.startswith("当选 2 名")
 
 
 def test_what_the_chief_scrutineer_has_to_sign_waits_and_says_for_whom() -> None:

@@ -26,6 +26,7 @@ from pingyi_protocol.meeting.figures import (
     TargetFigures,
 )
 from pingyi_protocol.meeting.groups import group_figures
+from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import Tally, criterion_figures, target_figures
 from pingyi_protocol.meeting.model import Meeting, Round
 
@@ -96,6 +97,27 @@ def selection_figures_of(item: Item, one: Round, numbers: Counted) -> SelectionF
         return None
     votes = {target: one.votes.get((target, Option.CHOSEN), 0) for target in one.candidates}
     return selection_figures(votes, one.places, item.rules, one.votes.get(("", Option.ABSTAIN), 0), numbers)
+
+
+def elected(meeting: Meeting, item: Item) -> tuple[str, ...]:
+    """Return who has won a place of a selection by its announced rounds that count, in the order of the rounds.
+
+    A round among all the candidates begins anew; one among some of them adds to those before.
+    """
+    found: tuple[str, ...] = ()
+    for one in meeting.rounds:
+        if one.item != item.id or one.phase is not Phase.ANNOUNCED:
+            continue
+        chosen = selection_figures_of(item, one, counted(meeting, one))
+        if chosen is not None:
+            whole = one.candidates == item.targets and one.places == places_of(item)
+            found = chosen.winners if whole else (*found, *chosen.winners)
+    return found
+
+
+def places_of(item: Item) -> int:
+    """How many places a selection fills in all, 0 for any other kind of item."""
+    return item.rules.winners if isinstance(item.rules, SelectionRules) else 0
 
 
 def votes_on(one: Round, target: str) -> Votes:

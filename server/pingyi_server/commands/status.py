@@ -7,8 +7,8 @@ import click
 from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.meeting.attendance import quorum_met
 from pingyi_protocol.meeting.choices import least_of
-from pingyi_protocol.meeting.counting import round_figures
-from pingyi_protocol.meeting.definition import TRIAL, Definition, Item
+from pingyi_protocol.meeting.counting import elected, round_figures
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, SelectionRules
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting
@@ -93,6 +93,9 @@ def item_line(meeting: Meeting, definition: Definition, item: Item) -> str:
         unsigned = one is not None and phase is Phase.CLOSED and meeting.awaits_confirmation(one)
         return words()("status.item_unsigned" if unsigned else "status.item", **texts)
     found = list(result_texts(round_figures(meeting, one), definition))
+    if isinstance(item.rules, SelectionRules):
+        winners = elected(meeting, item)
+        found.insert(0, names_line("selected", winners, definition) if winners else words()("status.nobody"))
     if one.manual:
         found.insert(0, words()("status.manual"))
     return words()("status.item_result", result=words()("status.comma").join(found), **texts)
@@ -108,8 +111,10 @@ def result_texts(figures: RoundFigures, definition: Definition) -> Iterator[str]
         name = definition.target(choice.target).name if choice.target else ""
         counts = " / ".join(str(one.count) for one in choice.counts)
         yield words()("status.choice", target=name, outcome=spoken(f"outcome.{choice.outcome}"), counts=counts).strip()
-    if figures.selection is not None:
-        for key, targets in (("selected", figures.selection.winners), ("tied", figures.selection.tied)):
-            names = words()("status.comma").join(definition.target(target).name for target in targets)
-            if names:
-                yield words()(f"status.{key}", names=names)
+    if figures.selection is not None and figures.selection.tied:
+        yield names_line("tied", figures.selection.tied, definition)
+
+
+def names_line(key: str, targets: tuple[str, ...], definition: Definition) -> str:
+    """Say who is chosen, or tied."""
+    return words()(f"status.{key}", names=words()("status.comma").join(definition.target(one).name for one in targets))

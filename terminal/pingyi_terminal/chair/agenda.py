@@ -8,6 +8,7 @@ from pingyi_terminal.chair.floor import phase_words, title_of
 from pingyi_terminal.chair.parts import Agenda, AgendaLine, Said
 from pingyi_terminal.chair.situation import Situation
 from pingyi_terminal.choices import outcome_words
+from pingyi_terminal.reading import chosen_before
 
 TONES = {
     Phase.OPEN: "accent",
@@ -65,7 +66,7 @@ def item_state(words: Catalogue, situation: Situation, item: Item) -> Said:
     if phase is Phase.CLOSED and awaiting(situation, item):
         text, tone = words("chair.awaiting"), "warning"
     if phase is Phase.ANNOUNCED and public is not None:
-        text = announced(words, item, public)
+        text = announced(words, item, public, chosen_before(situation.picture, public))
         text = words("chair.by_hand", state=text) if public.manual else text
     number = situation.round_of(item)
     return Said(words("chair.nth_round", state=text, round=number) if number > 1 else text, tone)
@@ -79,12 +80,12 @@ def awaiting(situation: Situation, item: Item) -> bool:
     return latest or (signing is not None and signing.item == item.id)
 
 
-def announced(words: Catalogue, item: Item, public: RoundFigures) -> str:
-    """Return what an announced item came to, in a few words."""
+def announced(words: Catalogue, item: Item, public: RoundFigures, before: tuple[str, ...] = ()) -> str:
+    """Return what an announced item came to, in a few words; ``before`` were chosen in rounds before this one."""
     if public.selection is not None:
         if public.selection.tied:
             return words("chair.announced_tied", count=len(public.selection.tied))
-        return words("chair.announced_chosen", count=len(public.selection.winners))
+        return words("chair.announced_chosen", count=len(before) + len(public.selection.winners))
     if len(item.targets) > 1:
         return words("chair.phase_announced_sheet", count=len(item.targets))
     outcomes = [outcome_words(words, one.outcome) for one in public.choices]
