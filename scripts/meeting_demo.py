@@ -181,7 +181,7 @@ def show_hall(
 ) -> None:
     """Run the hall display in this terminal until the meeting is over; without members it leaves too."""
     from pingyi_terminal.hall.app import HallApp  # noqa: PLC0415 - not needed where there is no screen
-    from pingyi_terminal.hall.view import Pace as Standing  # noqa: PLC0415 - see above
+    from pingyi_terminal.hall.face import Pace as Standing  # noqa: PLC0415 - see above
 
     standing = Standing(result=pace.standing, page=pace.standing, finale=3 * pace.standing)
     app = HallApp(facts, keys, Memory(), language, follow_end=True, pace=standing)

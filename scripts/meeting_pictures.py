@@ -24,7 +24,7 @@ from pingyi_server.habits import habit
 from pingyi_server.imports.sample import sample_meeting
 from pingyi_terminal.chair.app import ChairApp
 from pingyi_terminal.hall.app import HallApp
-from pingyi_terminal.hall.view import Face, Polling, Result
+from pingyi_terminal.hall.face import Face, Polling, Result
 from pingyi_terminal.link import attach
 from pingyi_terminal.seat.app import SeatApp
 

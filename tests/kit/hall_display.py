@@ -25,8 +25,8 @@ from pingyi_protocol.wire.picture import Head, ItemStatus, LiveRound, Picture, t
 from pingyi_terminal import link
 from pingyi_terminal.hall import app as app_module
 from pingyi_terminal.hall.app import HallApp
+from pingyi_terminal.hall.face import Pace
 from pingyi_terminal.hall.faces.parts import score_rules
-from pingyi_terminal.hall.view import Pace
 
 Scores = Sequence[int | None]
 FINGERPRINT = "K7M2-Q9XD-4TRB-8W3F"

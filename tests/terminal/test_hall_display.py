@@ -11,8 +11,8 @@ from kit.screens import plain, strips
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.definition import Definition, Language, MeasureKind, Secrecy
 from pingyi_protocol.meeting.life import Phase
+from pingyi_terminal.hall.face import Pace
 from pingyi_terminal.hall.faces.parts import LARGE_ROWS, Facts, Headline
-from pingyi_terminal.hall.view import Pace
 from pingyi_terminal.theme import HALL, HALL_BRIGHT, PALETTES
 from pingyi_terminal.widgets import BigFigure
 

@@ -16,7 +16,7 @@ from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, Close
 from pingyi_protocol.meeting.definition import Display, Language, Role
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_terminal.hall.app import HallApp
-from pingyi_terminal.hall.view import Final, Pace
+from pingyi_terminal.hall.face import Final, Pace
 from pingyi_terminal.widgets import BigFigure
 
 

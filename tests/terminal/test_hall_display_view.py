@@ -13,22 +13,9 @@ from kit.hall_display import FINGERPRINT, Scores, Script, hall_definition, long_
 from pingyi_protocol.meeting.definition import Display, MeasureKind
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.wire.picture import Picture
+from pingyi_terminal.hall.face import Final, Idle, Pace, Polling, Ranking, Result, Sheet, Waiting
 from pingyi_terminal.hall.fitting import Room, count_sizes, large_lines, largest_name, measure_sizes
-from pingyi_terminal.hall.view import (
-    RANKS_A_PAGE,
-    Final,
-    Idle,
-    Pace,
-    Polling,
-    Ranking,
-    Result,
-    Sheet,
-    Waiting,
-    choose,
-    ended,
-    moment,
-    placed,
-)
+from pingyi_terminal.hall.view import RANKS_A_PAGE, choose, ended, moment, placed
 from pingyi_terminal.widgets import big_text_width, figure_width
 
 PACE = Pace(result=8, page=6, finale=10)

@@ -22,21 +22,7 @@ from pingyi_protocol.text import catalogue
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import link
 from pingyi_terminal.application import MeetingApp
-from pingyi_terminal.hall.faces import (
-    FinalFace,
-    IdleFace,
-    PollingFace,
-    RankingFace,
-    ResultFace,
-    SheetFace,
-    VoidFace,
-    VoteFace,
-    VotesFace,
-)
-from pingyi_terminal.hall.faces.help import HelpScreen
-from pingyi_terminal.hall.faces.parts import Headline, Line, Words
-from pingyi_terminal.hall.fitting import Room
-from pingyi_terminal.hall.view import (
+from pingyi_terminal.hall.face import (
     Face,
     Final,
     Grouped,
@@ -51,10 +37,22 @@ from pingyi_terminal.hall.view import (
     Void,
     Vote,
     VoteSheet,
-    choose,
-    ended,
-    newest_figures,
 )
+from pingyi_terminal.hall.faces import (
+    FinalFace,
+    IdleFace,
+    PollingFace,
+    RankingFace,
+    ResultFace,
+    SheetFace,
+    VoidFace,
+    VoteFace,
+    VotesFace,
+)
+from pingyi_terminal.hall.faces.help import HelpScreen
+from pingyi_terminal.hall.faces.parts import Headline, Line, Words
+from pingyi_terminal.hall.fitting import Room
+from pingyi_terminal.hall.view import choose, ended, newest_figures
 from pingyi_terminal.hall.view import moment as moment_of
 from pingyi_terminal.theme import HALL, HALL_BRIGHT
 from pingyi_terminal.widgets import HeaderBar, Piece, mode_piece

@@ -1,254 +1,38 @@
-"""What the hall display shows, chosen from the meeting's picture and how long it has stood. Pure.
-
-A face holds plain values and no words: the widgets of ``faces`` say them in the language of the moment.
-"""
+"""What the hall display shows, chosen from the meeting's picture and how long it has stood. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
 
 from pingyi_protocol.meeting.choices import least_of
-from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, MeasureKind, ScoreRules, Secrecy, Target
-from pingyi_protocol.meeting.figures import ChoiceFigures, RoundFigures, SelectionFigures, TargetFigures
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, ScoreRules
+from pingyi_protocol.meeting.figures import RoundFigures, TargetFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import shared_ranks
 from pingyi_protocol.wire.picture import LiveRound, Picture, from_bitmap
+from pingyi_terminal.hall.face import (
+    Door,
+    Face,
+    Final,
+    Grouped,
+    Idle,
+    Moment,
+    Pace,
+    Placed,
+    Polling,
+    Published,
+    Ranking,
+    Result,
+    Selected,
+    Sheet,
+    Void,
+    Vote,
+    VoteSheet,
+    Waiting,
+)
 from pingyi_terminal.running import large_enough
 
 RANKS_A_PAGE = 11
 CANDIDATES_A_PAGE = 11
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long things stand, in seconds.
-
-    ``result``: the announced result of one target, or the table of a sheet, before the ranking follows; ``page``:
-    each target of a sheet, and each page of a long ranking; ``finale``: so long stands the final fingerprint before
-    a display that follows the end leaves.
-    """
-
-    result: float = 8.0
-    page: float = 6.0
-    finale: float = 8.0
-
-
-class Moment(NamedTuple):
-    """What the face hangs on: as long as it is the same, the same thing stands on the wall."""
-
-    item: str
-    round: int
-    phase: Phase
-    closed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The server was not heard yet."""
-
-
-class Door(StrEnum):
-    """Whether members may check in themselves."""
-
-    ALWAYS = "always"
-    NOT_OPEN = "not_open"
-    OPEN = "open"
-    OVER = "over"
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Before the first item: who is present, whether that is a quorum, and how far the agenda is.
-
-    ``following`` is the item that comes next, None when there is none. ``door`` says whether members may check in
-    themselves, and ``check_in`` how many seconds longer.
-    """
-
-    present: int
-    due: int
-    quorum: int
-    announced: int
-    items: int
-    following: Item | None
-    fingerprint: str
-    door: Door = Door.ALWAYS
-    check_in: int = 0
-
-    @property
-    def missing(self) -> int:
-        """How many more must be present."""
-        return max(0, self.quorum - self.present)
-
-
-@dataclass(frozen=True, slots=True)
-class Polling:
-    """An item takes ballots, or is closed and its figures are not published.
-
-    ``received`` of ``base`` members have a ballot in the round; ``running`` are the figures so far where
-    everybody may see them, ``withheld`` says that there are some, of too few ballots to be shown. ``unconfirmed``: a
-    scrutineer has to sign the count before it is announced. ``manual`` is why it was entered by hand, else "".
-    """
-
-    item: Item
-    round: int
-    targets: tuple[Target, ...]
-    phase: Phase
-    base: int
-    received: int
-    running: RoundFigures | None
-    withheld: bool = False
-    unconfirmed: bool = False
-    manual: str = ""
-
-    @property
-    def closed(self) -> bool:
-        """Whether no more ballots are taken."""
-        return self.phase is Phase.CLOSED
-
-
-@dataclass(frozen=True, slots=True)
-class Void:
-    """The round that was opened last counts for nothing, for this reason."""
-
-    item: Item
-    round: int
-    targets: tuple[Target, ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The published figures of one target, the ``page``-th (from 1) of ``pages`` on its sheet."""
-
-    item: Item
-    round: int
-    target: Target
-    figures: TargetFigures
-    present: int
-    recused: int
-    announced: bool
-    page: int
-    pages: int
-    manual: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The published figures of all targets that were scored on one sheet, in its order."""
-
-    item: Item
-    round: int
-    lines: tuple[tuple[Target, TargetFigures], ...]
-    present: int
-    announced: bool
-    manual: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """The published votes on one question: a motion (no target), a rating, or the old question about a target."""
-
-    item: Item
-    whole: RoundFigures
-    target: Target | None
-    figures: ChoiceFigures
-    announced: bool
-
-    @property
-    def round(self) -> int:
-        """The number of the round."""
-        return self.whole.round
-
-
-@dataclass(frozen=True, slots=True)
-class VoteSheet:
-    """The published votes on the same question about several targets."""
-
-    item: Item
-    whole: RoundFigures
-    lines: tuple[tuple[Target, ChoiceFigures], ...]
-    announced: bool
-
-    @property
-    def round(self) -> int:
-        """The number of the round."""
-        return self.whole.round
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """One page of a selection's candidates, those with most votes first."""
-
-    item: Item
-    whole: RoundFigures
-    figures: SelectionFigures
-    lines: tuple[tuple[Target, int], ...]
-    announced: bool
-    page: int
-    pages: int
-
-    @property
-    def round(self) -> int:
-        """The number of the round."""
-        return self.whole.round
-
-
-@dataclass(frozen=True, slots=True)
-class Grouped:
-    """The published figures by review group."""
-
-    item: Item
-    whole: RoundFigures
-    targets: tuple[Target, ...]
-    announced: bool
-
-    @property
-    def round(self) -> int:
-        """The number of the round."""
-        return self.whole.round
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One target in the ranking; ``rank`` and ``exact`` are None where there were too few scores."""
-
-    target: Target
-    figures: TargetFigures
-    rules: ScoreRules
-    rank: int | None
-    exact: Fraction | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """One page of the targets by their published measure.
-
-    ``measures`` and ``secrecies`` are those of all ranked items; ``complete`` when every item is announced.
-    ``fingerprint`` is the final one, empty while the meeting goes on.
-    """
-
-    lines: tuple[Placed, ...]
-    page: int
-    pages: int
-    measures: frozenset[MeasureKind]
-    secrecies: frozenset[Secrecy]
-    complete: bool
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Final:
-    """The meeting is closed: the fingerprint of its whole record, and how far the agenda came."""
-
-    announced: int
-    items: int
-    fingerprint: str
-
-
-Published: TypeAlias = Result | Sheet | Vote | VoteSheet | Selected | Grouped
-Face: TypeAlias = Waiting | Idle | Polling | Void | Published | Ranking | Final
 
 
 def moment(picture: Picture | None) -> Moment | None:

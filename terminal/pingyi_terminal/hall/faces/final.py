@@ -5,9 +5,9 @@ from textual.containers import Vertical
 
 from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.face import Final
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words
 from pingyi_terminal.hall.fitting import Room, largest_name
-from pingyi_terminal.hall.view import Final
 from pingyi_terminal.widgets import BigText
 
 HALF = 9

@@ -5,11 +5,11 @@ from textual.containers import Horizontal, Vertical
 
 from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.face import Door, Idle
 from pingyi_terminal.hall.faces.count import Count, set_on_foot, set_size
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words
 from pingyi_terminal.hall.faces.polling import clock_text
 from pingyi_terminal.hall.fitting import GUTTER, Room, count_sizes
-from pingyi_terminal.hall.view import Door, Idle
 from pingyi_terminal.widgets import BigFigure, BigText, Tally, big_text_width
 
 TWO_LINES = 2

@@ -7,12 +7,12 @@ from pingyi_protocol.meeting.definition import TRIAL, ScoreRules
 from pingyi_protocol.meeting.figures import TargetFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.face import Polling
 from pingyi_terminal.hall.faces.count import Count, set_on_foot, set_size
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words, full_name, names_of, remarks
 from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
 from pingyi_terminal.hall.faces.votes import vote_cells
 from pingyi_terminal.hall.fitting import GUTTER, Room, count_sizes
-from pingyi_terminal.hall.view import Polling
 from pingyi_terminal.running import LEAST_BALLOTS
 from pingyi_terminal.widgets import BandBars, Bar, BigFigure, BigText, Tally, big_text_width
 

@@ -6,9 +6,9 @@ from textual.containers import Vertical
 
 from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.face import Placed, Ranking
 from pingyi_terminal.hall.faces.parts import Line, Words
 from pingyi_terminal.hall.fitting import Room
-from pingyi_terminal.hall.view import Placed, Ranking
 from pingyi_terminal.widgets import Ranked, RankingBars
 from pingyi_terminal.widgets.ranking import LONGEST_NAME
 

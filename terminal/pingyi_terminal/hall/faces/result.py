@@ -8,10 +8,10 @@ from textual.containers import Horizontal, Vertical
 from pingyi_protocol.meeting.definition import Band, MeasureKind, ScoreRules
 from pingyi_protocol.meeting.figures import TargetFigures
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.face import Result
 from pingyi_terminal.hall.faces.count import set_size
 from pingyi_terminal.hall.faces.parts import Facts, Headline, Line, WordBlock, Words, full_name, remarks, score_rules
 from pingyi_terminal.hall.fitting import Room, measure_sizes
-from pingyi_terminal.hall.view import Result
 from pingyi_terminal.widgets import BandBars, Bar, BigFigure, BigText, Distribution, plain_number
 
 

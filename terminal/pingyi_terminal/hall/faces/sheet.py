@@ -4,11 +4,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.face import Sheet
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words, remarks, score_rules
 from pingyi_terminal.hall.faces.result import announced_words, measure_words, rounding_words
 from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
 from pingyi_terminal.hall.fitting import Room
-from pingyi_terminal.hall.view import Sheet
 
 TITLE_AND_FOOT = 9
 

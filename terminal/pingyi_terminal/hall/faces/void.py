@@ -4,9 +4,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.face import Void
 from pingyi_terminal.hall.faces.parts import Headline, Line, WordBlock, Words, full_name, names_of
 from pingyi_terminal.hall.fitting import Room
-from pingyi_terminal.hall.view import Void
 
 
 class VoidFace(Vertical):

@@ -6,6 +6,7 @@ from textual.containers import Horizontal, Vertical
 from pingyi_protocol.meeting.definition import TRIAL
 from pingyi_protocol.meeting.figures import ChoiceFigures, Outcome
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.face import Vote
 from pingyi_terminal.hall.faces.parts import (
     Facts,
     Headline,
@@ -20,7 +21,6 @@ from pingyi_terminal.hall.faces.parts import (
 from pingyi_terminal.hall.faces.result import announced_words
 from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
 from pingyi_terminal.hall.fitting import Room
-from pingyi_terminal.hall.view import Vote
 
 GOOD = frozenset({Outcome.PASSED, Outcome.SATISFIED})
 

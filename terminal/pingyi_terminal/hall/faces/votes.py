@@ -6,11 +6,11 @@ from textual.containers import Vertical
 from pingyi_protocol.meeting.definition import Option, ScoreRules
 from pingyi_protocol.meeting.figures import GroupFigures, OptionCount, RoundFigures
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.hall.face import Grouped, Selected, VoteSheet
 from pingyi_terminal.hall.faces.parts import Facts, Headline, Line, Words, remarks, turnout
 from pingyi_terminal.hall.faces.result import announced_words
 from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
 from pingyi_terminal.hall.fitting import Room
-from pingyi_terminal.hall.view import Grouped, Selected, VoteSheet
 
 WITHHELD = "*"
 
