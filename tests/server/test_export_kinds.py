@@ -85,8 +85,8 @@ def test_a_selection_gives_votes_and_places_with_the_round_among_those_tied(out:
     columns = ("Round", "Name of target", "Votes", "Outcome", "Not voted", "Abstentions")
     assert picked(results(out, "5"), *columns) == [
         ("1", "文化和旅游局", "3", "chosen", "0", "1"),
-        ("1", "人力资源和社会保障局", "1", "tied, to be voted on again", "0", "1"),
-        ("1", "医疗保障局", "1", "tied, to be voted on again", "0", "1"),
+        ("1", "人力资源和社会保障局", "1", "tied, voted on again in round 2", "0", "1"),
+        ("1", "医疗保障局", "1", "tied, voted on again in round 2", "0", "1"),
         ("2", "人力资源和社会保障局", "1", "not chosen", "1", "0"),
         ("2", "医疗保障局", "2", "chosen", "1", "0"),
     ]

@@ -65,10 +65,10 @@ class Lines:
         """Return a word that screens and records share."""
         return catalogue("pingyi_protocol", self.words.language)(key)
 
-    def rounds(self, rounds: Iterable[RoundResult]) -> Iterator[Cells]:
+    def rounds(self, rounds: tuple[RoundResult, ...]) -> Iterator[Cells]:
         """Yield the rows of each round, one without figures where there are none."""
         for one in rounds:
-            rows = list(self.figures(one)) or [{}]
+            rows = list(self.figures(one, voted_again(one, rounds))) or [{}]
             yield from (self.start(one) | row for row in rows)
 
     def withdrawn(self, view: View) -> Iterator[Cells]:
@@ -99,15 +99,15 @@ class Lines:
         """Return which round it is."""
         return {"item": one.item, "title": one.title, "kind": self.spoken(f"kind.{one.kind}"), "round": one.round}
 
-    def figures(self, one: RoundResult) -> Iterator[Cells]:
-        """Yield the announced figures of a round."""
+    def figures(self, one: RoundResult, again: int | None) -> Iterator[Cells]:
+        """Yield the announced figures of a round; those tied in it were voted on in round ``again``, if yet."""
         for target in one.targets:
             yield self.turnout(one, target.figures.not_voted) | self.score(one, target)
             yield from (self.criterion(target, found) for found in target.figures.criteria)
         for choice in one.choices:
             yield self.turnout(one, choice.figures.not_voted) | self.choice(one, choice)
         if one.selection is not None:
-            for candidate in self.candidates(one.selection):
+            for candidate in self.candidates(one.selection, again):
                 yield self.turnout(one, one.selection.figures.not_voted) | candidate
 
     def turnout(self, one: RoundResult, not_voted: int) -> Cells:
@@ -156,10 +156,11 @@ class Lines:
             "outcome": self.spoken(f"outcome.{found.outcome}"),
         }
 
-    def candidates(self, result: SelectionResult) -> Iterator[Cells]:
+    def candidates(self, result: SelectionResult, again: int | None) -> Iterator[Cells]:
         """Yield the votes of each candidate."""
         found = result.figures
         for name, candidate in zip(result.names, found.candidates, strict=True):
+            tie = "tied" if again is None else "tied_decided"
             won, tied = candidate.target in found.winners, candidate.target in found.tied
             yield {
                 "target": candidate.target,
@@ -168,7 +169,7 @@ class Lines:
                 "votes": candidate.votes,
                 "base": found.base,
                 "needed": found.needed,
-                "outcome": self.words(f"export.{'selected' if won else 'tied' if tied else 'not_selected'}"),
+                "outcome": self.words(f"export.{'selected' if won else tie if tied else 'not_selected'}", round=again),
             }
 
     def of_group(self, one: RoundResult, group: GroupFigures) -> Iterator[Cells]:
@@ -193,6 +194,14 @@ class Lines:
     def withheld(self) -> Cells:
         """Say that there are too few for a figure."""
         return {"withheld": self.words("export.too_small")}
+
+
+def voted_again(one: RoundResult, rounds: tuple[RoundResult, ...]) -> int | None:
+    """Return the number of the announced round among those who were tied in this one, None where there is none."""
+    tied = set(one.selection.figures.tied) if one.selection is not None else set()
+    later = (other for other in rounds if other.item == one.item and other.round > one.round)
+    among = ((other.round, other.selection.figures.candidates) for other in later if other.selection is not None)
+    return next((number for number, stood in among if tied.issuperset(each.target for each in stood)), None)
 
 
 def counted(counts: Iterable[OptionCount]) -> Cells:
