@@ -9,7 +9,7 @@ from pingyi_protocol.meeting.definition import Band, Language, ScoreRules
 from pingyi_protocol.text import catalogue
 from pingyi_terminal.widgets import BandBars, Bar, Distribution, Meter, Ranked, RankingBars, Tally
 from pingyi_terminal.widgets.blocks import eighths, growing_bar, rising_cell
-from pingyi_terminal.widgets.charts import axis_for
+from pingyi_terminal.widgets.charts import axis_for, heights
 from pingyi_terminal.widgets.ranking import axis_start
 
 BANDS = tuple(Band(name=name, least=Decimal(least)) for name, least in (("优秀", 90), ("良好", 80), ("合格", 60)))
@@ -69,6 +69,20 @@ async def test_scores_below_the_axis_stand_in_a_first_column_with_its_name() -> 
         assert lines[0].startswith(" █")
         assert lines[4].startswith("74-")
         assert " 75▔" in lines[4]
+
+
+async def test_half_steps_do_not_push_most_scores_below_the_axis() -> None:
+    halves = ScoreRules(step=Decimal("0.5"), bands=BANDS)
+    scores = [Decimal(score) / 2 for score in (140, 150, 160, 165, 170, 171, 172, 180, 181, 190, 199)]
+    axis = axis_for(halves, dict.fromkeys(scores, 1), 60)
+    assert (axis.span, axis.values[0] <= scores[5]) == (1, True)
+    assert sum(heights(axis, dict.fromkeys(scores, 1))) == sum(score >= axis.values[0] for score in scores)
+
+
+async def test_a_score_between_two_steps_stands_in_the_bar_below_it() -> None:
+    axis = axis_for(RULES, {Decimal("88.35"): 2, Decimal(89): 1}, 60)
+    held = dict(zip(axis.values, heights(axis, {Decimal("88.35"): 2, Decimal(89): 1}), strict=True))
+    assert (held[Decimal(88)], held[Decimal(89)]) == (2, 1)
 
 
 async def test_band_bars_draw_zero_as_nothing() -> None:

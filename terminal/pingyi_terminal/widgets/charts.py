@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from types import MappingProxyType
 
 from rich.cells import cell_len
@@ -15,6 +16,7 @@ from pingyi_terminal.widgets.cells import Row, fit, one_row
 from pingyi_terminal.widgets.painting import Painting
 from pingyi_terminal.widgets.ruler import band_of, plain_number
 
+STEPS_A_BAR = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 TICK = 5  # steps of the score between two labels of the axis
 LEAST_VALUES = 21
 WIDEST_PITCH = 4
@@ -24,11 +26,13 @@ WIDEST_PITCH = 4
 class Axis:
     """Which values have a bar of their own, and where.
 
-    ``values`` from the first to the highest; bar ``i`` begins in column ``start + i * pitch`` and leaves one free
-    column to the next where ``pitch`` allows. ``below``: values under the first share a column before it.
+    ``values`` are the least of each bar, which holds those up to the next (``span``), from the first to the highest;
+    bar ``i`` begins in column ``start + i * pitch`` and leaves one free column to the next where ``pitch`` allows.
+    ``below``: values under the first share a column before it.
     """
 
     values: tuple[Decimal, ...]
+    span: Decimal
     start: int
     pitch: int
     below: Decimal | None
@@ -40,25 +44,49 @@ class Axis:
 
 
 def axis_for(rules: ScoreRules, counts: Mapping[Decimal, int], width: int) -> Axis:
-    """Return the axis for these counts in ``width`` columns.
+    """Return the axis for these counts in ``width`` columns, with a bar for each step of the scores.
+
+    Where more than half of the scores would lie below the axis, a bar holds 2, 5, 10 ... steps.
+    """
+    steps = int((rules.highest - rules.lowest) / rules.step)
+    for steps_a_bar in chain(STEPS_A_BAR, (steps,)):
+        axis = axis_with(rules, counts, width, steps_a_bar)
+        under = sum(count for value, count in counts.items() if value < axis.values[0])
+        if 2 * under <= sum(counts.values()) or steps_a_bar >= steps:
+            break
+    return axis
+
+
+def axis_with(rules: ScoreRules, counts: Mapping[Decimal, int], width: int, steps_a_bar: int) -> Axis:
+    """Return the axis whose bars hold so many steps of the scores each.
 
     It begins at a labelled value at or under the least score, and shows 21 values where there are so many. When that
     does not fit, it begins higher and says what lies below.
     """
-    steps = int((rules.highest - rules.lowest) / rules.step)
-    scored = [int((value - rules.lowest) / rules.step) for value, count in counts.items() if count > 0]
-    first = min([*scored, max(0, steps - LEAST_VALUES + 1)]) // TICK * TICK
+    span = rules.step * steps_a_bar
+    bars = int((rules.highest - rules.lowest) / span)
+    scored = [int((value - rules.lowest) / span) for value, count in counts.items() if count > 0]
+    first = min([*scored, max(0, bars - LEAST_VALUES + 1)]) // TICK * TICK
     room = width - 2  # half of the last label stands beyond its bar
     narrowest = 2 if room >= 2 * LEAST_VALUES else 1
-    below = steps - first + 1 > room // narrowest
+    below = bars - first + 1 > room // narrowest
     label = f"{plain_number(rules.highest)}-"
     start = cell_len(label) + 2 if below else 0
     if below:
-        while steps - first + 1 > (room - start) // narrowest and first < steps:
-            first = min(steps, first + TICK)
-    values = tuple(rules.lowest + step * rules.step for step in range(first, steps + 1))
+        while bars - first + 1 > (room - start) // narrowest and first < bars:
+            first = min(bars, first + TICK)
+    values = tuple(rules.lowest + bar * span for bar in range(first, bars + 1))
     pitch = max(1, min(WIDEST_PITCH, (room - start) // len(values)))
-    return Axis(values, start, pitch, values[0] - rules.step if below else None)
+    return Axis(values, span, start, pitch, values[0] - rules.step if below else None)
+
+
+def heights(axis: Axis, counts: Mapping[Decimal, int]) -> tuple[int, ...]:
+    """Return how many gave what each bar holds; a score under weighted criteria may lie between two steps."""
+    held = [0] * len(axis.values)
+    for value, count in counts.items():
+        if value >= axis.values[0]:
+            held[int((value - axis.values[0]) / axis.span)] += count
+    return tuple(held)
 
 
 class Distribution(Painting):
@@ -97,12 +125,13 @@ class Distribution(Painting):
             self._paint_axis(row, axis)
             return
         under = sum(count for value, count in self.counts.items() if value < axis.values[0])
-        most = max([under if axis.below is not None else 0, *(self.counts.get(value, 0) for value in axis.values)])
+        held = heights(axis, self.counts)
+        most = max([under if axis.below is not None else 0, *held])
         from_base = bars - 1 - y
         if axis.below is not None:
             row.put_blocks(1, rising_cell(eighths(under, most, bars), from_base) * axis.bar, self.ink("dim"))
         for index, value in enumerate(axis.values):
-            block = rising_cell(eighths(self.counts.get(value, 0), most, bars), from_base)
+            block = rising_cell(eighths(held[index], most, bars), from_base)
             in_band = self.band is not None and band_of(self.rules, value) == self.band
             row.put_blocks(axis.start + index * axis.pitch, block * axis.bar, self.ink("accent" if in_band else "dim"))
 
