@@ -18,7 +18,8 @@ from pathlib import Path
 import pyte
 
 PINGYI = Path(sys.executable).with_name("pingyi")
-ENVIRONMENT = os.environ | {
+# a size in the environment, as a worker of pytest-xdist has one, would go before the terminal's own
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}} | {
     "PINGYI_LANGUAGE": "zh",
     "TERM": "xterm-256color",
     "COLORTERM": "truecolor",
