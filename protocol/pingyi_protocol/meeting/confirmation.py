@@ -7,7 +7,7 @@ from pingyi_protocol.meeting.commands import AnswerCount, Choice, Command, Confi
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, Person, Role, SelectionRules
 from pingyi_protocol.meeting.events import Event, ResultEntered, RoundConfirmed
 from pingyi_protocol.meeting.life import Move
-from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import candidates_of, lawful_round, openable
@@ -25,17 +25,20 @@ def confirm(meeting: Meeting, command: Command, body: ConfirmRound, at: int) -> 
     chief = chief_scrutineer(meeting)
     if meeting.items[body.item].rules.confirmed and chief not in ("", command.person):
         return Refusal(Reason.NOT_CHIEF_SCRUTINEER, {"person": chief})
-    invalid, counts = (one.manual.invalid, one.manual.counts) if one.manual else (0, ())
-    signed = (body.present, body.received, body.recused, body.invalid)
-    stands = (len(one.present), one.received, one.recused_present, invalid)
-    if signed != stands or written(body.counts) != written(counts):
+    if written(body) != written(to_be_signed(one)):
         return Refusal(Reason.CONFIRMATION_MISFIT)
     return RoundConfirmed(body.item, body.round, command.person)
 
 
-def written(counts: tuple[AnswerCount, ...]) -> bytes:
-    """Return counts as they are signed: what is no number at all can be told apart so, and compared by no other way."""
-    return msgspec.json.encode(counts)
+def to_be_signed(one: Round) -> ConfirmRound:
+    """Return what a scrutineer signs of a closed round."""
+    invalid, counts = (one.manual.invalid, one.manual.counts) if one.manual else (0, ())
+    return ConfirmRound(one.item, one.number, len(one.present), one.received, one.recused_present, invalid, counts)
+
+
+def written(body: ConfirmRound) -> bytes:
+    """Return it as it is signed: what is no number at all can be told apart so, and compared by no other way."""
+    return msgspec.json.encode(body)
 
 
 def chief_scrutineer(meeting: Meeting) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from pingyi_protocol.meeting.commands import ConfirmRound
-from pingyi_protocol.meeting.counting import round_figures
+from pingyi_protocol.meeting.confirmation import to_be_signed
+from pingyi_protocol.meeting.counting import counted, round_figures
 from pingyi_protocol.meeting.definition import TRIAL, Audience, Definition, Display
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
@@ -57,7 +57,7 @@ class Projector:
         # one that was left unsigned waits on while another item is open
         unsigned = (one for one in meeting.rounds if one.phase is Phase.CLOSED and meeting.awaits_confirmation(one))
         waiting = next((one for one in unsigned if meeting.round_of(one.item) is one), None)
-        return Backstage(self.bitmap(connected), running, confirmation(waiting) if waiting is not None else None)
+        return Backstage(self.bitmap(connected), running, to_be_signed(waiting) if waiting is not None else None)
 
     def live_round(self, meeting: Meeting, one: Round, clock: int) -> LiveRound:
         """Return the newest round as everybody may see it."""
@@ -72,7 +72,7 @@ class Projector:
             voted=self.bitmap(one.ballots),
             received=one.received,
             recused=self.bitmap(one.recused),
-            base=len(one.present) - (one.recused_present if recused_leave(meeting) else 0),
+            base=counted(meeting, one).present,
             running=round_figures(meeting, one) if running else None,
             candidates=one.candidates,
             places=one.places,
@@ -124,11 +124,6 @@ def at_clock(picture: Picture, clock: int) -> Picture:
     return msgspec.structs.replace(picture, clock=clock, live=live, check_in=check_in, check_in_over=over)
 
 
-def recused_leave(meeting: Meeting) -> bool:
-    """Whether ballots are counted against those present without the recused."""
-    return meeting.definition is None or meeting.definition.meeting.recused_leave
-
-
 def audience(meeting: Meeting, one: Round) -> Audience:
     """Return who sees the running figures of this round."""
     return meeting.items[one.item].rules.running
@@ -146,9 +141,3 @@ def is_public(meeting: Meeting, one: Round) -> bool:
     return one.phase is Phase.ANNOUNCED or (
         one.phase is Phase.CLOSED and shown_at_close and not meeting.awaits_confirmation(one)
     )
-
-
-def confirmation(one: Round) -> ConfirmRound:
-    """Return what a scrutineer signs of a closed round."""
-    invalid, counts = (one.manual.invalid, one.manual.counts) if one.manual else (0, ())
-    return ConfirmRound(one.item, one.number, len(one.present), one.received, one.recused_present, invalid, counts)

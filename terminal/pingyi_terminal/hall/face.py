@@ -135,8 +135,20 @@ class Sheet:
     manual: str = ""
 
 
+class OfRound:
+    """What stands there of the figures of a ``whole`` round."""
+
+    __slots__ = ()
+    whole: RoundFigures
+
+    @property
+    def round(self) -> int:
+        """The number of the round."""
+        return self.whole.round
+
+
 @dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(OfRound):
     """The published votes on one question: a motion (no target), a rating, or the old question about a target."""
 
     item: Item
@@ -145,14 +157,9 @@ class Vote:
     figures: ChoiceFigures
     announced: bool
 
-    @property
-    def round(self) -> int:
-        """The number of the round."""
-        return self.whole.round
-
 
 @dataclass(frozen=True, slots=True)
-class VoteSheet:
+class VoteSheet(OfRound):
     """The published votes on the same question about several targets."""
 
     item: Item
@@ -160,14 +167,9 @@ class VoteSheet:
     lines: tuple[tuple[Target, ChoiceFigures], ...]
     announced: bool
 
-    @property
-    def round(self) -> int:
-        """The number of the round."""
-        return self.whole.round
-
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(OfRound):
     """One page of a selection's candidates, those with most votes first."""
 
     item: Item
@@ -178,25 +180,15 @@ class Selected:
     page: int
     pages: int
 
-    @property
-    def round(self) -> int:
-        """The number of the round."""
-        return self.whole.round
-
 
 @dataclass(frozen=True, slots=True)
-class Grouped:
+class Grouped(OfRound):
     """The published figures by review group."""
 
     item: Item
     whole: RoundFigures
     targets: tuple[Target, ...]
     announced: bool
-
-    @property
-    def round(self) -> int:
-        """The number of the round."""
-        return self.whole.round
 
 
 @dataclass(frozen=True, slots=True)
