@@ -1,0 +1,1 @@
+"""The instrument: what the program does under load and under attack, measured on this machine."""
