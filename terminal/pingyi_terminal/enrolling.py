@@ -58,7 +58,7 @@ def profile_for(
         facts = asyncio.run(identify(zmq.asyncio.Context.instance(), parsed))
     # nothing is written for a seat that is in use: the next start would finish it, and end that seat
     with replacing(root, facts):
-        request = encode(request_for(parsed, keys, facts.meeting))
+        request = encode(request_for(parsed, keys, facts.meeting, pinned=bool(pin)))
         draft = EnrolmentDraft.begin(root, code_id(parsed.secret), facts, keys, pin, request)
     return finished(draft, language), keys
 

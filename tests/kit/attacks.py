@@ -204,9 +204,9 @@ def narrowed_close() -> Record:
 
 def forged_device() -> Record:
     forged = fixed_key("forged")
-    body = Enrol("0" * 64, public_text(forged), fixed_transport("forged"))
+    body = Enrol("0" * 64, public_text(forged), fixed_transport("forged"), pinned=False)
     command = Command(MEETING, "f" * 32, "M02", Role.MEMBER, "", body)
-    event = DeviceEnrolled("M02", Role.MEMBER, body.code, body.signing_key, body.transport_key)
+    event = DeviceEnrolled("M02", Role.MEMBER, body.code, body.signing_key, body.transport_key, body.pinned)
     return inserted(GOOD, GOOD.find(Opened), seal(msgspec.json.encode(command), forged), event)
 
 

@@ -16,7 +16,7 @@ from kit.hall import Deaf, Memory
 from kit.processes import DYING_WITH_US, ENVIRONMENT, PINGYI, pingyi
 from pingyi_protocol.client.enrolment import request_for
 from pingyi_protocol.client.session import Link, Session
-from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
+from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, secret_hash
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.meeting.admission import decode_command
 from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Command, IssueCode, LoadDefinition, Score
@@ -70,7 +70,7 @@ class Seat:
     def __init__(self, context: zmq.asyncio.Context, folder: MeetingFolder, person: str, role: Role) -> None:
         self.person, self.role = person, role
         self.keys: DeviceKeys = generate_device_keys()
-        self.secret = os.urandom(16)
+        self.secret = os.urandom(SECRET_BYTES)
         self.context = context
         self.folder = folder
         self.facts = msgspec.structs.replace(folder.clerk_profile().facts, person=person, role=role)
@@ -83,7 +83,7 @@ class Seat:
         """Take the code as the device would over the network."""
         facts = self.facts
         code = EnrolmentCode(facts.addresses, facts.port, facts.server_key, self.person, self.role, self.secret)
-        return submission(request_for(code, self.keys, facts.meeting).envelope)
+        return submission(request_for(code, self.keys, facts.meeting, pinned=False).envelope)
 
     def signed(self, body: Body) -> Submission:
         """Sign a command that is recorded before the server runs."""

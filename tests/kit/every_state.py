@@ -267,7 +267,7 @@ def enrol(_here: Scene) -> Said:
     """A new device under an outstanding code."""
     keys = (public_text(signing_key(NEWCOMER)), transport_key(NEWCOMER))
     codes = st.sampled_from(((member(ABSENT), code_of("spare")), (HALL, code_of("wall"))))
-    return codes.map(lambda code: (code[0], Enrol(code[1], *keys)))
+    return codes.map(lambda code: (code[0], Enrol(code[1], *keys, pinned=True)))
 
 
 def reorder(here: Scene) -> Said:

@@ -136,7 +136,7 @@ class Playbook:
     def admitted(self, envelope: Envelope) -> Command | Refusal:
         """Admit as the server does: by the device that signed, or by the key that a newcomer shows."""
         shown = msgspec.json.decode(envelope.payload)["body"]
-        if shown["type"] in ("create-meeting/1", "enrol/1") and envelope.key not in self.meeting.devices:
+        if shown["type"] in ("create-meeting/1", "enrol/2") and envelope.key not in self.meeting.devices:
             return read_newcomer(envelope, shown["signing_key"])
         device = device_of(self.meeting, envelope)
         if isinstance(device, Refusal):
@@ -183,7 +183,7 @@ class Playbook:
     def take_code(self, principal: Principal, name: str, secret: str = "") -> Self:
         """Enrol the device of this name under the code with this secret (by default of the same name)."""
         key = signing_key(name)
-        body = Enrol(code_of(secret or name), public_text(key), transport_key(name))
+        body = Enrol(code_of(secret or name), public_text(key), transport_key(name), pinned=False)
         self.send(seal(msgspec.json.encode(self.command(principal, body)), key))
         if not isinstance(self.outcome, Refusal):
             self.keys[principal] = key

@@ -221,7 +221,7 @@ class Scribe:
         code = sha256(f"secret {name}".encode()).hexdigest()
         self.clerk(IssueCode(person, role, code))
         self.keys[principal] = fixed_key(name)
-        self.do(principal, Enrol(code, public_text(self.keys[principal]), fixed_transport(name)))
+        self.do(principal, Enrol(code, public_text(self.keys[principal]), fixed_transport(name), pinned=False))
         return principal
 
     def finish(self) -> Record:

@@ -145,7 +145,7 @@ def test_nobody_begins_a_meeting_twice_or_enrols_through_a_device_that_is_enroll
     book.say(principal, CREATE).refused(Reason.NOT_ALLOWED)
     # the holder of a new code for the own role: the record must not hold an enrolment that its own key did not sign
     book.clerk(IssueCode(*principal, code_of("again")))
-    body = Enrol(code_of("again"), public_text(signing_key("new")), transport_key("new"))
+    body = Enrol(code_of("again"), public_text(signing_key("new")), transport_key("new"), pinned=False)
     book.say(principal, body).refused(Reason.NOT_ALLOWED)
     book.followed()
 
@@ -322,7 +322,7 @@ def test_a_key_enrols_once_and_the_servers_keys_never() -> None:
     ]
     book.clerk(IssueCode(*member, code_of("secret")))
     for key, transport in shown:
-        command = book.command(member, Enrol(code_of("secret"), public_text(key), transport))
+        command = book.command(member, Enrol(code_of("secret"), public_text(key), transport, pinned=False))
         envelope = seal(msgspec.json.encode(command), key)
         shown_by = read_newcomer(envelope, public_text(key))
         assert shown_by == command
@@ -338,7 +338,9 @@ WEAK_TRANSPORT = ["", "0" * 40, "0" * 39, "中" * 40]
 @pytest.mark.parametrize("weak", WEAK_SIGNING)
 def test_a_weak_or_malformed_signing_key_is_refused(weak: str) -> None:
     book = Playbook(DEFINITION).clerk(IssueCode("M02", Role.MEMBER, code_of("secret")))
-    command = book.command(Principal("M02", Role.MEMBER), Enrol(code_of("secret"), weak, transport_key("other")))
+    command = book.command(
+        Principal("M02", Role.MEMBER), Enrol(code_of("secret"), weak, transport_key("other"), pinned=False)
+    )
     assert decided(book.meeting, command) == Refusal(Reason.KEY_REFUSED)
     assert read_newcomer(Envelope("", "", ""), weak) == Refusal(Reason.KEY_REFUSED)
 
@@ -347,7 +349,9 @@ def test_a_weak_or_malformed_signing_key_is_refused(weak: str) -> None:
 def test_a_weak_or_malformed_transport_key_is_refused(weak: str) -> None:
     book = Playbook(DEFINITION).clerk(IssueCode("M02", Role.MEMBER, code_of("secret")))
     key = signing_key("other")
-    command = book.command(Principal("M02", Role.MEMBER), Enrol(code_of("secret"), public_text(key), weak))
+    command = book.command(
+        Principal("M02", Role.MEMBER), Enrol(code_of("secret"), public_text(key), weak, pinned=False)
+    )
     book.send(seal(msgspec.json.encode(command), key)).refused(Reason.KEY_REFUSED)
 
 
@@ -355,7 +359,8 @@ def test_a_newcomer_signs_with_the_key_that_it_shows() -> None:
     book = Playbook(DEFINITION).clerk(IssueCode("M02", Role.MEMBER, code_of("secret")))
     shown, other = signing_key("shown"), signing_key("other")
     command = book.command(
-        Principal("M02", Role.MEMBER), Enrol(code_of("secret"), public_text(shown), transport_key("shown"))
+        Principal("M02", Role.MEMBER),
+        Enrol(code_of("secret"), public_text(shown), transport_key("shown"), pinned=False),
     )
     payload = msgspec.json.encode(command)
     assert read_newcomer(seal(payload, other), public_text(other)) == Refusal(Reason.KEY_REFUSED)

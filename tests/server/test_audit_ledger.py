@@ -196,8 +196,8 @@ async def test_every_edit_is_named(store: SqlStore, damage: Damage, words: list[
 
 async def test_what_fails_only_because_of_the_first_changed_entry_is_counted_in_one_line(store: SqlStore) -> None:
     """M01's terminal was enrolled by another key: nothing that it signed can be followed any more."""
-    index, *_ = [index for index, body in store.leaves() if b'"device-enrolled/1","person":"M01"' in body]
-    body = store.leaf(index).replace(b'"device-enrolled/1","person":"M01"', b'"device-enrolled/1","person":"M02"')
+    index, *_ = [index for index, body in store.leaves() if b'"device-enrolled/2","person":"M01"' in body]
+    body = store.leaf(index).replace(b'"device-enrolled/2","person":"M01"', b'"device-enrolled/2","person":"M02"')
     edited(update(LEAF).where(LEAF.c.index == index).values(body=body))(store)
     found = findings(store)
     assert found[0] == f"Entry {index} does not say what its signed command leads to."

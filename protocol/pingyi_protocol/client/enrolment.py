@@ -55,7 +55,7 @@ async def enrol(
 ) -> ProfileFacts:
     """Enrol ``keys`` under ``code`` and return what the profile must remember; raises what the two steps raise."""
     facts = await identify(context, code, within_seconds)
-    return await confirm(context, facts, request_for(code, keys, facts.meeting), within_seconds)
+    return await confirm(context, facts, request_for(code, keys, facts.meeting, pinned=False), within_seconds)
 
 
 async def identify(context: zmq.asyncio.Context, code: EnrolmentCode, within_seconds: float = 10.0) -> ProfileFacts:
@@ -120,8 +120,8 @@ async def ask(socket: zmq.asyncio.Socket, request: EnrolmentRequest) -> Reply:
     return reply
 
 
-def request_for(code: EnrolmentCode, keys: DeviceKeys, meeting: str) -> EnrolRequest:
-    """Return the signed request by which ``keys`` enrol under ``code``."""
+def request_for(code: EnrolmentCode, keys: DeviceKeys, meeting: str, *, pinned: bool) -> EnrolRequest:
+    """Return the signed request by which ``keys``, kept under a PIN or not, enrol under ``code``."""
     signing_key = SigningKey(keys.signing_seed)
     public = public_text(signing_key)
     command = Command(
@@ -130,6 +130,6 @@ def request_for(code: EnrolmentCode, keys: DeviceKeys, meeting: str) -> EnrolReq
         person=code.person,
         role=code.role,
         issued=datetime.now(UTC).isoformat(timespec="seconds"),
-        body=Enrol(secret_hash(code.secret), public, keys.transport.public),
+        body=Enrol(secret_hash(code.secret), public, keys.transport.public, pinned),
     )
     return EnrolRequest(code.secret.hex(), public, seal(msgspec.json.encode(command), signing_key))

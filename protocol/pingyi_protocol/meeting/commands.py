@@ -62,12 +62,16 @@ class IssueCode(Struct, frozen=True, tag="issue-code/1"):
     secret_hash: str
 
 
-class Enrol(Struct, frozen=True, tag="enrol/1"):
-    """Enrol a device with keys that it made, under an issued code; signed by ``signing_key`` itself."""
+class Enrol(Struct, frozen=True, tag="enrol/2"):
+    """Enrol a device with keys that it made, under an issued code; signed by ``signing_key`` itself.
+
+    ``pinned`` says that the keys lie under a PIN from the first moment: whoever speaks with them has typed it.
+    """
 
     code: str
     signing_key: str
     transport_key: str
+    pinned: bool
 
 
 class CheckIn(Struct, frozen=True, tag="check-in/1"):

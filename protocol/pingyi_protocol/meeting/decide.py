@@ -184,7 +184,7 @@ def enrol(meeting: Meeting, command: Command, body: Enrol, _at: int) -> Decision
     taken = body.transport_key in meeting.transports or body.transport_key == meeting.server_key
     if taken or key_id(public) in meeting.devices or body.signing_key == meeting.log_key:
         return Refusal(Reason.KEY_REFUSED)
-    return DeviceEnrolled(command.person, command.role, body.code, body.signing_key, body.transport_key)
+    return DeviceEnrolled(command.person, command.role, body.code, body.signing_key, body.transport_key, body.pinned)
 
 
 RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {

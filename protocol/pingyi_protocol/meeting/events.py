@@ -32,14 +32,18 @@ class CodeIssued(Struct, frozen=True, tag="code-issued/1"):
     secret_hash: str
 
 
-class DeviceEnrolled(Struct, frozen=True, tag="device-enrolled/1"):
-    """A device speaks for (person, role) from here on; an earlier device of the same is revoked by it."""
+class DeviceEnrolled(Struct, frozen=True, tag="device-enrolled/2"):
+    """A device speaks for (person, role) from here on; an earlier device of the same is revoked by it.
+
+    ``pinned`` as in ``Enrol``.
+    """
 
     person: str
     role: Role
     code: str
     signing_key: str
     transport_key: str
+    pinned: bool
 
 
 class CheckedIn(Struct, frozen=True, tag="checked-in/1"):

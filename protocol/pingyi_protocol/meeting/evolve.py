@@ -83,7 +83,7 @@ def created(meeting: Meeting, event: MeetingCreated, _at: int) -> Meeting:
         log_key=event.log_key,
         server_key=event.server_key,
     )
-    return with_device(begun, CLERK, event.signing_key, event.transport_key)
+    return with_device(begun, CLERK, event)
 
 
 def definition_loaded(meeting: Meeting, event: DefinitionLoaded, _at: int) -> Meeting:
@@ -136,18 +136,19 @@ def device_enrolled(meeting: Meeting, event: DeviceEnrolled, _at: int) -> Meetin
         revoked = replace(meeting.devices[earlier], revoked=True)
         meeting = replace(meeting, devices=meeting.devices.insert(earlier, revoked))
     meeting = replace(meeting, codes=meeting.codes.remove(event.code), code_of=meeting.code_of.remove(principal))
-    return with_device(meeting, principal, event.signing_key, event.transport_key)
+    return with_device(meeting, principal, event)
 
 
-def with_device(meeting: Meeting, principal: Principal, signing_key: str, transport_key: str) -> Meeting:
-    """Return the meeting in which a device with these keys speaks for ``principal``."""
-    public = parse_public_key(signing_key)
-    device = Device(key_id(public), principal, public, transport_key, meeting.size)
+def with_device(meeting: Meeting, principal: Principal, shown: MeetingCreated | DeviceEnrolled) -> Meeting:
+    """Return the meeting in which the device whose keys were shown speaks for ``principal``."""
+    public = parse_public_key(shown.signing_key)
+    pinned = isinstance(shown, DeviceEnrolled) and shown.pinned
+    device = Device(key_id(public), principal, public, shown.transport_key, meeting.size, pinned=pinned)
     return replace(
         meeting,
         devices=meeting.devices.insert(device.id, device),
         sessions=meeting.sessions.insert(principal, device.id),
-        transports=meeting.transports.insert(transport_key, device.id),
+        transports=meeting.transports.insert(shown.transport_key, device.id),
     )
 
 

@@ -21,7 +21,10 @@ class Principal(NamedTuple):
 
 
 class Device(msgspec.Struct, frozen=True):
-    """An enrolled device: its key id, whom it speaks for, its keys, the leaf of its enrolment, whether it still may."""
+    """An enrolled device: its key id, whom it speaks for, its keys, the leaf of its enrolment, whether it still may.
+
+    ``pinned`` devices have their keys under a PIN.
+    """
 
     id: str
     principal: Principal
@@ -29,6 +32,7 @@ class Device(msgspec.Struct, frozen=True):
     transport_key: str
     leaf: int
     revoked: bool = False
+    pinned: bool = False
 
 
 class Ballot(msgspec.Struct, frozen=True):

@@ -37,7 +37,7 @@ from pingyi_protocol.meeting.findings import (
 from pingyi_protocol.meeting.rule_soundness import WHOLE, rules_findings
 
 HIGHEST_PORT = 65535
-PORTS = 3
+PORTS = 4
 LONGEST_CHECK_IN = 24 * 60
 
 SEAT = re.compile(r"[0-9]{1,3}-[0-9]{1,3}")
