@@ -321,7 +321,7 @@ async def test_the_log_says_who_and_what_but_never_a_score(
 ) -> None:
     with caplog.at_level(logging.INFO):
         recorder = await underway(tmp_path, book.open("1").cast("M02", 77))
-    assert any("BallotCast person=M02 item=1 round=1" in line for line in caplog.messages)
+    assert any("BallotCast person=M02 item=1 round=1 by=M02/member device=" in line for line in caplog.messages)
     assert "77" not in " ".join(line for line in caplog.messages if "BallotCast" in line)
     recorder.close()
 

@@ -13,6 +13,7 @@ from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_server.commands.options import say_doubt, say_waiting, with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder, Served
+from pingyi_server.gateway.journal import OneLine
 from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.open_files import allow_open_files
@@ -34,7 +35,9 @@ LOOK_SECONDS = 2.0
 @click.option("--bind", metavar="ADDRESS", help=words()("serve.bind"))
 def serve(folder: MeetingFolder, bind: str | None) -> None:
     """Hold the meeting's lock and serve it."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    lines = logging.StreamHandler()
+    lines.setFormatter(OneLine("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
     with folder.locked(LOOK_SECONDS) as store:
         asyncio.run(serving(folder, store, bind))
 

@@ -20,6 +20,7 @@ from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.continuing import held_back, is_waiting
+from pingyi_server.gateway.journal import Refusals, kind_of, recorded, sender_of, traced
 from pingyi_server.ledger.ledger import Batch, Ledger
 from pingyi_server.ledger.store import HeadMovedError, Restored, StoreError
 
@@ -40,13 +41,14 @@ class Submission:
 
 @dataclass
 class Draft:
-    """A batch in the making: the state that its entries lead to, before anything is durable."""
+    """A batch in the making: the state that its entries lead to, and the commands behind them by leaf."""
 
     meeting: Meeting
     at: int
     time: str
     restored: Restored | None = None
     entries: list[Entry] = field(default_factory=list)
+    commands: dict[int, Command] = field(default_factory=dict)
 
     def take(self, submission: Submission) -> int | Refusal:
         """Decide one command; return the index of its leaf, also where it was accepted before, or its refusal."""
@@ -62,6 +64,7 @@ class Draft:
         outcome = held_back(self.restored, self.meeting, command.body) or decide(self.meeting, command, self.at)
         if isinstance(outcome, Refusal):
             return outcome
+        self.commands[self.meeting.size] = command
         return self.add(outcome, submission.envelope, command.id)
 
     def add(self, event: Event, envelope: Envelope | None, command: str) -> int:
@@ -95,6 +98,7 @@ class Recorder:
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
         self.doubt: Batch | None = None
         self.fault: StoreError | None = None
+        self.refusals = Refusals()
 
     @property
     def failing(self) -> bool:
@@ -168,7 +172,7 @@ class Recorder:
             raise
         self.ledger.accept(batch)
         for entry in draft.entries:
-            log.info("%s", described(entry))
+            log.info("%s", recorded(entry, draft.commands.get(entry.index)))
 
     async def resolve_doubt(self) -> None:
         """After a failed commit, find out whether it was kept; StoreError when that cannot be told."""
@@ -215,7 +219,7 @@ class Recorder:
         """Return a receipt for what is on the record, for a repeated command as for the first."""
         command = submission.command
         if isinstance(outcome, Refusal):
-            return Refused(command.id, outcome)
+            return self.refused(submission, outcome)
         first = draft.meeting.size - len(draft.entries)
         if outcome >= first:
             entry = draft.entries[outcome - first]
@@ -226,8 +230,15 @@ class Recorder:
         else:
             return unavailable(submission)
         if entry.envelope != submission.envelope:
-            return Refused(command.id, Refusal(Reason.COMMAND_ID_TAKEN))
+            return self.refused(submission, Refusal(Reason.COMMAND_ID_TAKEN))
         return self.ledger.receipt(command, outcome, leaf, submission.seen)
+
+    def refused(self, submission: Submission, refusal: Refusal) -> Refused:
+        """Return a refusal, and let the log say who was refused what."""
+        command = submission.command
+        who = f"{sender_of(command)} device={submission.envelope.key}"
+        self.refusals.note(who, kind_of(command), refusal.reason)
+        return Refused(command.id, refusal)
 
     def close(self) -> None:
         """Let the writer finish and give the store back."""
@@ -244,13 +255,6 @@ def decided(draft: Draft, submission: Submission) -> int | Refusal:
     """Let a draft take one command; a fault of this program costs its sender the command, not all of us the meeting."""
     try:
         return draft.take(submission)
-    except Exception:  # logged and answered
-        log.exception("command %s could not be decided", submission.command.id)
+    except Exception as fault:  # noqa: BLE001 - logged and answered
+        log.error("command %s could not be decided: %s", submission.command.id, traced(fault))  # noqa: TRY400 - see traced
         return Refusal(Reason.MALFORMED)
-
-
-def described(entry: Entry) -> str:
-    """Return a log line for an event: who and what, never a ballot's content, a key or a code."""
-    parts = {name: getattr(entry.event, name, None) for name in ("person", "role", "item", "round", "seat")}
-    shown = " ".join(f"{name}={value}" for name, value in parts.items() if value is not None)
-    return f"leaf={entry.index} {type(entry.event).__name__} {shown}"

@@ -43,6 +43,7 @@ from pingyi_protocol.wire.messages import (
 )
 from pingyi_protocol.wire.picture import Backstage, Picture, difference
 from pingyi_server.gateway.answers import Answer, Post, WelcomeFrame, without_waiting
+from pingyi_server.gateway.journal import NEWCOMER, owner_of
 from pingyi_server.gateway.publisher import Projector, at_clock
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.sockets import Sockets, answer_zap
@@ -145,6 +146,7 @@ class MeetingServer:
         device = self.recorder.meeting.devices.get(sender(body))
         if device is None or device.revoked:
             reason = Reason.DEVICE_UNKNOWN if device is None else Reason.DEVICE_REVOKED
+            self.recorder.refusals.note(NEWCOMER if device is None else owner_of(device), "message", reason)
             self.post.send(socket, route.bytes, number.bytes, Refused("", Refusal(reason)))
             return None
         self.routes[device.id] = route.bytes
@@ -172,6 +174,7 @@ class MeetingServer:
             waiting = [(letter, one) for letter, one in admitted if isinstance(one, Submission)]
             for letter, one in admitted:
                 if isinstance(one, Refusal):
+                    self.recorder.refusals.note(owner_of(letter.device), "Submit", one.reason)
                     self.post.send(socket, letter.route, letter.number, Refused("", one))
             answers = await self.recorder.record([one for _, one in waiting])
             for (letter, _), answer in zip(waiting, answers, strict=True):
@@ -183,6 +186,8 @@ class MeetingServer:
         fresh: dict[tuple[int, str], tuple[int, str, str]] = {}
         for letter, request in cosigned:
             found = self.witnesses.check(letter.device, request)
+            if isinstance(found, Refusal):
+                self.recorder.refusals.note(owner_of(letter.device), "Cosign", found.reason)
             answers.append((letter, Refused("", found) if isinstance(found, Refusal) else Cosigned(request.size)))
             if isinstance(found, tuple):
                 fresh[found[:2]] = found
@@ -202,6 +207,7 @@ class MeetingServer:
     def reply(self, request: Hello | Ping | WitnessRequest | Refusal, device: str) -> Answer:
         """Answer what needs no record."""
         if isinstance(request, Refusal):
+            self.recorder.refusals.note(f"device={device}", "message", request.reason)
             return Refused("", request)
         if isinstance(request, WitnessRequest):
             return self.witnessed(request)
@@ -258,16 +264,21 @@ class MeetingServer:
         try:
             request = read(enrolment_decoder(), body)
         except WireError:
-            return Refused("", Refusal(Reason.MALFORMED))
+            return self.turned_away("message", Reason.MALFORMED)
         if not isinstance(request, EnrolRequest):
             return self.identity()
         command = read_newcomer(request.envelope, request.signing_key)
         if isinstance(command, Refusal):
-            return Refused("", command)
+            return self.turned_away("Enrol", command.reason)
         if not isinstance(command.body, Enrol) or not knows_secret(request.secret, command.body.code):
-            return Refused(command.id, Refusal(Reason.CODE_UNKNOWN))
+            return self.turned_away("Enrol", Reason.CODE_UNKNOWN, command.id)
         [answer] = await self.recorder.record([Submission(command, request.envelope, 0)])
         return answer
+
+    def turned_away(self, what: str, reason: Reason, command: str = "") -> Refused:
+        """Refuse a newcomer, of whom nothing is known that could be believed."""
+        self.recorder.refusals.note(NEWCOMER, what, reason)
+        return Refused(command, Refusal(reason))
 
     def identity(self) -> Identity | Refused:
         """Return which meeting this is."""
