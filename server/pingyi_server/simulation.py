@@ -20,7 +20,7 @@ import zmq.asyncio
 from pingyi_protocol.client.enrolment import enrol
 from pingyi_protocol.client.session import PING_SECONDS, Session
 from pingyi_protocol.client.vigil import SPREAD_SECONDS
-from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
+from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, secret_hash
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
@@ -284,7 +284,7 @@ async def admit(
     definition = clerk.definition
     if definition is None:
         raise SimulationError("the clerk knows no meeting yet")
-    secret = secrets.token_bytes(16)
+    secret = secrets.token_bytes(SECRET_BYTES)
     answer = await clerk.ask(IssueCode(who.person, who.role, secret_hash(secret)))
     if isinstance(answer, Refusal):
         raise SimulationError(f"no code for {who.person}: {answer.reason}")

@@ -91,7 +91,7 @@ async def test_a_ballot_of_a_killed_seat_is_recorded_exactly_once(
 
 
 def issued(folder: Path, *whom: str) -> str:
-    return next(line for line in pingyi("code", folder, *whom).splitlines() if line.startswith("PINGYI1-"))
+    return next(line for line in pingyi("code", folder, *whom).splitlines() if line.isdigit())
 
 
 def pressed_again(terminal: Terminal, *texts: str) -> None:

@@ -27,7 +27,7 @@ def voting() -> Definition:
 
 def begin(folder: Path, profiles: Path, command: str, *whom: str, columns: int, rows: int) -> Terminal:
     """Enrol a screen with a fresh code."""
-    code = next(line for line in pingyi("code", folder, *whom).splitlines() if line.startswith("PINGYI1-"))
+    code = next(line for line in pingyi("code", folder, *whom).splitlines() if line.isdigit())
     return Terminal(command, code, "--profile", profiles / command, "--lang", "zh", columns=columns, rows=rows)
 
 

@@ -8,7 +8,7 @@ from pingyi_server.imports.toml_file import toml_of
 
 
 def issued(folder: Path, *whom: str) -> str:
-    return next(line for line in pingyi("code", folder, *whom).splitlines() if line.startswith("PINGYI1-"))
+    return next(line for line in pingyi("code", folder, *whom).splitlines() if line.isdigit())
 
 
 def confirm(console: Terminal) -> None:

@@ -137,7 +137,7 @@ class Hall:
 
     async def code(self, person: str, role: Role) -> EnrolmentCode:
         """Issue a code as the clerk does."""
-        secret = secrets.token_bytes(16)
+        secret = secrets.token_bytes(12)
         await self.clerk(IssueCode(person, role, secret_hash(secret)))
         return EnrolmentCode(
             ("127.0.0.1",), self.port, self.folder.server_keys().transport.public, person, role, secret
@@ -169,11 +169,11 @@ class Hall:
 
 
 def free_port() -> int:
-    """Return the first of three free consecutive ports."""
+    """Return the first of four free consecutive ports."""
     while True:
         port = 20000 + secrets.randbelow(30000)
         try:
-            for place in range(3):
+            for place in range(4):
                 with socket.socket() as one:
                     one.bind(("127.0.0.1", port + place))
         except OSError:

@@ -210,7 +210,7 @@ def definitions(draw: st.DrawFn) -> Definition:
             language=draw(st.sampled_from(Language)),
             quorum=Quorum(draw(st.integers(1, 4)), draw(st.integers(5, 9)), draw(st.booleans())),
             addresses=draw(st.sampled_from([("127.0.0.1",), ("hall.example", "fe80::1"), ("10.0.0.7", "h-1")])),
-            port=draw(st.integers(1, 65533)),
+            port=draw(st.integers(1, 65532)),
             check_in_minutes=draw(st.none() | st.integers(1, 1440)),
             late_ballots=draw(st.booleans()),
             simulated=draw(st.booleans()),

@@ -41,7 +41,7 @@ async def test_a_guessed_secret_or_a_borrowed_name_is_refused(tmp_path: Path) ->
     async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
         code = await hall.code("M02", Role.MEMBER)
         wrong = [
-            msgspec.structs.replace(code, secret=bytes(16)),
+            msgspec.structs.replace(code, secret=bytes(12)),
             msgspec.structs.replace(code, person="M03"),
             msgspec.structs.replace(code, person="M01", role=Role.CHAIR),
         ]

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from kit.factories import live_rules, small_definition
-from pingyi_protocol.keys.enrolment_code import EnrolmentCode, EnrolmentCodeError, encode, parse
+from pingyi_protocol.keys.digits import EnrolmentCodeError
+from pingyi_protocol.keys.enrolment_code import EnrolmentCode, encode, parse
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.meeting.definition import (
     Audience,
@@ -114,9 +115,9 @@ def test_names_may_repeat_but_numbers_and_seats_may_not() -> None:
 
 @pytest.mark.parametrize("spare", [0, 1])
 def test_what_is_sound_can_be_issued_codes_for(spare: int) -> None:
-    number, host = "\N{GRINNING FACE}" * 16, f"{'h' * 60}.{'h' * 60}.{'h' * (202 - 64 - 2 - 122 + spare)}"
+    number, host = "\N{GRINNING FACE}" * 16, f"{'h' * 60}.{'h' * 60}.{'h' * (206 - 64 - 2 - 122 + spare)}"
     changed = meeting(addresses=(host,))(line("roster", 3, number=number)(SOUND))
-    code = EnrolmentCode((host,), 7610, generate_transport_keys().public, number, Role.MEMBER, bytes(16))
+    code = EnrolmentCode((host,), 7610, generate_transport_keys().public, number, Role.MEMBER, bytes(12))
     if spare:
         assert [(one.path, one.code) for one in findings_of(changed)] == [(("meeting", "addresses"), "too_long")]
         with pytest.raises(EnrolmentCodeError):

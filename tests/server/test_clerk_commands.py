@@ -41,13 +41,13 @@ def run(*arguments: object) -> Result:
 
 def test_a_code_is_printed_once(tmp_path: Path) -> None:
     told = CliRunner().invoke(code, [str(meeting_in(tmp_path)), "M01"])
-    assert told.output.count("PINGYI1-") == 1
+    assert sum(line.isdigit() for line in told.output.splitlines()) == 1
     assert "pingyi seat" in told.output
     assert "earlier codes" in told.output
 
 
 def test_the_qr_brings_its_own_black_and_white_on_every_line() -> None:
-    lines = black_on_white(qr_half_blocks("PINGYI1-0")).split("\n")
+    lines = black_on_white(qr_half_blocks("910")).split("\n")
     assert len(lines) > 10
     assert all(line.startswith("\x1b[38;5;16m\x1b[48;5;231m") and line.endswith("\x1b[0m") for line in lines)
 

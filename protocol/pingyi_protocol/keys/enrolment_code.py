@@ -1,30 +1,32 @@
-"""The enrolment code: all that a terminal needs to join a meeting once, as text that a QR scanner types.
+"""The enrolment code: all that a terminal needs to join a meeting once, as digits that a QR scanner types.
 
-Text: ``PINGYI1-`` and Crockford's base32 (https://www.crockford.com/base32.html) of the bytes below, so only digits,
-capitals and ``-``: a QR code's alphanumeric mode, and what a scanner delivers even under a Chinese input method.
+Digits alone: a scanner types into whatever input method is on, where letters begin a composition and digits then pick
+from its candidates; a QR code's numeric mode is also its densest.
 
-Bytes: length of the body (1), body, first 4 bytes of SHA-256 over a domain tag, length and body. The body: port (2,
-big-endian), server key (32), secret (16), role (1, its place in ``_ROLES``), person (length 1, UTF-8), number of
-addresses (1), and each address as its length 4 or 16 and its bytes (IP), or as 0, length and ASCII (host name).
+Text: ``9``, the version ``1``, the length of the body in bytes as 3 digits, and body and checksum together as one
+number (big-endian), as many digits as the largest number of that many bytes has. The checksum: first 4 bytes of
+SHA-256 over a domain tag, the length (1) and the body. The body: port (2, big-endian), server key (32), secret (12),
+role (1, its place in ``_ROLES``), person (length 1, UTF-8), number of addresses (1), and each address as its length 4
+or 16 and its bytes (IP), or as 0, length and ASCII (host name). What people type by hand is ``typed_code``.
 """
 
-import base64
-import binascii
 import hashlib
 import ipaddress
 import re
-import unicodedata
 from io import BytesIO
 
+from pingyi_protocol.keys.digits import EnrolmentCodeError, digits_of
 from pingyi_protocol.keys.discreet import Discreet
 from pingyi_protocol.keys.transport import KEY_BYTES, parse_transport_key, transport_key_bytes, transport_key_text
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.wording import WordedError
 
-PREFIX = "PINGYI1-"
-SECRET_BYTES = 16
-# a server listens on this port and the two after it
-HIGHEST_PORT = 65533
+FIRST_DIGIT = "9"
+"""What a scanned code begins with, and no typed one."""
+
+SECRET_BYTES = 12
+# a server listens on this port and the three after it
+HIGHEST_PORT = 65532
 MOST_ADDRESSES = 8
 MOST_PERSON_BYTES = 64
 
@@ -34,33 +36,20 @@ _SECRET_DOMAIN = b"pingyi enrolment secret/1\n"
 # the order is part of the format: add at the end only
 _ROLES = (Role.MEMBER, Role.CHAIR, Role.CLERK, Role.SCRUTINEER, Role.HALL)
 _MOST_BODY_BYTES = 255
-# well above any code with its blanks; longer text is not looked at
-_MOST_CHARACTERS = 2000
-
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_TO_CROCKFORD = str.maketrans(_RFC_4648, _CROCKFORD, "=")
-_FROM_CROCKFORD = str.maketrans(_CROCKFORD, _RFC_4648)
-_LOOK_ALIKES = str.maketrans("ILO", "110")
-# the prefix as it reads once look-alikes are one, without and with its version
-_FAMILY = "P1NGY1"
-_FAMILY_AND_VERSION = "P1NGY11"
+_BEGINNING = FIRST_DIGIT + "1"
+_LENGTH_DIGITS = 3
 
 _HOST_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 # the last label is no number: 192.168.1 and 010.0.0.1 are mistyped addresses, not names
 _HOST_NAME = re.compile(rf"(?:{_HOST_LABEL}\.)*(?!\d+\Z){_HOST_LABEL}")
 
 
-class EnrolmentCodeError(WordedError):
-    """The code cannot be made or taken; the text says what is wrong with it. Never holds the code itself."""
-
-
 class EnrolmentCode(Discreet, frozen=True):
     """One permission to enrol a device, once, as ``person`` (member number, "" for none) and ``role``.
 
     ``addresses`` (1-8) are IPv4 or IPv6 addresses or host names, the first preferred; ``port`` is the first of the
-    server's three; ``server_key`` its CURVE public key in Z85; ``secret`` 16 random bytes that the server keeps only
-    as a hash. Raises EnrolmentCodeError when a value is out of these ranges.
+    server's four; ``server_key`` its CURVE public key in Z85; ``secret`` 12 random bytes (96 bits), of which the server
+    keeps only a hash. Raises EnrolmentCodeError when a value is out of these ranges.
     """
 
     addresses: tuple[str, ...]
@@ -104,7 +93,7 @@ def address_bytes(addresses: tuple[str, ...]) -> int:
 
 
 def encode(code: EnrolmentCode) -> str:
-    """Return the text of ``code``, about 115 characters for one IPv4 address.
+    """Return the text of ``code``, about 150 digits for one IPv4 address.
 
     IP addresses come back from ``parse`` in their shortest form. Raises EnrolmentCodeError when the host names are
     too long together (the body holds 255 bytes).
@@ -123,21 +112,22 @@ def encode(code: EnrolmentCode) -> str:
     )
     if len(body) > _MOST_BODY_BYTES:
         raise EnrolmentCodeError("keys.code_too_long")
-    framed = bytes((len(body),)) + body
-    return PREFIX + base64.b32encode(framed + _checksum(framed)).decode("ascii").translate(_TO_CROCKFORD)
+    number = int.from_bytes(body + _checksum(body), "big")
+    return f"{_BEGINNING}{len(body):0{_LENGTH_DIGITS}}{number:0{_digits_for(len(body))}}"
 
 
 def parse(text: str) -> EnrolmentCode:
-    """Return the code that ``text`` spells, as scanned or typed.
+    """Return the code that ``text`` spells, as scanned or pasted.
 
-    Case, blanks, line breaks, dashes, full-width forms and the look-alikes I, L and O do not matter. Raises
-    EnrolmentCodeError that tells apart: no code at all, another version, a wrong character, characters missing or
-    too many, a wrong checksum.
+    Blanks, line breaks, dashes and full-width forms do not matter. Raises EnrolmentCodeError that tells apart: no code
+    at all, another version, a wrong character, digits missing or too many, a wrong checksum.
     """
-    framed = _decode(_strip_prefix(_plain(text)))
-    body = framed[1 : 1 + framed[0]]
-    if framed[1 + len(body) :] != _checksum(framed[: 1 + len(body)]):
-        raise EnrolmentCodeError("keys.code_checksum")
+    digits = digits_of(text)
+    if not digits.startswith(FIRST_DIGIT):
+        raise EnrolmentCodeError("keys.code_none")
+    if not _BEGINNING.startswith(digits[: len(_BEGINNING)]):
+        raise EnrolmentCodeError("keys.code_version")
+    body = _body(digits.removeprefix(_BEGINNING))
     try:
         return _read_body(BytesIO(body))
     except (WordedError, ValueError, IndexError) as error:
@@ -155,48 +145,28 @@ def code_id(secret: bytes) -> str:
     return secret_hash(secret)[:16]
 
 
-def _plain(text: str) -> str:
-    if len(text) > _MOST_CHARACTERS:
-        raise EnrolmentCodeError("keys.code_none")
-    folded = unicodedata.normalize("NFKC", text).upper()
-    # blanks, line breaks, invisible marks and every kind of dash; U+2212 is a minus sign, which is none by category
-    return "".join(
-        character
-        for character in folded
-        if unicodedata.category(character) not in {"Cc", "Cf", "Pd", "Zl", "Zp", "Zs"} and character != "\N{MINUS SIGN}"
-    ).translate(_LOOK_ALIKES)
-
-
-def _strip_prefix(plain: str) -> str:
-    if not plain.startswith(_FAMILY):
-        raise EnrolmentCodeError("keys.code_none")
-    if not plain.startswith(_FAMILY_AND_VERSION):
-        raise EnrolmentCodeError("keys.code_version")
-    return plain.removeprefix(_FAMILY_AND_VERSION)
-
-
-def _decode(digits: str) -> bytes:
-    """Return length, body and checksum; the length byte has been checked against the number of digits."""
-    for place, digit in enumerate(digits, start=1):
-        if digit not in _CROCKFORD:
-            raise EnrolmentCodeError("keys.code_character", character=digit, place=place)
-    least = 2
-    if len(digits) < least:
-        raise EnrolmentCodeError("keys.code_missing")
-    length = (_CROCKFORD.index(digits[0]) << 3) + (_CROCKFORD.index(digits[1]) >> 2)
-    wanted = -(-8 * (1 + length + _CHECKSUM_BYTES) // 5)
+def _body(digits: str) -> bytes:
+    """Return the body that these digits spell, length first; its checksum fits."""
+    length = int(digits[:_LENGTH_DIGITS]) if len(digits) >= _LENGTH_DIGITS else _MOST_BODY_BYTES
+    if length > _MOST_BODY_BYTES:
+        raise EnrolmentCodeError("keys.code_checksum")
+    wanted = _LENGTH_DIGITS + _digits_for(length)
     if len(digits) < wanted:
         raise EnrolmentCodeError("keys.code_missing")
     if len(digits) > wanted:
         raise EnrolmentCodeError("keys.code_excess")
-    padded = digits.translate(_FROM_CROCKFORD) + "=" * (-len(digits) % 8)
-    try:
-        framed = base64.b32decode(padded)
-    except binascii.Error as error:  # a number of digits that no whole number of bytes gives
-        raise EnrolmentCodeError("keys.code_checksum") from error
-    if base64.b32encode(framed).decode("ascii") != padded:  # the unused bits of the last digit are not zero
+    number, size = int(digits[_LENGTH_DIGITS:]), length + _CHECKSUM_BYTES
+    if number.bit_length() > 8 * size:
         raise EnrolmentCodeError("keys.code_checksum")
-    return framed
+    framed = number.to_bytes(size, "big")
+    if framed[length:] != _checksum(framed[:length]):
+        raise EnrolmentCodeError("keys.code_checksum")
+    return framed[:length]
+
+
+def _digits_for(length: int) -> int:
+    """Return how many digits a body of this many bytes takes with its checksum."""
+    return len(str(256 ** (length + _CHECKSUM_BYTES) - 1))
 
 
 def _read_body(source: BytesIO) -> EnrolmentCode:
@@ -238,5 +208,5 @@ def _pack_address(address: str) -> bytes:
     return bytes((0, len(address))) + address.encode("ascii")
 
 
-def _checksum(framed: bytes) -> bytes:
-    return hashlib.sha256(_CHECKSUM_DOMAIN + framed).digest()[:_CHECKSUM_BYTES]
+def _checksum(body: bytes) -> bytes:
+    return hashlib.sha256(_CHECKSUM_DOMAIN + bytes((len(body),)) + body).digest()[:_CHECKSUM_BYTES]

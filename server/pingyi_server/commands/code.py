@@ -8,7 +8,7 @@ import click
 
 from pingyi_protocol.command_line import BadInput, Failure
 from pingyi_protocol.command_words import SpokenCommand
-from pingyi_protocol.keys.enrolment_code import EnrolmentCode, encode, secret_hash
+from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, encode, secret_hash
 from pingyi_protocol.keys.qr import qr_half_blocks
 from pingyi_protocol.meeting.commands import IssueCode
 from pingyi_protocol.meeting.definition import Definition, Role
@@ -86,7 +86,7 @@ def issue(folder: MeetingFolder, definition: Definition, principal: Principal) -
         server_key=folder.server_keys().transport.public,
         person=principal.person,
         role=principal.role,
-        secret=secrets.token_bytes(16),
+        secret=secrets.token_bytes(SECRET_BYTES),
     )
     answer = asyncio.run(submit(folder, IssueCode(principal.person, principal.role, secret_hash(fresh.secret))))
     if isinstance(answer, Refusal):
