@@ -21,9 +21,9 @@ from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.keys.profile import Profile, ProfileError, ProfileFacts, default_root
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.refusal import Reason
+from pingyi_protocol.pin_prompt import new_pin, unlocked
 from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.messages import EnrolRequest, WireError, encode, enrolment_decoder, read
-from pingyi_terminal.pin import new_pin, unlocked
 
 
 def profile_for(
@@ -43,16 +43,16 @@ def profile_for(
         if draft is None and not found:
             raise BadInput(words("enrol.no_profile", role=words(f"enrol.role_{role}")))
         profile: Profile = draft or found[0]
-        keys = unlocked(profile, words)
+        keys = unlocked(profile, language)
         return (profile if draft is None else finished(draft, language)), keys
     parsed = parse(code)
     if parsed.role is not role:
         raise BadInput(words("enrol.other_role", role=words(f"enrol.role_{parsed.role}")))
     draft = EnrolmentDraft.unfinished(root, role, code_id(parsed.secret))
     if draft is not None:
-        keys = unlocked(draft, words)
+        keys = unlocked(draft, language)
         return finished(draft, language), keys
-    pin = new_pin(words) if set_pin else ""
+    pin = new_pin(language) if set_pin else ""
     keys = generate_device_keys()
     with in_words(parsed, language):
         facts = asyncio.run(identify(zmq.asyncio.Context.instance(), parsed))

@@ -8,12 +8,12 @@ from click.testing import CliRunner, Result
 
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
+from kit.waits import quick_waits
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, encode
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import Profile, ProfileInUseError
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.meeting.definition import Language, Role
-from pingyi_terminal import pin
 from pingyi_terminal.hall.command import hall as hall_command
 from pingyi_terminal.seat import command
 from pingyi_terminal.seat.app import SeatApp
@@ -70,9 +70,7 @@ async def test_a_pin_is_set_once_and_asked_for_at_every_start(tmp_path: Path, ta
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that a wrong PIN made a person wait."""
-    waited: list[float] = []
-    monkeypatch.setattr(pin, "sleep", waited.append)
-    return waited
+    return quick_waits(monkeypatch)
 
 
 async def test_a_pin_that_is_too_short_or_not_typed_twice_alike_is_refused_in_words(
@@ -108,6 +106,26 @@ async def test_a_wrong_pin_is_asked_for_three_times_more_and_each_time_later(
     assert len(taken) == 2
 
 
+async def test_starting_the_seat_again_does_not_begin_the_tries_of_a_pin_again(
+    tmp_path: Path, taken: Taken, waits: list[float]
+) -> None:
+    async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
+        code = encode(await hall.code("M02", Role.MEMBER))
+        assert (await run(code, "--pin", "--profile", tmp_path, typed="2580\n2580\n")).exit_code == 0
+    guesses = "0000\n0001\n0002\n0003\n"
+    assert (await run("--profile", tmp_path, typed=guesses)).exit_code == 2
+    again = await run("--profile", tmp_path, "--lang", "en", typed=guesses)
+    assert "The PIN was wrong before. It is asked for in 8 s." in again.output
+    assert (await run("--profile", tmp_path, typed=guesses)).exit_code == 2
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]
+    assert (await run("--profile", tmp_path, typed="2580\n")).exit_code == 0
+    assert waits[11:] == [60]
+    # the right one begins the count anew
+    assert (await run("--profile", tmp_path, typed="0000\n2580\n")).exit_code == 0
+    assert waits[12:] == [1]
+    assert len(taken) == 3
+
+
 async def test_the_hall_display_has_a_pin_as_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[object] = []
     monkeypatch.setattr("pingyi_terminal.application.show", shown.append)
@@ -135,7 +153,7 @@ async def test_without_code_and_profile_it_says_where_to_get_one(
 
 def some_code(role: Role) -> str:
     port = free_port()
-    return encode(EnrolmentCode(("127.0.0.1",), port, generate_transport_keys().public, "M02", role, bytes(16)))
+    return encode(EnrolmentCode(("127.0.0.1",), port, generate_transport_keys().public, "M02", role, bytes(12)))
 
 
 async def test_a_code_for_the_chair_opens_no_seat(tmp_path: Path, taken: Taken) -> None:

@@ -39,8 +39,11 @@ def remove_durably(path: Path) -> None:
 
 
 def make_private_folder(path: Path) -> None:
-    """Make ``path`` where it is missing, entered by its owner only (mode 0700). Raises OSError."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make ``path`` and what is missing above it, entered by its owner only (mode 0700). Raises OSError."""
+    if not path.parent.exists():
+        # mkdir would make the folders above with whatever the umask leaves open
+        make_private_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,6 +3,7 @@
 ``<root>/<meeting>/<person>-<role>/`` (``<role>-<role>`` where there is no person) holds
 
 - ``profile.json``: where the server is and which keys it answers with; ``keys.json``: the private keys;
+- ``keys.json.tries``, ``keys.json.lock``: wrong PINs, where one was typed (see ``tries``);
 - ``outbox/<command id>.json``: commands that are signed and have no receipt yet, on the disk before they are sent,
   with ``damaged/`` for what cannot be read back and ``dropped/`` for what was given up, with the reason;
 - ``receipts/<command id>.json``, byte for byte as the server sent them, with ``earlier/`` for those of a record that
@@ -38,6 +39,7 @@ from pingyi_protocol.wording import WordedError
 
 _log = logging.getLogger(__name__)
 
+KEY_FILE = "keys.json"
 _COMMAND_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -166,11 +168,16 @@ class Profile:
     @property
     def needs_pin(self) -> bool:
         """Whether the owner set a PIN. Raises KeyFileError."""
-        return needs_pin(self.folder / "keys.json")
+        return needs_pin(self.key_file)
+
+    @property
+    def key_file(self) -> Path:
+        """Where the private keys are."""
+        return self.folder / KEY_FILE
 
     def unlock(self, pin: str = "") -> DeviceKeys:
-        """Return the private keys. Raises WrongPinError or KeyFileError."""
-        return read_key_file(self.folder / "keys.json", pin)
+        """Return the private keys. Raises WrongPinError or KeyFileError. Whoever types a PIN goes by ``keys.tries``."""
+        return read_key_file(self.key_file, pin)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -336,7 +343,7 @@ def write_profile(folder: Path, facts: ProfileFacts, keys: DeviceKeys, pin: str)
     """Write what a new profile holds into ``folder``. Raises OSError."""
     for name in ("outbox", "receipts"):
         make_private_folder(folder / name)
-    write_key_file(folder / "keys.json", keys, pin)
+    write_key_file(folder / KEY_FILE, keys, pin)
     write_facts(folder, facts)
 
 
