@@ -122,4 +122,4 @@ class Answering:
 async def test_an_enrolment_answer_of_another_shape_is_no_answer(count: int) -> None:
     socket = Answering([b"{}"] * count)
     with pytest.raises(enrolment.NoAnswerError):
-        await enrolment.ask(socket, IdentityRequest())  # type: ignore[arg-type]  # all that is used of a socket
+        await enrolment.ask(socket, IdentityRequest(""))  # type: ignore[arg-type]  # all that is used of a socket

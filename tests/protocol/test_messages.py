@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kit.factories import small_definition
 from kit.playbook import full_house
+from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import (
@@ -58,14 +59,14 @@ REQUESTS: list[Request] = [
     WitnessRequest(7, "AA==", 5, (0, 3)),
     Cosign(7, "— name AA==\n"),
 ]
-ENROLMENT: list[EnrolmentRequest] = [IdentityRequest(), EnrolRequest("00", "key", ENVELOPE)]
+ENROLMENT: list[EnrolmentRequest] = [IdentityRequest("00"), EnrolRequest("00", "key", ENVELOPE)]
 REPLIES: list[Reply] = [
     Welcome(PICTURE, None),
     Welcome(PICTURE, BOOK.meeting.definition),
     Pong(1, "epoch", 2),
     Receipt("id", 3, '{"leaf":"汉"}', ("AA==",), "note", ()),
     Refused("id", Refusal(Reason.BELOW_QUORUM, {"present": "1", "quorum": "2"})),
-    Identity("id", "某会议", "origin", "key"),
+    Identity("id", "某会议", "origin", "key", "M02", Role.MEMBER),
     Witnessed("note", 7, ("AA==",), (LeafProof(3, '{"leaf":"汉"}', ()),)),
     Cosigned(7),
     BackstagePush(PROJECTOR.backstage(BOOK.meeting, ["M01"])),

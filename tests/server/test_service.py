@@ -160,10 +160,10 @@ async def test_what_is_larger_than_any_request_costs_its_sender_the_connection(t
         seat = await hall.admit("M02")
         for keys, offset, largest, question in (
             (seat.keys.transport, 0, LARGEST_CLERK_REQUEST, Ping()),
-            (generate_transport_keys(), 2, LARGEST_REQUEST, IdentityRequest()),
+            (generate_transport_keys(), 2, LARGEST_REQUEST, IdentityRequest("")),
         ):
             async with raw(hall, keys, offset) as wire:
-                assert isinstance(await wire.ask(encode(question)), Pong | Identity)
+                assert isinstance(await wire.ask(encode(question)), Pong | Refused)
                 watch = wire.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
                 await wire.send(b"", b" " * (largest + 1))
                 async with asyncio.timeout(10):
@@ -171,7 +171,7 @@ async def test_what_is_larger_than_any_request_costs_its_sender_the_connection(t
                 wire.socket.disable_monitor()
                 watch.close()
             async with raw(hall, keys, offset) as wire:
-                assert isinstance(await wire.ask(encode(question)), Pong | Identity)
+                assert isinstance(await wire.ask(encode(question)), Pong | Refused)
         assert isinstance(await seat.session.ask(CheckIn()), Receipt)
 
 
@@ -194,7 +194,12 @@ async def test_no_frame_of_a_newcomer_harms_the_server(tmp_path: Path) -> None:
             for shown in ("", "é", "A" * 43 + "="):
                 assert await wire.ask(request(good, "", shown)) == Refused("", Refusal(Reason.KEY_REFUSED))
             assert await wire.ask(encode(Ping())) == Refused("", Refusal(Reason.MALFORMED))
-            assert isinstance(await wire.ask(encode(IdentityRequest())), Identity)
+            for unknown in ("", "é", "00" * 32, "0" * 60_000):
+                assert await wire.ask(encode(IdentityRequest(unknown))) == Refused("", Refusal(Reason.CODE_UNKNOWN))
+            code = await hall.code("M03", Role.MEMBER)
+            named = await wire.ask(encode(IdentityRequest(secret_hash(code.secret))))
+            assert isinstance(named, Identity)
+            assert (named.person, named.role) == ("M03", Role.MEMBER)
         assert isinstance(await (await hall.admit("M02")).session.ask(CheckIn()), Receipt)
 
 

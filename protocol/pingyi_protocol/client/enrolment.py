@@ -15,10 +15,13 @@ from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import ProfileFacts
 from pingyi_protocol.keys.signing import SigningKey, parse_public_key, public_text
 from pingyi_protocol.keys.transport import generate_transport_keys
+from pingyi_protocol.keys.typed_code import TypedCode
 from pingyi_protocol.meeting.commands import Command, Enrol
-from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import check_receipt
 from pingyi_protocol.wire.envelope import seal
+from pingyi_protocol.wire.introduction import LINE_BYTES, introduced_key
 from pingyi_protocol.wire.messages import (
     EnrolmentRequest,
     EnrolRequest,
@@ -35,6 +38,8 @@ from pingyi_protocol.wire.messages import (
 
 ENROLMENT_OFFSET = 2
 """The enrolment socket's port, counted from the meeting's."""
+INTRODUCTION_OFFSET = 3
+"""The port where the server tells its key, counted likewise."""
 
 
 class EnrolmentRefusedError(Exception):
@@ -61,11 +66,12 @@ async def enrol(
 async def identify(context: zmq.asyncio.Context, code: EnrolmentCode, within_seconds: float = 10.0) -> ProfileFacts:
     """Return what a profile for ``code`` remembers, without a receipt yet: nothing is on the record so far.
 
-    EnrolmentRefusedError when there is no meeting to enrol for, NoAnswerError when nothing answers in time.
+    EnrolmentRefusedError when there is no meeting to enrol for, or the code is used up or for somebody else;
+    NoAnswerError when nothing answers in time.
     """
-    identity = await asked(context, code, IdentityRequest(), within_seconds)
-    if not isinstance(identity, Identity):
-        raise NoAnswerError("the server did not say which meeting this is")
+    identity = await identity_of(context, code, within_seconds)
+    if (identity.person, identity.role) != (code.person, code.role):
+        raise EnrolmentRefusedError(Refusal(Reason.CODE_UNKNOWN))
     return ProfileFacts(
         meeting=identity.meeting,
         meeting_name=identity.name,
@@ -77,6 +83,46 @@ async def identify(context: zmq.asyncio.Context, code: EnrolmentCode, within_sec
         person=code.person,
         role=code.role,
     )
+
+
+async def introduced(typed: TypedCode, within_seconds: float = 5.0) -> str:
+    """Return the public key (Z85) that the server at a typed code's address says it has: nothing vouches for it.
+
+    Nothing is sent. Whoever typed compares its ``transport_fingerprint`` with the card, and only their yes may take it
+    on to ``resolved``. NoAnswerError when nothing answers in time, or not in this way.
+    """
+    port = typed.port + INTRODUCTION_OFFSET
+    try:
+        async with asyncio.timeout(within_seconds):
+            reader, writer = await asyncio.open_connection(typed.address, port, limit=LINE_BYTES)
+            try:
+                return introduced_key(await reader.readexactly(LINE_BYTES))
+            finally:
+                writer.close()
+    except (OSError, EOFError) as fault:  # a time-out is an OSError
+        raise NoAnswerError(f"no answer from {typed.address} port {port}") from fault
+    except WireError as fault:
+        raise NoAnswerError("what answered is not a meeting server of this version") from fault
+
+
+async def resolved(
+    context: zmq.asyncio.Context, typed: TypedCode, server_key: str, within_seconds: float = 10.0
+) -> EnrolmentCode:
+    """Return the whole code for a typed one: the server with this key, which the person trusts, says whom it is for.
+
+    Only the secret's hash is sent. Raises what ``identify`` raises.
+    """
+    nameless = EnrolmentCode((typed.address,), typed.port, server_key, "", Role.MEMBER, typed.secret)
+    identity = await identity_of(context, nameless, within_seconds)
+    return msgspec.structs.replace(nameless, person=identity.person, role=identity.role)
+
+
+async def identity_of(context: zmq.asyncio.Context, code: EnrolmentCode, within_seconds: float) -> Identity:
+    """Return which meeting the server of ``code`` holds, and whom it takes the code to be for."""
+    identity = await asked(context, code, IdentityRequest(secret_hash(code.secret)), within_seconds)
+    if not isinstance(identity, Identity):
+        raise NoAnswerError("the server did not say which meeting this is")
+    return identity
 
 
 async def confirm(

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from pingyi_protocol.meeting.definition import Definition, Struct
+from pingyi_protocol.meeting.definition import Definition, Role, Struct
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.picture import Backstage, Picture
@@ -79,8 +79,10 @@ class EnrolRequest(Struct, frozen=True, tag="enrol-request/1"):
     envelope: Envelope
 
 
-class IdentityRequest(Struct, frozen=True, tag="identity-request/1"):
-    """On the enrolment socket: which meeting is this."""
+class IdentityRequest(Struct, frozen=True, tag="identity-request/2"):
+    """On the enrolment socket: which meeting is this, and whom is the code for whose secret has this hash (hex)."""
+
+    code: str
 
 
 Request: TypeAlias = Hello | Ping | Submit | WitnessRequest | Cosign
@@ -151,13 +153,15 @@ class Refused(Struct, frozen=True, tag="refused/1"):
     refusal: Refusal
 
 
-class Identity(Struct, frozen=True, tag="identity/1"):
-    """The meeting that this server holds, and the key of its log."""
+class Identity(Struct, frozen=True, tag="identity/2"):
+    """The meeting that this server holds, the key of its log, and whom the code is for."""
 
     meeting: str
     name: str
     origin: str
     log_key: str
+    person: str
+    role: Role
 
 
 class BackstagePush(Struct, frozen=True, tag="backstage/1"):

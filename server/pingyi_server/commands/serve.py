@@ -67,7 +67,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
         sockets = bind_sockets(context, keys.transport, address, port)
         try:
             with folder.announced(Served(EVERYWHERE.get(address, address), port)):
-                say("serve.serving", name=definition.meeting.name, address=address, first=port, last=port + 2)
+                say("serve.serving", name=definition.meeting.name, address=address, first=port, last=port + 3)
                 say("serve.fingerprint", fingerprint=transport_fingerprint(keys.transport.public))
                 say_waiting(ledger.restored, ledger.meeting)
                 say_doubt(folder, ledger, seen)

@@ -107,6 +107,7 @@ class MeetingServer:
             self.listen(),
             self.take_newcomers(),
             self.tick(),
+            self.sockets.introduction.answer(),
             answer_zap(self.sockets.zap, self.admit),
             stop.wait(),
         ]
@@ -266,7 +267,7 @@ class MeetingServer:
         except WireError:
             return self.turned_away("message", Reason.MALFORMED)
         if not isinstance(request, EnrolRequest):
-            return self.identity()
+            return self.identity(request.code)
         command = read_newcomer(request.envelope, request.signing_key)
         if isinstance(command, Refusal):
             return self.turned_away("Enrol", command.reason)
@@ -280,12 +281,15 @@ class MeetingServer:
         self.recorder.refusals.note(NEWCOMER, what, reason)
         return Refused(command, Refusal(reason))
 
-    def identity(self) -> Identity | Refused:
-        """Return which meeting this is."""
+    def identity(self, code: str) -> Identity | Refused:
+        """Return which meeting this is, and whom the code with this hash is for."""
         meeting = self.recorder.meeting
         if meeting.definition is None:
             return Refused("", Refusal(Reason.NOTHING_LOADED))
-        return Identity(meeting.id, meeting.definition.meeting.name, meeting.origin, meeting.log_key)
+        whom = meeting.codes.get(code)
+        if whom is None:
+            return Refused("", Refusal(Reason.CODE_UNKNOWN))
+        return Identity(meeting.id, meeting.definition.meeting.name, meeting.origin, meeting.log_key, *whom)
 
     async def tick(self) -> None:
         """End countdowns and let terminals see what is new, at most 20 times a second."""

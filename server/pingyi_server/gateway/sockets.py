@@ -10,6 +10,7 @@ from zmq.utils import z85
 from pingyi_protocol.keys.transport import TransportKeys
 from pingyi_protocol.wire.messages import LARGEST_CLERK_REQUEST, LARGEST_REQUEST
 from pingyi_protocol.wording import WordedError
+from pingyi_server.gateway.introduction import Introduction
 
 MEETING_DOMAIN = b"meeting"
 ENROLMENT_DOMAIN = b"enrolment"
@@ -35,22 +36,27 @@ class PortError(WordedError):
 
 @dataclass(frozen=True)
 class Sockets:
-    """The three sockets of a meeting server, and ``zap`` where the library asks who may connect to them."""
+    """The three sockets of a meeting server, and ``zap`` where the library asks who may connect to them.
+
+    ``introduction`` is the plain port on which it tells its public key.
+    """
 
     meeting: zmq.asyncio.Socket
     broadcast: zmq.asyncio.Socket
     enrolment: zmq.asyncio.Socket
     zap: zmq.asyncio.Socket
+    introduction: Introduction
 
     def close(self) -> None:
         """Give the ports back; what is queued for terminals still has a second to leave."""
         for socket in (self.meeting, self.broadcast, self.enrolment):
             socket.close(linger=1000)
         self.zap.close(linger=0)
+        self.introduction.close()
 
 
 def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str, port: int) -> Sockets:
-    """Bind meeting, broadcast and enrolment socket on ``port``, ``port + 1`` and ``port + 2``.
+    """Bind meeting, broadcast and enrolment socket and the introduction on ``port`` and the three ports after it.
 
     PortError when one of them is taken or the address is not this machine's.
     """
@@ -87,8 +93,14 @@ def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str
             for one in (*bound, zap):
                 one.close(linger=0)
             raise PortError("serve.port", address=address, port=port + place, fault=fault.strerror) from fault
+    try:
+        introduction = Introduction(address, port + len(kinds), keys.public)
+    except OSError as fault:
+        for one in (*bound, zap):
+            one.close(linger=0)
+        raise PortError("serve.port", address=address, port=port + len(kinds), fault=fault.strerror) from fault
     meeting, broadcast, enrolment = bound
-    return Sockets(meeting, broadcast, enrolment, zap)
+    return Sockets(meeting, broadcast, enrolment, zap, introduction)
 
 
 async def answer_zap(socket: zmq.asyncio.Socket, admit: Admit) -> None:
