@@ -196,8 +196,8 @@ async def test_no_frame_of_a_newcomer_harms_the_server(tmp_path: Path) -> None:
             assert await wire.ask(encode(Ping())) == Refused("", Refusal(Reason.MALFORMED))
             for unknown in ("", "é", "00" * 32, "0" * 60_000):
                 assert await wire.ask(encode(IdentityRequest(unknown))) == Refused("", Refusal(Reason.CODE_UNKNOWN))
-            code = await hall.code("M03", Role.MEMBER)
-            named = await wire.ask(encode(IdentityRequest(secret_hash(code.secret))))
+            issued = await hall.code("M03", Role.MEMBER)
+            named = await wire.ask(encode(IdentityRequest(secret_hash(issued.secret))))
             assert isinstance(named, Identity)
             assert (named.person, named.role) == ("M03", Role.MEMBER)
         assert isinstance(await (await hall.admit("M02")).session.ask(CheckIn()), Receipt)
