@@ -34,26 +34,45 @@ class OneLine(logging.Formatter):
         return super().formatMessage(record)
 
 
-class Refusals:
-    """Logs who was refused what and why, and a sender who is refused the same again and again only now and then."""
+class Seldom:
+    """Lets a line about a sender into the log only now and then, and counts what it leaves out."""
 
     def __init__(self) -> None:
         """Have logged nothing."""
-        self.logged: dict[tuple[str, str, str], float] = {}
+        self.logged: dict[tuple[str, ...], float] = {}
         self.left_out = 0
 
-    def note(self, who: str, what: str, reason: Reason) -> None:
-        """Log one refusal, unless the same was logged lately; those left out are counted in the next line."""
+    def due(self, *known: str) -> str | None:
+        """Return how many lines were left out, as the end of one that is logged now; None for one that is not."""
         now = time.monotonic()
         if len(self.logged) >= MOST_REMEMBERED:
             self.logged = {one: at for one, at in self.logged.items() if now - at < REPEAT_SECONDS}
-        known = (who, what, reason)
         if now - self.logged.get(known, -REPEAT_SECONDS) < REPEAT_SECONDS or len(self.logged) >= MOST_REMEMBERED:
             self.left_out += 1
-            return
+            return None
         self.logged[known] = now
         besides, self.left_out = self.left_out, 0
-        log.info("refused %s by=%s reason=%s%s", what, who, reason, f" left_out={besides}" if besides else "")
+        return f" left_out={besides}" if besides else ""
+
+
+class Refusals(Seldom):
+    """Logs who was refused what and why, and a sender who is refused the same again and again only now and then."""
+
+    def note(self, who: str, what: str, reason: Reason) -> None:
+        """Log one refusal, unless the same was logged lately; those left out are counted in the next line."""
+        besides = self.due(who, what, reason)
+        if besides is not None:
+            log.info("refused %s by=%s reason=%s%s", what, who, reason, besides)
+
+
+class Excesses(Seldom):
+    """Logs who took more than a limit allows, once in a while for each sender and limit."""
+
+    def note(self, who: str, limit: str, consequence: str) -> None:
+        """Log that ``who`` exceeded ``limit``, a field of ``Limits``, and what comes of it."""
+        besides = self.due(who, limit, consequence)
+        if besides is not None:
+            log.warning("limit exceeded by=%s limit=%s: %s%s", who, limit, consequence, besides)
 
 
 def recorded(entry: Entry, command: Command | None) -> str:
