@@ -168,6 +168,15 @@ class Peer:
         except (OSError, asyncio.IncompleteReadError) as fault:
             raise ServerGoneError("cut") from fault
 
+    async def swallow(self) -> None:
+        """Read whatever comes, until the server ends the connection."""
+        try:
+            while await self.reader.read(MOST_READ):
+                pass
+        except OSError as fault:
+            raise ServerGoneError("cut") from fault
+        raise ServerGoneError("cut")
+
     async def write(self, data: bytes) -> None:
         """Send bytes as they are, waiting while the network takes no more."""
         if self.writer.transport.is_closing():

@@ -1,0 +1,81 @@
+"""What a measurement found: figures beside what they are held against, and the machine that they were found on."""
+
+import os
+import platform
+import resource
+import sqlite3
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+import msgspec
+import zmq
+
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One figure in its unit.
+
+    ``against`` is what the same run measured beside it, ``ratio`` the one by the other, ``goal`` the greatest ratio
+    that is good enough and ``met`` whether it is; all four are None where there is nothing to hold it against.
+    """
+
+    name: str
+    value: float
+    unit: str
+    against: float | None = None
+    ratio: float | None = None
+    goal: float | None = None
+    met: bool | None = None
+
+
+def held_against(name: str, value: float, unit: str, against: float, goal: float) -> Figure:
+    """Return a figure that should be at most ``goal`` times the other."""
+    ratio = value / against
+    return Figure(name, value, unit, against, ratio, goal, ratio <= goal)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the least of the values that at least this share of them does not exceed (the nearest-rank method)."""
+    ordered = sorted(values)
+    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return the median, and the least and the greatest behind it."""
+    return f"{median(values):.1f} ({min(values):.1f} to {max(values):.1f})"
+
+
+def machine() -> str:
+    """Return in a line what this machine and its libraries are."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("pyzmq", "pynacl", "msgspec"))
+    return (
+        f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} x {processor()}, "
+        f"Python {platform.python_version()}, {libraries}, libzmq {zmq.zmq_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"{resource.getrlimit(resource.RLIMIT_NOFILE)[1]} files at most"
+    )
+
+
+def processor() -> str:
+    """Return the name of the processor, as far as the system tells."""
+    facts = Path("/proc/cpuinfo")
+    names = (
+        [line.partition(":")[2].strip() for line in facts.read_text().splitlines() if line.startswith("model name")]
+        if facts.exists()
+        else []
+    )
+    return names[0] if names else platform.processor() or sys.platform
+
+
+def processor_seconds(pid: int) -> float:
+    """Return how long this process has computed so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+def memory(pid: int) -> float:
+    """Return how much of the machine's memory this process holds now, in MiB."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize() / 2**20

@@ -1,0 +1,201 @@
+"""A throw-away meeting for measuring: who takes part is on its record before the server starts, a round is open."""
+
+import asyncio
+import os
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import click
+import msgspec
+from zmq.utils import z85
+
+from pingyi_protocol.client.enrolment import request_for
+from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, secret_hash
+from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
+from pingyi_protocol.keys.profile import ProfileFacts
+from pingyi_protocol.meeting.admission import decode_command
+from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Command, IssueCode, LoadDefinition, OpenRound, Score
+from pingyi_protocol.meeting.definition import (
+    Definition,
+    Item,
+    Language,
+    MeetingFacts,
+    Person,
+    Role,
+    ScoreRules,
+    Struct,
+    Target,
+)
+from pingyi_protocol.meeting.model import Principal
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.wire.envelope import Envelope, seal
+from pingyi_protocol.wire.messages import Receipt
+from pingyi_server.bench.zmtp import Address
+from pingyi_server.folder import MeetingFolder
+from pingyi_server.gateway.clock import MeetingClock
+from pingyi_server.gateway.recorder import Recorder, Submission
+
+PORTS = 4
+LOOPBACK = "127.0.0.1"
+START_SECONDS = 30.0
+ROLES = (Role.MEMBER, Role.CHAIR)
+ITEM = "1"
+
+
+class StageError(click.ClickException):
+    """A part of the measurement failed; the text says where to look."""
+
+
+class Enrolled(Struct, frozen=True):
+    """A device on the record, with all that its terminal keeps."""
+
+    facts: ProfileFacts
+    keys: DeviceKeys
+
+    def command(self, body: Body) -> Envelope:
+        """Sign a new command."""
+        facts = self.facts
+        command = Command(facts.meeting, secrets.token_hex(16), facts.person, facts.role, "", body)
+        return seal(msgspec.json.encode(command), self.keys.signing_key)
+
+
+class Stage:
+    """The meeting's folder, its chair, and its members in the order of the roster, all of them checked in."""
+
+    def __init__(self, folder: MeetingFolder, chair: Enrolled, members: list[Enrolled]) -> None:
+        """Take what is on the record."""
+        self.folder = folder
+        self.chair = chair
+        self.members = members
+        self.log = folder.path / "server.log"
+        self.process: asyncio.subprocess.Process | None = None
+
+    @property
+    def address(self) -> Address:
+        """Where the server listens."""
+        facts = self.chair.facts
+        return Address(LOOPBACK, facts.port, z85.decode(facts.server_key.encode()))
+
+    @property
+    def pid(self) -> int:
+        """The number of the server's process; StageError when it has ended by itself."""
+        if self.process is None or self.process.returncode is not None:
+            raise StageError(self.log.read_text(errors="replace")[-2000:] if self.log.exists() else "")
+        return self.process.pid
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[None]:
+        """Run ``pingyi serve`` in a process of its own; StageError when it does not start."""
+        start = "from pingyi_protocol.command_line import main; main()"
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", start, "serve", str(self.folder.path)), stdout=log, stderr=log
+            )
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while self.pid and self.folder.served() is None:
+                    await asyncio.sleep(0.02)
+            yield
+        finally:
+            if self.process.returncode is None:
+                self.process.terminate()
+            await self.process.wait()
+
+
+def meeting_of(members: int, port: int) -> Definition:
+    """Return a meeting of so many members, the first of them the chair too, that scores one target."""
+    people = tuple(
+        Person(f"M{place:04}", f"M{place:04}", roles=ROLES if place == 1 else (Role.MEMBER,))
+        for place in range(1, members + 1)
+    )
+    return Definition(
+        MeetingFacts("bench", "bench", "2026-11-01", Language.ENGLISH, port=port, simulated=True),
+        people,
+        (Target("T", "T"),),
+        (Item(ITEM, "T", ("T",), ScoreRules()),),
+    )
+
+
+def ballot() -> Cast:
+    """Return a ballot of the open round."""
+    return Cast(ITEM, 1, (Score("T", "", Decimal(secrets.randbelow(101))),))
+
+
+async def set_up(path: Path, members: int) -> Stage:
+    """Write the record of a meeting up to its first open round into a new folder at ``path``."""
+    folder = MeetingFolder(path)
+    definition = meeting_of(members, free_port())
+    folder.begin(definition)
+    who = [Principal(person.number, role) for role in ROLES for person in definition.roster if role in person.roles]
+    ledger = folder.open_ledger()
+    recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
+    try:
+        await recorded(recorder, [Submission(*folder.first_command(), 0)])
+        await recorded(recorder, [Submission(*folder.signed(LoadDefinition(definition)), 0)])
+        *seats, chair = await enrolled(folder, recorder, who)
+        await recorded(recorder, [submission(seat.command(CheckIn())) for seat in seats])
+        await recorded(recorder, [submission(chair.command(OpenRound(ITEM)))])
+    finally:
+        recorder.close()
+    return Stage(folder, chair, seats)
+
+
+async def enrolled(folder: MeetingFolder, recorder: Recorder, who: list[Principal]) -> list[Enrolled]:
+    """Enrol a device for each; its receipt stands in its facts."""
+    facts = folder.clerk_profile().facts
+    keys = [generate_device_keys() for _ in who]
+    codes = [
+        EnrolmentCode(facts.addresses, facts.port, facts.server_key, one.person, one.role, os.urandom(SECRET_BYTES))
+        for one in who
+    ]
+    issued = [IssueCode(code.person, code.role, secret_hash(code.secret)) for code in codes]
+    await recorded(recorder, [Submission(*folder.signed(body), 0) for body in issued])
+    requests = [request_for(code, one, facts.meeting, pinned=False) for code, one in zip(codes, keys, strict=True)]
+    receipts = await recorded(recorder, [submission(request.envelope) for request in requests])
+    return [
+        Enrolled(
+            msgspec.structs.replace(
+                facts, person=one.person, role=one.role, enrolment=msgspec.json.encode(receipt).decode()
+            ),
+            key,
+        )
+        for one, key, receipt in zip(who, keys, receipts, strict=True)
+    ]
+
+
+def submission(envelope: Envelope) -> Submission:
+    """Return what the server makes of an envelope that it admitted."""
+    command = decode_command(envelope)
+    if isinstance(command, Refusal):
+        raise StageError(str(command.reason))
+    return Submission(command, envelope, 0)
+
+
+async def recorded(recorder: Recorder, batch: list[Submission]) -> list[Receipt]:
+    """Record a batch in which nothing may be refused."""
+    answers = await recorder.record(batch)
+    receipts = [answer for answer in answers if isinstance(answer, Receipt)]
+    if len(receipts) != len(batch):
+        raise StageError(str(answers))
+    return receipts
+
+
+def free_port() -> int:
+    """Return the first of the consecutive ports that a meeting needs, all of them free on this machine."""
+    while True:
+        port = 20000 + secrets.randbelow(30000)
+        bound = [socket.socket() for _ in range(PORTS)]
+        try:
+            for place, one in enumerate(bound):
+                one.bind((LOOPBACK, port + place))
+        except OSError:
+            continue
+        finally:
+            for one in bound:
+                one.close()
+        return port
