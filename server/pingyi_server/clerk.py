@@ -52,6 +52,17 @@ class Unattended:
         """Wait for nobody's signature: the clerk asks again."""
 
 
+def submitted(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
+    """Sign ``body`` as the clerk, and return its answer; raises what ``submit`` raises.
+
+    Keys are opened first: a PIN is asked for while nothing is held, and while Ctrl+C still ends the asking at once.
+    """
+    folder.clerk_keys()
+    if not folder.busy():
+        folder.server_keys()
+    return asyncio.run(submit(folder, body))
+
+
 async def submit(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
     """Sign ``body`` as the clerk, and return its answer.
 
@@ -94,7 +105,7 @@ async def ask_server(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
     facts = folder.clerk_facts()
     with profile.held():
         listener = Unattended()
-        session = Session(zmq.asyncio.Context.instance(), facts, profile.unlock(), profile, listener)
+        session = Session(zmq.asyncio.Context.instance(), facts, folder.clerk_keys(), profile, listener)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await first_of(session.ask(body), session.run(), listener.alarm)

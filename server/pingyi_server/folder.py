@@ -2,10 +2,11 @@
 
 import secrets
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -13,15 +14,16 @@ from filelock import FileLock, Timeout
 from pingyi_protocol.keys.durable import write_durably
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys, read_key_file, write_key_file
 from pingyi_protocol.keys.profile import Profile, ProfileFacts
-from pingyi_protocol.keys.signing import SigningKey, public_text
+from pingyi_protocol.keys.signing import parse_public_key, public_text
 from pingyi_protocol.meeting.commands import Body, Command, CreateMeeting
 from pingyi_protocol.meeting.definition import Definition, Struct
 from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.pin_prompt import Whose
 from pingyi_protocol.wire.envelope import Envelope, seal
 from pingyi_protocol.wording import WordedError
 from pingyi_server.ledger.database import sqlite_file
-from pingyi_server.ledger.ledger import Ledger, LedgerDamagedError
+from pingyi_server.ledger.ledger import Ledger, LedgerDamagedError, StandingLedger
 from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
 from pingyi_server.ledger.store import StoreBusyError
 
@@ -45,20 +47,32 @@ class Served(Struct, frozen=True):
     port: int
 
 
+OpenKeys: TypeAlias = Callable[[Path, Whose], DeviceKeys]
+"""What gives the keys in a file, with their PIN where they have one."""
+
+
+def keys_without_pin(key_file: Path, _whose: Whose) -> DeviceKeys:
+    """Return the keys in a file; WrongPinError where they have a PIN, for nobody is there to be asked."""
+    return read_key_file(key_file)
+
+
 class MeetingFolder:
     """The paths of one meeting and what is read from them.
 
     ``server.key`` holds the log's signing key and the server's transport keys, ``clerk`` the clerk's profile,
-    ``meeting.db`` the embedded database unless ``database`` is another URL.
+    ``meeting.db`` the embedded database unless ``database`` is another URL. ``open_keys`` is asked for each of the two
+    at most once, and only by who signs or answers with it: whoever reads the record needs neither.
     """
 
-    def __init__(self, path: Path, database: str | None = None) -> None:
+    def __init__(self, path: Path, database: str | None = None, open_keys: OpenKeys = keys_without_pin) -> None:
         """Name the folder; nothing is read yet."""
         self.path = path
         self.database = database or sqlite_url(path / "meeting.db")
         self.server_key = path / "server.key"
         self.clerk = path / "clerk"
         self.serving = path / "serving.json"
+        self._open_keys = open_keys
+        self._opened: dict[Whose, DeviceKeys] = {}
 
     @property
     def typed(self) -> str:
@@ -78,9 +92,14 @@ class MeetingFolder:
 
     def require_database(self) -> None:
         """Raise FolderError before the meeting was loaded, or where who only reads would make an empty database."""
-        self.server_keys()
+        self.require_keys()
         if not self.written:
             raise FolderError("folder.no_database", file=sqlite_file(self.database))
+
+    def require_keys(self) -> None:
+        """Raise FolderError before the meeting was loaded, and when the server's keys are lost."""
+        if not self.begun:
+            raise self.not_begun(self.server_key)
 
     def has_record(self) -> bool:
         """Whether this meeting has a record already: the clerk has seen one, or there are entries in the database."""
@@ -135,7 +154,7 @@ class MeetingFolder:
             addresses=definition.meeting.addresses,
             port=definition.meeting.port,
             server_key=server.transport.public,
-            log_key=public_text(SigningKey(server.signing_seed)),
+            log_key=public_text(server.signing_key),
             origin=f"pingyi/{secrets.token_hex(8)}",
             person=CLERK.person,
             role=CLERK.role,
@@ -144,10 +163,18 @@ class MeetingFolder:
         write_key_file(self.server_key, server)
 
     def server_keys(self) -> DeviceKeys:
-        """Return the server's keys; FolderError before the meeting was loaded, and when they are lost."""
-        if not self.begun:
-            raise self.not_begun(self.server_key)
-        return read_key_file(self.server_key)
+        """Return the server's keys; raises as ``require_keys``, and what ``open_keys`` raises."""
+        self.require_keys()
+        return self._keys(self.server_key, Whose.SERVER)
+
+    def clerk_keys(self) -> DeviceKeys:
+        """Return the clerk's keys; raises as ``clerk_profile``, and what ``open_keys`` raises."""
+        return self._keys(self.clerk_profile().key_file, Whose.CLERK)
+
+    def _keys(self, key_file: Path, whose: Whose) -> DeviceKeys:
+        if whose not in self._opened:
+            self._opened[whose] = self._open_keys(key_file, whose)
+        return self._opened[whose]
 
     def clerk_profile(self) -> Profile:
         """Return the clerk's profile; FolderError before the meeting was loaded, and when it is lost."""
@@ -169,15 +196,19 @@ class MeetingFolder:
         return SqlStore(self.database)
 
     def open_ledger(self, store: SqlStore | None = None) -> Ledger:
-        """Open the ledger for reading, in the ``store`` of whoever has one open; raises what both raise.
+        """Open the ledger to append to it, in the ``store`` of whoever has one open; raises what both raise.
 
         LedgerDamagedError also for an empty database when the clerk has seen a record: nobody begins a second one.
         """
-        keys, clerk = self.server_keys(), self.clerk_profile()
-        ledger = Ledger(store or self.open_store(), SigningKey(keys.signing_seed), clerk.facts.origin)
-        if not ledger.meeting.size and clerk.head() is not None:
-            raise LedgerDamagedError("ledger.gone")
+        key, facts = self.server_keys().signing_key, self.clerk_profile().facts
+        ledger = Ledger(store or self.open_store(), key, facts.origin)
+        self.require_record(ledger)
         return ledger
+
+    def require_record(self, ledger: StandingLedger) -> None:
+        """Raise LedgerDamagedError for an empty ledger when the clerk has seen a record."""
+        if not ledger.meeting.size and self.clerk_profile().head() is not None:
+            raise LedgerDamagedError("ledger.gone")
 
     def ledger_to_write(self, store: SqlStore) -> Ledger:
         """Open the ledger in the ``store`` of whoever holds it, to append to it.
@@ -190,11 +221,14 @@ class MeetingFolder:
             ledger.require(seen)
         return ledger
 
-    def standing(self) -> Ledger:
-        """Return the ledger as it stands, for reading what it holds; needs no lock."""
-        self.server_keys()  # before there is a meeting, looking for it makes no database
+    def standing(self) -> StandingLedger:
+        """Return the ledger as it stands, for reading what it holds; needs no lock and no private key."""
+        self.require_keys()  # before there is a meeting, looking for it makes no database
+        facts = self.clerk_profile().facts
         with closing(self.open_store()) as store:
-            return self.open_ledger(store)
+            ledger = StandingLedger(store, parse_public_key(facts.log_key), facts.origin)
+        self.require_record(ledger)
+        return ledger
 
     def meeting(self) -> Meeting:
         """Return the meeting as it stands on record; needs no lock."""
@@ -211,13 +245,12 @@ class MeetingFolder:
     def first_command(self) -> tuple[Command, Envelope]:
         """Return the signed command that begins the ledger."""
         profile = self.clerk_profile()
-        facts, clerk = profile.facts, profile.unlock()
-        signing_key = SigningKey(clerk.signing_seed)
+        facts, clerk = profile.facts, self.clerk_keys()
         body = CreateMeeting(
             origin=facts.origin,
             log_key=facts.log_key,
             server_key=facts.server_key,
-            signing_key=public_text(signing_key),
+            signing_key=public_text(clerk.signing_key),
             transport_key=clerk.transport.public,
         )
         return self.signed(body)
@@ -233,7 +266,7 @@ class MeetingFolder:
             issued=datetime.now(UTC).isoformat(timespec="milliseconds"),
             body=body,
         )
-        return command, seal(msgspec.json.encode(command), SigningKey(profile.unlock().signing_seed))
+        return command, seal(msgspec.json.encode(command), self.clerk_keys().signing_key)
 
     def served(self) -> Served | None:
         """Return where the running server listens, None when none does."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pingyi_protocol.keys.durable import sync_folder
-from pingyi_protocol.keys.signing import SigningKey
+from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.definition import TRIAL, Language
 from pingyi_protocol.meeting.events import BallotCast, Event, MeetingClosed
 from pingyi_protocol.meeting.reasons import LONGEST_REASON, is_reason
@@ -19,7 +19,7 @@ from pingyi_protocol.text import catalogue
 from pingyi_server.folder import FolderError, MeetingFolder
 from pingyi_server.ledger.audit import Audit
 from pingyi_server.ledger.backup import audit_backup, restore_into
-from pingyi_server.ledger.ledger import Ledger
+from pingyi_server.ledger.ledger import StandingLedger
 from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
 from pingyi_server.ledger.store import Restored, StoreError
 
@@ -153,7 +153,7 @@ def filled(folder: MeetingFolder, url: str, backup: Path, reason: str) -> tuple[
     with closing(SqlStore(url)) as store:
         store.claim()
         restore_into(store, backup)
-        ledger = Ledger(store, SigningKey(folder.server_keys().signing_seed), clerk.facts.origin)
+        ledger = StandingLedger(store, parse_public_key(clerk.facts.log_key), clerk.facts.origin)
         store.mark_restored(Restored(ledger.log.size, b64encode(ledger.log.root()).decode(), reason))
     # the clerk knows what was done, and is not to be alarmed by it; everybody else is, until others have signed
     if ledger.note is not None:

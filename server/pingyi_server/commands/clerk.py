@@ -1,6 +1,5 @@
 """``pingyi clerk``: mend what fails on the day, each act a signed command to the running server."""
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -191,9 +190,9 @@ def added_items(folder: MeetingFolder, file: Path) -> tuple[AddItem, ...]:
 
 def act(folder: MeetingFolder, body: Body) -> None:
     """Put the clerk's act on the record and say where it stands."""
-    from pingyi_server.clerk import submit  # noqa: PLC0415 - help stays fast without the ledger
+    from pingyi_server.clerk import submitted  # noqa: PLC0415 - help stays fast without the ledger
 
-    answer = asyncio.run(submit(folder, body))
+    answer = submitted(folder, body)
     if isinstance(answer, Refusal):
         if isinstance(body, CheckOut) and answer.reason is Reason.NOT_PRESENT:
             raise Failure(words()("clerk.already_out", person=body.person))

@@ -1,6 +1,5 @@
 """``pingyi code``: issue an enrolment code, as text and as a QR in the terminal."""
 
-import asyncio
 import secrets
 import sys
 
@@ -78,17 +77,17 @@ def whom(folder: MeetingFolder, definition: Definition, member: str | None, role
 
 def issue(folder: MeetingFolder, definition: Definition, principal: Principal) -> EnrolmentCode:
     """Put a fresh code's hash on the record and return the code; its secret is nowhere else."""
-    from pingyi_server.clerk import submit  # noqa: PLC0415 - help stays fast without the ledger
+    from pingyi_server.clerk import submitted  # noqa: PLC0415 - help stays fast without the ledger
 
     fresh = EnrolmentCode(
         addresses=definition.meeting.addresses,
         port=definition.meeting.port,
-        server_key=folder.server_keys().transport.public,
+        server_key=folder.clerk_profile().facts.server_key,
         person=principal.person,
         role=principal.role,
         secret=secrets.token_bytes(SECRET_BYTES),
     )
-    answer = asyncio.run(submit(folder, IssueCode(principal.person, principal.role, secret_hash(fresh.secret))))
+    answer = submitted(folder, IssueCode(principal.person, principal.role, secret_hash(fresh.secret)))
     if isinstance(answer, Refusal):
         raise Failure(catalogue("pingyi_protocol", language_of_locale())(f"refusal.{answer.reason}", **answer.values))
     return fresh

@@ -1,6 +1,5 @@
 """``pingyi load``: check the meeting file and write it into the meeting's database."""
 
-import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -107,9 +106,9 @@ def named_recusal(definition: Definition, one: Recuse) -> dict[str, str]:
 
 def write(folder: MeetingFolder, body: Body) -> None:
     """Put it on the record, through the running server if there is one."""
-    from pingyi_server.clerk import submit  # noqa: PLC0415 - see checked
+    from pingyi_server.clerk import submitted  # noqa: PLC0415 - see checked
 
-    answer = asyncio.run(submit(folder, body))
+    answer = submitted(folder, body)
     if isinstance(answer, Refusal):
         refusals = catalogue("pingyi_protocol", language_of_locale())
         raise Failure(refusals(f"refusal.{answer.reason}", **answer.values))

@@ -11,12 +11,14 @@ import click
 from click.shell_completion import CompletionItem
 
 from pingyi_protocol.commands.verify import harmless
+from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.pin_prompt import Whose, opened
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 from pingyi_server.folder import FolderError, MeetingFolder
 from pingyi_server.gateway.continuing import is_waiting
 from pingyi_server.ledger.audit import Audit, doubts
-from pingyi_server.ledger.ledger import Ledger
+from pingyi_server.ledger.ledger import StandingLedger
 from pingyi_server.ledger.store import Restored
 
 
@@ -38,11 +40,16 @@ def say_waiting(restored: Restored | None, meeting: Meeting) -> None:
         click.echo(words()(f"restore.{key}", size=restored.size, reason=restored.reason))
 
 
-def say_doubt(folder: MeetingFolder, ledger: Ledger, seen: str | None) -> None:
+def say_doubt(folder: MeetingFolder, ledger: StandingLedger, seen: str | None) -> None:
     """Say in one line, where terminals or the clerk (``seen``, read before the ledger) saw what is not there now."""
     for doubt in doubts(ledger, seen)[:1]:
         fault = harmless(doubt.words(language_of_locale()))
         click.echo(words()("audit.doubt", fault=fault, folder=folder.typed))
+
+
+def keys_with_pin(key_file: Path, whose: Whose) -> DeviceKeys:
+    """Return the keys in a file of the folder, asking for their PIN where they have one."""
+    return opened(key_file, whose, language_of_locale())
 
 
 class FolderArgument(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only
@@ -73,7 +80,7 @@ def with_folder(command: Callable[..., None]) -> Callable[..., None]:
         before = os.umask(0o077)
         try:
             # running scores and exports are for nobody else's eyes on this machine
-            command(folder=MeetingFolder(directory, database), **others)
+            command(folder=MeetingFolder(directory, database, keys_with_pin), **others)
         finally:
             os.umask(before)
 

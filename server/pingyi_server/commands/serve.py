@@ -39,6 +39,7 @@ def serve(folder: MeetingFolder, bind: str | None) -> None:
     lines.setFormatter(OneLine("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[lines])
     with folder.locked(LOOK_SECONDS) as store:
+        folder.server_keys()  # asks for a PIN here, where Ctrl+C still ends the asking
         asyncio.run(serving(folder, store, bind))
 
 

@@ -15,7 +15,7 @@ from pingyi_protocol.record.entry import decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import DeviationError, Replay
 from pingyi_protocol.wording import WordedError
-from pingyi_server.ledger.ledger import Ledger
+from pingyi_server.ledger.ledger import StandingLedger
 from pingyi_server.ledger.projection import Row, Value, key_of, rows_of, stored_rows, told
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.ledger.store import HeadMissingError
@@ -227,7 +227,7 @@ def compare_witnesses(store: SqlStore, heads: dict[int, Checkpoint], found: Audi
         found.find(BESIDE, FindingError("audit.head_missing", size=size))
 
 
-def doubts(ledger: Ledger, seen: str | None) -> list[WordedError]:
+def doubts(ledger: StandingLedger, seen: str | None) -> list[WordedError]:
     """Return what bears witness against a ledger that holds in itself, as far as it costs nothing to know.
 
     ``seen`` is the head that the clerk's profile keeps, read before the ledger was.
@@ -238,7 +238,7 @@ def doubts(ledger: Ledger, seen: str | None) -> list[WordedError]:
     if size > newest:
         found.find(BESIDE, CosignatureError("cosignature.beyond", size=size, count=count, newest=newest))
     if seen is not None:
-        compare_seen(seen, ledger.log, bytes(ledger.log_key.verify_key), ledger.origin, found)
+        compare_seen(seen, ledger.log, ledger.log_key, ledger.origin, found)
     return found.findings
 
 

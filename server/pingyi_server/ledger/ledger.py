@@ -1,4 +1,4 @@
-"""The meeting on record: append a batch durably, sign its head, hold the state that replaying gives."""
+"""The meeting on record: hold the state that replaying gives; append a batch durably and sign its head."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -43,15 +43,14 @@ class Batch:
     fingerprint: str
 
 
-class Ledger:
-    """One meeting's ledger, open for writing by one process.
+class StandingLedger:
+    """One meeting's ledger as it stands in a store, for reading: the log's public key is enough.
 
-    ``meeting`` is the durable state; ``prepare``, ``store.append`` and ``accept`` move it on, and ``abandon``
-    takes a batch back that the store could not keep. ``restored`` is the copy that was put in place, if one was,
+    ``meeting`` is the state that its entries lead to. ``restored`` is the copy that was put in place, if one was,
     ``cosigned`` what ``Reading.newest_cosigned`` said at the beginning.
     """
 
-    def __init__(self, store: Store, log_key: SigningKey, origin: str) -> None:
+    def __init__(self, store: Store, log_key: bytes, origin: str) -> None:
         """Compare the store, as it is now, with all its signed heads, then replay it.
 
         LedgerDamagedError names what does not fit, StoreError what cannot be read.
@@ -122,7 +121,7 @@ class Ledger:
     def signed_head(self, size: int, note: str) -> Checkpoint:
         """Return the head of this size in a note that this server signed."""
         try:
-            head = verify_checkpoint(note, bytes(self.log_key.verify_key), self.origin)
+            head = verify_checkpoint(note, self.log_key, self.origin)
         except CheckpointError as fault:
             raise LedgerDamagedError("ledger.head_unsigned", size=size, fault=fault) from fault
         if (head.origin, head.size) != (self.origin, size):
@@ -135,13 +134,26 @@ class Ledger:
         A note that it did not sign says nothing about the log.
         """
         try:
-            head = verify_checkpoint(note, bytes(self.log_key.verify_key), self.origin)
+            head = verify_checkpoint(note, self.log_key, self.origin)
         except CheckpointError:
             return
         if head.size > self.log.size:
             raise LedgerDamagedError("ledger.end_gone", seen=head.size, size=self.log.size)
         if self.log.root(head.size) != head.root:
             raise LedgerDamagedError("ledger.not_the_seen", seen=head.size)
+
+
+class Ledger(StandingLedger):
+    """One meeting's ledger, open for writing by one process, which holds the key that signs its heads.
+
+    ``meeting`` is the durable state; ``prepare``, ``store.append`` and ``accept`` move it on, and ``abandon`` takes a
+    batch back that the store could not keep.
+    """
+
+    def __init__(self, store: Store, signing_key: SigningKey, origin: str) -> None:
+        """Open it as every StandingLedger, and raise what that raises."""
+        super().__init__(store, bytes(signing_key.verify_key), origin)
+        self.signing_key = signing_key
 
     def prepare(self, meeting: Meeting, entries: Sequence[Entry]) -> Batch:
         """Hash and sign a batch after which the state is ``meeting``; nothing is stored yet."""
@@ -150,7 +162,7 @@ class Ledger:
         for leaf in leaves:
             self.log.append(leaf_hash(leaf))
         head = Checkpoint(self.origin, self.log.size, self.log.root())
-        note = sign_checkpoint(head, self.log_key, self.origin)
+        note = sign_checkpoint(head, self.signing_key, self.origin)
         return Batch(meeting, size, leaves, note, fingerprint(head))
 
     def accept(self, batch: Batch) -> None:
