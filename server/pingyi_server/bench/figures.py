@@ -52,21 +52,19 @@ def spread(values: Sequence[float]) -> str:
 def machine() -> str:
     """Return in a line what this machine and its libraries are."""
     libraries = ", ".join(f"{name} {version(name)}" for name in ("pyzmq", "pynacl", "msgspec"))
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     return (
         f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} x {processor()}, "
-        f"Python {platform.python_version()}, {libraries}, libzmq {zmq.zmq_version()}, SQLite {sqlite3.sqlite_version}, "
-        f"{resource.getrlimit(resource.RLIMIT_NOFILE)[1]} files at most"
+        f"Python {platform.python_version()}, {libraries}, libzmq {zmq.zmq_version()}, "
+        f"SQLite {sqlite3.sqlite_version}, {files} files at most"
     )
 
 
 def processor() -> str:
     """Return the name of the processor, as far as the system tells."""
     facts = Path("/proc/cpuinfo")
-    names = (
-        [line.partition(":")[2].strip() for line in facts.read_text().splitlines() if line.startswith("model name")]
-        if facts.exists()
-        else []
-    )
+    text = facts.read_text() if facts.exists() else ""
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
     return names[0] if names else platform.processor() or sys.platform
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from contextlib import suppress
 
 import msgspec
 import zmq
@@ -60,7 +61,7 @@ class Seat:
         self.pressed[self.session.submit(ballot()).id] = due
 
     def picture_changed(self) -> None:
-        """Wake whoever waits to begin."""
+        """Wake whoever waits for it."""
         self.news.set()
 
     def link_changed(self) -> None:
@@ -75,6 +76,7 @@ class Seat:
             self.timing.refused += 1
         else:
             self.timing.milliseconds.append(1000 * (time.monotonic() - due))
+        self.news.set()
 
     def alarm_raised(self, fault: ReceiptError) -> None:  # noqa: ARG002 - any is one too many
         """Count it."""
@@ -113,9 +115,12 @@ async def cast(seats: list[Seat], order: Casting) -> Timing:
     for moment in moments:
         await asyncio.sleep(max(0.0, begun + moment - time.monotonic()))
         random.choice(seats).press(begun + moment)  # noqa: S311 - no secret
-    until = time.monotonic() + ANSWER_SECONDS
-    while any(seat.pressed for seat in seats) and time.monotonic() < until:
-        await asyncio.sleep(0.01)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ANSWER_SECONDS):
+            for seat in seats:
+                while seat.pressed:
+                    await seat.news.wait()
+                    seat.news.clear()
     together = Timing()
     for seat in seats:
         together.milliseconds += seat.timing.milliseconds

@@ -98,7 +98,7 @@ class Stage:
             )
         try:
             async with asyncio.timeout(START_SECONDS):
-                while self.pid and self.folder.served() is None:
+                while self.pid and self.folder.served() is None:  # noqa: ASYNC110 - another process writes the file
                     await asyncio.sleep(0.02)
             yield
         finally:
