@@ -4,15 +4,18 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 import click
 from rich.text import Text
 from textual.app import App
+from textual.filter import LineFilter
 
 from pingyi_protocol.command_line import BadInput
 from pingyi_protocol.failure import note_failure
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
+from pingyi_terminal.plain_cells import PlainCells
 from pingyi_terminal.theme import register_themes
 
 LOOK_SECONDS = 1.0
@@ -30,6 +33,11 @@ class MeetingApp(App[None]):
         register_themes(self)
         self.words = catalogue("pingyi_terminal", language)
         self.fault: BaseException | None = None
+        self.plain_cells = PlainCells()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every row of every widget goes through."""
+        return (*super().get_line_filters(), self.plain_cells)
 
     def on_load(self) -> None:
         """Watch the terminal, where there is one."""

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from pingyi_protocol.command_line import Failure
 from pingyi_protocol.command_words import SpokenCommand
+from pingyi_protocol.hidden import shown
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record.pins import PinFormError, parse_checkpoint_pin, parse_key_pin, parse_receipt_pin
@@ -51,7 +52,7 @@ def verify(record: Path, key: str | None, checkpoint: str | None, receipt: Path 
     if report.facts is not None:
         click.echo()
         for line in facts(report.facts, words):
-            click.echo(line)
+            click.echo(harmless(line))
     click.echo()
     if not report.valid:
         for line in reasons(report, words):
@@ -96,7 +97,7 @@ def reasons(report: Report, words: Catalogue) -> Iterator[str]:
 
 def harmless(text: str) -> str:
     """Return a text that may quote a forged record, cut short, without characters that a terminal would obey."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text[:LONGEST_REASON])
+    return shown(text[:LONGEST_REASON])
 
 
 def facts(found: Facts, words: Catalogue) -> Iterator[str]:

@@ -1,21 +1,18 @@
 """What a check of a definition finds, and the checks of single values that several tables share."""
 
-import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
 
+from pingyi_protocol.hidden import is_hidden
 from pingyi_protocol.meeting.definition import Passing, Quorum, Struct
 
 Path = tuple[str | int, ...]
 
 GREATEST = Decimal(1_000_000)
 FINEST = Decimal("0.000001")
-
-# control, format (bidirectional marks, zero-width characters), surrogate, line and paragraph separators
-HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class Finding(Struct, frozen=True):
@@ -64,7 +61,7 @@ def text_findings(path: Path, text: str, rule: TextRule) -> Iterator[Finding]:
     if len(text) > rule.longest:
         yield Finding(path, "too_long", text, {"longest": str(rule.longest), "length": str(len(text))})
     visible = text.replace("\n", "") if rule.lines else text
-    hidden = sorted({character for character in visible if unicodedata.category(character) in HIDDEN_CATEGORIES})
+    hidden = sorted(set(filter(is_hidden, visible)))
     if hidden:
         names = ", ".join(f"U+{ord(character):04X}" for character in hidden)
         yield Finding(path, "hidden_character_or_line" if "\n" in hidden else "hidden_character", names)

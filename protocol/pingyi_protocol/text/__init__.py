@@ -8,7 +8,9 @@ import os
 import tomllib
 from functools import cache
 from importlib import resources
+from pathlib import PurePath
 
+from pingyi_protocol.hidden import shown
 from pingyi_protocol.meeting.definition import Language
 
 
@@ -28,8 +30,22 @@ class Catalogue:
         }
 
     def __call__(self, key: str, **values: object) -> str:
-        """Return the text of ``key`` with its fields filled; KeyError names a key that is missing."""
-        return self.words[key].format(**values)
+        """Return the text of ``key`` with its fields filled; KeyError names a key that is missing.
+
+        What fills a field may be anybody's invention: characters that a terminal would obey are written out.
+        """
+        text = self.words[key]
+        filled = text.format(**values)
+        if filled.isprintable():
+            return filled
+        return text.format(**{name: plain(value) for name, value in values.items()})
+
+
+def plain(value: object) -> object:
+    """Return a value as a text may hold it: without hidden characters other than line breaks."""
+    if not isinstance(value, str | BaseException | PurePath):
+        return value
+    return "\n".join(map(shown, str(value).split("\n")))
 
 
 @cache

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from pingyi_protocol.command_words import SpokenCommand
+from pingyi_protocol.hidden import shown
 from pingyi_protocol.meeting.attendance import quorum_met
 from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.counting import elected, round_figures
@@ -29,7 +30,7 @@ def status(folder: MeetingFolder) -> None:
     if definition is None:
         raise FolderError("folder.not_loaded", folder=folder.typed)
     facts = definition.meeting
-    click.echo(f"{facts.name}  {facts.session}  {facts.date}")
+    click.echo(shown(f"{facts.name}  {facts.session}  {facts.date}"))
     served = folder.served() if folder.busy() else None
     if served is None:
         click.echo(words()("status.not_running"))

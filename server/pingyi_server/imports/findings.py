@@ -1,12 +1,11 @@
 """What is wrong with a meeting file: each finding with its place, what was found and what is wanted."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from pingyi_protocol.hidden import shown
 from pingyi_protocol.meeting.definition import Language, Struct
-from pingyi_protocol.meeting.findings import HIDDEN_CATEGORIES
 from pingyi_protocol.text import catalogue
 
 LONGEST_FOUND = 60
@@ -109,8 +108,5 @@ def words_of_choice(choice: str, language: Language) -> list[str]:
 
 def printable(text: str) -> str:
     """Return ``text`` in one line, short, with characters that do not show written as ``<U+200B>``."""
-    shown = "".join(
-        f"<U+{ord(character):04X}>" if unicodedata.category(character) in HIDDEN_CATEGORIES else character
-        for character in text.replace("\n", " ")
-    )
-    return shown if len(shown) <= LONGEST_FOUND else shown[:LONGEST_FOUND] + "..."
+    line = shown(text.replace("\n", " "))
+    return line if len(line) <= LONGEST_FOUND else line[:LONGEST_FOUND] + "..."

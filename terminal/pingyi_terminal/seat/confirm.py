@@ -12,7 +12,7 @@ from pingyi_terminal.seat.draft import Stage, score_of
 from pingyi_terminal.seat.faces import Filling
 from pingyi_terminal.seat.parts import BackBlock, BigWord, FittingFigure, RoundHead, TrialBanner, Words
 from pingyi_terminal.seat.screen import SeatScreen
-from pingyi_terminal.seat.wordings import ballot_words, large_words, points, topic
+from pingyi_terminal.seat.wordings import GAP, ballot_words, large_words, points, topic
 from pingyi_terminal.widgets import ActionBlock, band_of
 
 MARGIN = 4
@@ -68,7 +68,7 @@ def task_of(words: Catalogue, face: Filling, score: Decimal | None) -> tuple[str
     """Return what is being confirmed: a score with its target, or a vote."""
     if score is None:
         return ((words("seat.your_vote"), "bold"),)
-    before, after = words("seat.give_target", target="\0").split("\0")
+    before, after = words("seat.give_target", target=GAP).split(GAP)
     return (before, (topic(face.item, face.targets, words), "bold"), after)
 
 

@@ -11,7 +11,7 @@ from pingyi_terminal.seat.faces import Filling
 from pingyi_terminal.seat.papers import Papers
 from pingyi_terminal.seat.parts import FittingFigure, RoundHead, Scroll, Words
 from pingyi_terminal.seat.screen import HIGH, WIDE, SeatScreen
-from pingyi_terminal.seat.wordings import ballot_words, fault_words, points, refusal_words, span_of
+from pingyi_terminal.seat.wordings import GAP, ballot_words, fault_words, points, refusal_words, span_of
 from pingyi_terminal.widgets import ActionBlock, QuickValues, ScoreRuler, band_of, plain_number
 
 MOST_FIGURES = 5
@@ -68,7 +68,7 @@ class ScoreScreen(SeatScreen[Filling]):
 
 def task_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ...]:
     """Return what to do: score this target; under it what was refused, or what is on the record already."""
-    before, after = words("seat.score_target", target="\0").split("\0")
+    before, after = words("seat.score_target", target=GAP).split(GAP)
     task: list[str | tuple[str, str]] = [before, (face.targets[0].name, "bold"), after]
     if face.complaint is not None:
         task += ["\n", (refusal_words(face.complaint, words), "bold $warning")]

@@ -16,6 +16,9 @@ from pingyi_terminal.widgets import band_of, big_text_width, plain_number
 
 SEAT = re.compile(r"(\d+)-(\d+)")
 
+GAP = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""Fills a field of a text that is then parted there."""
+
 
 def clock(seconds: int) -> str:
     """Return a countdown such as ``1:48``."""
