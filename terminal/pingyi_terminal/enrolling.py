@@ -1,87 +1,131 @@
-"""How a terminal comes by its profile: it takes an enrolment code once, and finds its profile afterwards."""
+"""How a terminal comes by its profile: at the first screen, by a code for scripts, or it has one already."""
 
 import asyncio
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-import zmq.asyncio
+import click
 
-from pingyi_protocol.client.enrolment import (
-    EnrolmentRefusedError,
-    NoAnswerError,
-    confirm,
-    identify,
-    request_for,
-)
+from pingyi_protocol.client.enrolment import EnrolmentRefusedError, NoAnswerError
 from pingyi_protocol.command_line import BadInput, Failure
-from pingyi_protocol.keys.draft import EnrolmentDraft, replacing
-from pingyi_protocol.keys.enrolment_code import EnrolmentCode, code_id, parse
-from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
-from pingyi_protocol.keys.profile import Profile, ProfileError, ProfileFacts, default_root
+from pingyi_protocol.keys.draft import EnrolmentDraft
+from pingyi_protocol.keys.enrolment_code import EnrolmentCode, parse
+from pingyi_protocol.keys.key_file import DeviceKeys
+from pingyi_protocol.keys.profile import Profile, ProfileFacts, default_root
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.pin_prompt import new_pin, unlocked
 from pingyi_protocol.text import catalogue
-from pingyi_protocol.wire.messages import EnrolRequest, WireError, encode, enrolment_decoder, read
+from pingyi_terminal.enrolment import steps
+from pingyi_terminal.enrolment.trouble import COMMANDS
+
+STANDARD_INPUT = "-"
+MOST_CHARACTERS = 4000
+
+
+class Opened(NamedTuple):
+    """A terminal that may begin: its profile, its private keys, and the language that it goes on in."""
+
+    profile: Profile
+    keys: DeviceKeys
+    language: Language
 
 
 def profile_for(
-    role: Role, code: str | None, root: Path | None, language: Language, *, set_pin: bool = False
-) -> tuple[Profile, DeviceKeys]:
-    """Return the profile to use and its keys: a new one for ``code``, else the newest for ``role`` below ``root``.
+    role: Role,
+    code: str | None,
+    root: Path | None,
+    language: Language,
+    *,
+    set_pin: bool = False,
+    new_card: bool = False,
+    translates: bool = True,
+) -> Opened:
+    """Return the profile to use: a new one for ``code`` ("-": from standard input), else the newest for ``role``.
 
-    An enrolment that was broken off is finished first. Asks for a PIN where the profile has one, or a new one with
-    ``set_pin``. Raises BadInput when there is neither code nor profile or the code is for another role, Failure when
-    the server does not take the code, ProfileInUseError when the profile that it would replace is in use here.
+    Where there is neither, and with ``new_card``, the first screen asks for a card. An enrolment that was broken off is
+    finished first. Asks for a PIN where the profile has one, or a new one with ``set_pin``; ``translates`` is False
+    where the console cannot draw the other language. Raises BadInput when the code is for another role, or there is
+    nothing to go by and no terminal to ask at; Failure when the server does not take the code; ProfileInUseError when
+    the profile that it would replace is in use here.
     """
-    words = catalogue("pingyi_terminal", language)
     root = root or default_root()
-    if code is None:
+    if code is not None:
+        return by_code(role, from_input() if code == STANDARD_INPUT else code, root, language, set_pin=set_pin)
+    if not new_card:
         draft = EnrolmentDraft.unfinished(root, role)
+        if draft is not None:
+            keys = unlocked(draft, language)
+            return Opened(finished(draft, language), keys, language)
         found = Profile.find(root, role)
-        if draft is None and not found:
-            raise BadInput(words("enrol.no_profile", role=words(f"enrol.role_{role}")))
-        profile: Profile = draft or found[0]
-        keys = unlocked(profile, language)
-        return (profile if draft is None else finished(draft, language)), keys
+        if found:
+            return Opened(found[0], unlocked(found[0], language), language)
+    return at_first_screen(role, root, language, set_pin=set_pin, translates=translates)
+
+
+def by_code(role: Role, code: str, root: Path, language: Language, *, set_pin: bool) -> Opened:
+    """Enrol with a code that was given with the command, or finish what an earlier try with it began."""
     parsed = parse(code)
     if parsed.role is not role:
-        raise BadInput(words("enrol.other_role", role=words(f"enrol.role_{parsed.role}")))
-    draft = EnrolmentDraft.unfinished(root, role, code_id(parsed.secret))
+        words = catalogue("pingyi_terminal", language)
+        raise BadInput(
+            words("enrol.other_role", role=words(f"enrol.role_{parsed.role}"), command=COMMANDS[parsed.role])
+        )
+    draft = steps.unfinished(root, role, parsed)
     if draft is not None:
         keys = unlocked(draft, language)
-        return finished(draft, language), keys
-    pin = new_pin(language) if set_pin else ""
-    keys = generate_device_keys()
-    with in_words(parsed, language):
-        facts = asyncio.run(identify(zmq.asyncio.Context.instance(), parsed))
-    # nothing is written for a seat that is in use: the next start would finish it, and end that seat
-    with replacing(root, facts):
-        request = encode(request_for(parsed, keys, facts.meeting, pinned=bool(pin)))
-        draft = EnrolmentDraft.begin(root, code_id(parsed.secret), facts, keys, pin, request)
-    return finished(draft, language), keys
+    else:
+        pin = new_pin(language) if set_pin else ""
+        with in_words(parsed, language):
+            facts = asyncio.run(steps.facts_for(role, parsed))
+        draft, keys = steps.begun(root, parsed, facts, pin)
+    return Opened(finished(draft, language), keys, language)
 
 
 def finished(draft: EnrolmentDraft, language: Language) -> Profile:
-    """Send the draft's request, which the server answers alike however often it comes, and return the profile.
+    """Send what a draft holds and return its profile; Failure as ``in_words`` says it."""
+    with in_words(draft.facts, language):
+        return asyncio.run(steps.finished(draft))
 
-    Failure when the server does not answer, then the draft stays and the next start sends it again, or refuses it.
-    """
+
+def at_first_screen(role: Role, root: Path, language: Language, *, set_pin: bool, translates: bool) -> Opened:
+    """Let a card be scanned or typed. Ends the command when the screen is left without; BadInput without a terminal."""
+    if not os.isatty(0):
+        words = catalogue("pingyi_terminal", language)
+        raise BadInput(words("enrol.no_profile", role=words(f"enrol.role_{role}")))
+    # a screen is slow to load, and who has a profile should not wait for it
+    from pingyi_terminal.application import show  # noqa: PLC0415 - see above
+    from pingyi_terminal.enrolment.app import EnrolmentApp  # noqa: PLC0415 - see above
+
+    app = EnrolmentApp(role, root, language, set_pin=set_pin, translates=translates)
+    show(app)
+    if app.profile is None:
+        raise click.exceptions.Exit(0)
+    spoken = app.words.language
+    # an earlier try may have left its keys under a PIN
+    return Opened(app.profile, app.keys or unlocked(app.profile, spoken), spoken)
+
+
+def from_input() -> str:
+    """Return the code from standard input, up to the end of its line, and give the screens the terminal back."""
+    code = sys.stdin.readline(MOST_CHARACTERS)
+    if sys.platform != "win32" and not os.isatty(0):
+        take_terminal()
+    return code
+
+
+def take_terminal() -> None:
+    """Make the terminal that the program runs in its standard input again; where there is none all stays as it is."""
     try:
-        request = read(enrolment_decoder(), draft.request)
-    except WireError as fault:
-        raise ProfileError("keys.profile_damaged", file=draft.folder) from fault
-    if not isinstance(request, EnrolRequest):
-        raise ProfileError("keys.profile_damaged", file=draft.folder)
-    with replacing(draft.root, draft.facts), draft.held(), in_words(draft.facts, language):
-        try:
-            facts = asyncio.run(confirm(zmq.asyncio.Context.instance(), draft.facts, request))
-        except EnrolmentRefusedError as fault:
-            if fault.refusal.reason is not Reason.UNAVAILABLE:
-                draft.discard()
-            raise
-    return draft.publish(facts)
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        return
+    os.dup2(terminal, 0)
+    os.close(terminal)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ WORDS = catalogue("pingyi_terminal", language_of_locale())
 
 
 def terminal_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command ``code``, ``root`` (the folder of profiles, None for the usual), ``set_pin`` and ``language``."""
+    """Give a command what ``profile_for`` takes: ``code``, ``root``, ``set_pin``, ``new_card`` and ``language``."""
     options: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         click.argument("code", required=False),
         click.option(
@@ -24,6 +24,7 @@ def terminal_options(command: Callable[..., None]) -> Callable[..., None]:
             help=WORDS("options.profile"),
         ),
         click.option("--pin", "set_pin", is_flag=True, help=WORDS("options.pin")),
+        click.option("--card", "new_card", is_flag=True, help=WORDS("options.card")),
         click.option(
             "--lang",
             "language",

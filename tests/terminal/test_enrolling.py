@@ -19,8 +19,8 @@ from pingyi_protocol.keys.profile import Profile, ProfileFacts, ProfileInUseErro
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.wire.messages import EnrolRequest
 from pingyi_server.ledger.store import StoreError
-from pingyi_terminal import enrolling
 from pingyi_terminal.enrolling import profile_for
+from pingyi_terminal.enrolment import steps
 
 
 @pytest.fixture
@@ -30,7 +30,8 @@ async def hall(tmp_path: Path) -> AsyncIterator[Hall]:
 
 
 async def enrolled(root: Path, code: str | None, role: Role = Role.MEMBER) -> tuple[Profile, DeviceKeys]:
-    return await asyncio.to_thread(profile_for, role, code, root, Language.ENGLISH)
+    opened = await asyncio.to_thread(profile_for, role, code, root, Language.ENGLISH)
+    return opened.profile, opened.keys
 
 
 def speaking(hall: Hall, person: str) -> list[bytes]:
@@ -74,7 +75,7 @@ async def test_what_was_broken_off_is_finished_with_the_same_keys(
 
     root, code = tmp_path / "seats", encode(await hall.code("M02", Role.MEMBER))
     with monkeypatch.context() as patch:
-        patch.setattr(enrolling, "confirm", broken)
+        patch.setattr(steps, "confirm", broken)
         with pytest.raises(BrokenOffError):
             await enrolled(root, code)
     draft = EnrolmentDraft.unfinished(root, Role.MEMBER)
@@ -101,7 +102,7 @@ async def test_a_refused_draft_is_forgotten_and_the_older_profile_goes_on(
         raise BrokenOffError
 
     with monkeypatch.context() as patch:
-        patch.setattr(enrolling, "confirm", broken)
+        patch.setattr(steps, "confirm", broken)
         with pytest.raises(BrokenOffError):
             await enrolled(root, code)
     await enrolled(tmp_path / "elsewhere", code)
@@ -121,7 +122,7 @@ async def test_a_draft_waits_for_a_server_that_is_away_and_is_overtaken_by_a_new
         raise NoAnswerError
 
     with monkeypatch.context() as patch:
-        patch.setattr(enrolling, "confirm", away)
+        patch.setattr(steps, "confirm", away)
         for given in (code, None):
             with pytest.raises(Failure, match="Nothing answers"):
                 await enrolled(root, given)

@@ -11,7 +11,7 @@ from pingyi_terminal.options import WORDS, terminal_options
 
 @click.command(cls=SpokenCommand, help=WORDS("chair.command_help"))
 @terminal_options
-def chair(code: str | None, root: Path | None, language: Language, *, set_pin: bool) -> None:
+def chair(code: str | None, root: Path | None, language: Language, *, set_pin: bool, new_card: bool) -> None:
     """Take the code or the profile, hold it alone, and run the console."""
     # sockets and screens are slow to load and no other command's help should wait for them
     from pingyi_terminal.application import show  # noqa: PLC0415 - see above
@@ -19,6 +19,6 @@ def chair(code: str | None, root: Path | None, language: Language, *, set_pin: b
     from pingyi_terminal.enrolling import profile_for  # noqa: PLC0415 - see above
     from pingyi_terminal.link import attach  # noqa: PLC0415 - see above
 
-    profile, keys = profile_for(Role.CHAIR, code, root, language, set_pin=set_pin)
+    profile, keys, language = profile_for(Role.CHAIR, code, root, language, set_pin=set_pin, new_card=new_card)
     with profile.held():
         show(ChairApp(lambda running: attach(running, profile.facts, keys, profile), language))

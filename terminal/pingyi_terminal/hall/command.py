@@ -14,7 +14,7 @@ THEMES = ("dark", "bright")
 @click.command(cls=SpokenCommand, help=WORDS("hall.help"))
 @terminal_options
 @click.option("--theme", type=click.Choice(THEMES), default="dark", help=WORDS("hall.option_theme"))
-def hall(code: str | None, root: Path | None, language: Language, theme: str, *, set_pin: bool) -> None:
+def hall(code: str | None, root: Path | None, language: Language, theme: str, *, set_pin: bool, new_card: bool) -> None:
     """Show the meeting on the wall."""
     # sockets and screens are slow to load and no other command's help should wait for them
     from pingyi_terminal.application import show  # noqa: PLC0415 - see above
@@ -22,6 +22,6 @@ def hall(code: str | None, root: Path | None, language: Language, theme: str, *,
     from pingyi_terminal.hall.app import HallApp  # noqa: PLC0415 - see above
     from pingyi_terminal.theme import HALL, HALL_BRIGHT  # noqa: PLC0415 - see above
 
-    found, keys = profile_for(Role.HALL, code, root, language, set_pin=set_pin)
+    found, keys, language = profile_for(Role.HALL, code, root, language, set_pin=set_pin, new_card=new_card)
     with found.held():
         show(HallApp(found.facts, keys, found, language, theme=HALL_BRIGHT if theme == "bright" else HALL))

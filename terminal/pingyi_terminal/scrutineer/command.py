@@ -11,7 +11,7 @@ from pingyi_terminal.options import WORDS, terminal_options
 
 @click.command(cls=SpokenCommand, help=WORDS("scrutineer.help"))
 @terminal_options
-def scrutineer(code: str | None, root: Path | None, language: Language, *, set_pin: bool) -> None:
+def scrutineer(code: str | None, root: Path | None, language: Language, *, set_pin: bool, new_card: bool) -> None:
     """Take the code or the profile, hold it alone, and run the screen."""
     # sockets and screens are slow to load and no other command's help should wait for them
     from pingyi_terminal.application import show  # noqa: PLC0415 - see above
@@ -19,7 +19,7 @@ def scrutineer(code: str | None, root: Path | None, language: Language, *, set_p
     from pingyi_terminal.link import attach  # noqa: PLC0415 - see above
     from pingyi_terminal.scrutineer.app import ScrutineerApp  # noqa: PLC0415 - see above
 
-    profile, keys = profile_for(Role.SCRUTINEER, code, root, language, set_pin=set_pin)
+    profile, keys, language = profile_for(Role.SCRUTINEER, code, root, language, set_pin=set_pin, new_card=new_card)
     with profile.held():
         facts = profile.facts
         show(ScrutineerApp(lambda running: attach(running, facts, keys, profile), facts.person, facts.origin, language))

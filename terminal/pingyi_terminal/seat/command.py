@@ -16,13 +16,20 @@ from pingyi_terminal.options import WORDS, terminal_options
 
 @click.command(cls=SpokenCommand, help=WORDS("seat.help"))
 @terminal_options
-def seat(code: str | None, root: Path | None, language: Language, *, set_pin: bool) -> None:
+def seat(code: str | None, root: Path | None, language: Language, *, set_pin: bool, new_card: bool) -> None:
     """Enrol with a code once, then open the seat."""
-    bare = bare_console()
-    chosen = Language.ENGLISH if bare else language
-    profile, keys = profile_for(Role.MEMBER, code, root, chosen, set_pin=set_pin)
+    translates = not bare_console()
+    profile, keys, spoken = profile_for(
+        Role.MEMBER,
+        code,
+        root,
+        language if translates else Language.ENGLISH,
+        set_pin=set_pin,
+        new_card=new_card,
+        translates=translates,
+    )
     with profile.held():
-        take_seat(profile, keys, chosen, translates=not bare)
+        take_seat(profile, keys, spoken, translates=translates)
 
 
 def bare_console() -> bool:
