@@ -1,4 +1,4 @@
-"""Databases for all tests. Where PostgreSQL is not installed its tests are left out, which CI forbids."""
+"""Databases for all tests. What needs a program that is not installed is left out, which CI forbids."""
 
 import os
 from collections.abc import Iterator
@@ -7,25 +7,27 @@ from pathlib import Path
 import pytest
 
 from kit.databases import Cluster, binaries
+from kit.namespaces import AVAILABLE
 from pingyi_server.ledger.sql_store import sqlite_url
 
-WITHOUT = binaries() is None
+NEEDED = {"postgresql": binaries() is not None, "network": AVAILABLE}
+"""The marks of tests that need more than Python, and whether this machine has it."""
 
 
-def pytest_report_header() -> str:
+def pytest_report_header() -> list[str]:
     """Say what these tests run on."""
-    return "PostgreSQL: not installed, its tests are left out" if WITHOUT else f"PostgreSQL: {binaries()}"
+    return [f"{mark}: {'here' if there else 'not here, its tests are left out'}" for mark, there in NEEDED.items()]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs PostgreSQL where there is none."""
-    if not WITHOUT:
-        return
-    if os.environ.get("PINGYI_POSTGRESQL") == "required":
-        raise pytest.UsageError("PostgreSQL is not installed, and its tests are required here")
-    needing = [item for item in items if item.get_closest_marker("postgresql")]
-    config.hook.pytest_deselected(items=needing)
-    items[:] = [item for item in items if item not in needing]
+    """Leave out what needs what is not there."""
+    missing = [mark for mark, there in NEEDED.items() if not there]
+    if required := [mark for mark in missing if os.environ.get(f"PINGYI_{mark.upper()}") == "required"]:
+        raise pytest.UsageError(f"not on this machine, and its tests are required here: {', '.join(required)}")
+    needing = [item for item in items if any(item.get_closest_marker(mark) for mark in missing)]
+    if needing:
+        config.hook.pytest_deselected(items=needing)
+        items[:] = [item for item in items if item not in needing]
 
 
 @pytest.fixture(scope="session")
