@@ -19,7 +19,7 @@ from pingyi_protocol.wording import WordedError
 GROUP = "pingyi.commands"
 ORDER = (
     *("new", "load", "serve", "code", "seat", "chair", "scrutineer", "hall", "clerk", "status", "export", "verify"),
-    *("receipt", "backup", "audit", "upgrade", "restore", "bench"),
+    *("receipt", "keys", "backup", "audit", "upgrade", "restore", "bench"),
 )
 
 ADVICE = {

@@ -3,7 +3,6 @@
 import getpass
 import os
 import warnings
-from enum import StrEnum
 from pathlib import Path
 from time import sleep
 
@@ -11,27 +10,15 @@ import click
 
 from pingyi_protocol.command_line import BadInput
 from pingyi_protocol.keys.key_file import DeviceKeys, WrongPinError, needs_pin, read_key_file
+from pingyi_protocol.keys.places import Whose, whose_profile
 from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.keys.tries import in_whole_seconds, seconds_to_wait, try_pin
-from pingyi_protocol.meeting.definition import Language, Role
+from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import Catalogue, catalogue
 
 LEAST_CHARACTERS = 4
 TRIES = 4
 """How often one start asks; the waits between them go on at the next one (see ``keys.tries``)."""
-
-
-class Whose(StrEnum):
-    """Whose keys a PIN opens: what it is called, and what helps where it is lost."""
-
-    TERMINAL = "terminal"
-    CLERK = "clerk"
-    SERVER = "server"
-
-    @property
-    def credential(self) -> str:
-        """The name of the file with the PIN in the folder that a service manager names."""
-        return f"pingyi.{self}-pin"
 
 
 def new_pin(language: Language) -> str:
@@ -49,8 +36,7 @@ def new_pin(language: Language) -> str:
 
 def unlocked(profile: Profile, language: Language) -> DeviceKeys:
     """Return a profile's keys as ``opened`` does."""
-    whose = Whose.CLERK if profile.facts.role is Role.CLERK else Whose.TERMINAL
-    return opened(profile.key_file, whose, language)
+    return opened(profile.key_file, whose_profile(profile), language)
 
 
 def opened(key_file: Path, whose: Whose, language: Language) -> DeviceKeys:

@@ -13,13 +13,13 @@ from filelock import FileLock, Timeout
 
 from pingyi_protocol.keys.durable import write_durably
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys, read_key_file, write_key_file
+from pingyi_protocol.keys.places import CLERK_FOLDER, MEETING_LOCK, SERVER_KEY, Whose
 from pingyi_protocol.keys.profile import Profile, ProfileFacts
 from pingyi_protocol.keys.signing import parse_public_key, public_text
 from pingyi_protocol.meeting.commands import Body, Command, CreateMeeting
 from pingyi_protocol.meeting.definition import Definition, Struct
 from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Meeting
-from pingyi_protocol.pin_prompt import Whose
 from pingyi_protocol.wire.envelope import Envelope, seal
 from pingyi_protocol.wording import WordedError
 from pingyi_server.ledger.database import sqlite_file
@@ -68,8 +68,8 @@ class MeetingFolder:
         """Name the folder; nothing is read yet."""
         self.path = path
         self.database = database or sqlite_url(path / "meeting.db")
-        self.server_key = path / "server.key"
-        self.clerk = path / "clerk"
+        self.server_key = path / SERVER_KEY
+        self.clerk = path / CLERK_FOLDER
         self.serving = path / "serving.json"
         self._open_keys = open_keys
         self._opened: dict[Whose, DeviceKeys] = {}
@@ -120,7 +120,7 @@ class MeetingFolder:
     @contextmanager
     def held(self, patience: float = 0.0) -> Iterator[None]:
         """Hold the folder; FolderBusyError when another process does for ``patience`` seconds. A killed one lets go."""
-        lock = FileLock(self.path / "meeting.lock", mode=0o600)
+        lock = FileLock(self.path / MEETING_LOCK, mode=0o600)
         try:
             lock.acquire(timeout=patience)
         except Timeout as fault:

@@ -12,9 +12,10 @@ from click.testing import CliRunner
 from kit.waits import quick_waits
 from pingyi_protocol.command_line import BadInput
 from pingyi_protocol.keys.key_file import generate_device_keys, write_key_file
+from pingyi_protocol.keys.places import Whose
 from pingyi_protocol.keys.tries import seconds_to_wait
 from pingyi_protocol.meeting.definition import Language
-from pingyi_protocol.pin_prompt import Whose, opened
+from pingyi_protocol.pin_prompt import opened
 
 KEYS = generate_device_keys()
 
@@ -69,9 +70,10 @@ import sys
 from pathlib import Path
 from pingyi_protocol.command_line import Commands
 from pingyi_protocol import command_line, pin_prompt
+from pingyi_protocol.keys.places import Whose
 from pingyi_protocol.meeting.definition import Language
 def ask(*_, **__):
-    pin_prompt.opened(Path(sys.argv[1]), pin_prompt.Whose.SERVER, Language.ENGLISH)
+    pin_prompt.opened(Path(sys.argv[1]), Whose.SERVER, Language.ENGLISH)
 Commands.main = ask
 command_line.main()
 """

@@ -28,6 +28,7 @@ from pingyi_protocol.wording import WordedError
 
 COST_WITH_PIN: Final = 131072  # 2**17, OWASP's advice for scrypt with r = 8, p = 1
 COST_WITHOUT_PIN: Final = 1024  # 2**10
+_DESTROYED: Final = b'{"format": "pingyi-keys-destroyed/1"}\n'
 # a key file has some 700 bytes; what is longer is cut here and so found damaged
 _MOST_BYTES = 4096
 
@@ -116,6 +117,19 @@ def read_key_file(path: Path, pin: str = "") -> DeviceKeys:
         raise KeyFileError("keys.key_file_damaged", file=path) from error
 
 
+def destroy_key_file(path: Path) -> None:
+    """Put in place of the file at ``path`` one that says that its keys were destroyed. Raises OSError.
+
+    The bytes are overwritten first, which a plain disk forgets by. A solid-state disk writes elsewhere, and a journal,
+    a snapshot or a backup may keep what was: nothing here reaches those.
+    """
+    with path.open("r+b") as file:
+        file.write(bytes(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    write_durably(path, _DESTROYED)
+
+
 def needs_pin(path: Path) -> bool:
     """Say whether the file at ``path`` was written with a PIN. Raises KeyFileError as ``read_key_file`` does."""
     return _read(path).kdf.n == COST_WITH_PIN
@@ -129,6 +143,8 @@ def _read(path: Path) -> _KeyFile:
         raise KeyFileError("keys.key_file_missing", file=path) from error
     except OSError as error:
         raise KeyFileError("keys.key_file_unreadable", file=path, reason=error.strerror) from error
+    if data == _DESTROYED:
+        raise KeyFileError("keys.key_file_destroyed", file=path)
     try:
         file = msgspec.json.decode(data, type=_KeyFile)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -40,6 +40,7 @@ from pingyi_protocol.wording import WordedError
 _log = logging.getLogger(__name__)
 
 KEY_FILE = "keys.json"
+LOCK = "lock"
 _COMMAND_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -355,14 +356,14 @@ def write_facts(folder: Path, facts: ProfileFacts) -> None:
 def put_in_place(draft: Path, folder: Path) -> None:
     """Rename a whole draft to ``folder``; an older profile there is set aside. Raises as ``Profile.create`` does."""
     if folder.exists():
-        _set_aside(folder)
+        set_aside(folder)
     move_durably(draft, folder)
 
 
 @contextmanager
 def held_folder(folder: Path) -> Iterator[None]:
     """Hold a profile folder as ``Profile.held`` does."""
-    lock = filelock.FileLock(folder / "lock", timeout=0, mode=0o600, thread_local=False)
+    lock = filelock.FileLock(folder / LOCK, timeout=0, mode=0o600, thread_local=False)
     try:
         lock.acquire()
     except filelock.Timeout as error:
@@ -373,7 +374,8 @@ def held_folder(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _set_aside(folder: Path) -> None:
+def set_aside(folder: Path) -> None:
+    """Rename a profile so that none of its kind is found there; ProfileInUseError while it is used."""
     with held_folder(folder):
         pass  # nobody uses it now; the lock is let go first because Windows renames no folder with an open file
     number = 1

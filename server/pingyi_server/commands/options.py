@@ -12,8 +12,9 @@ from click.shell_completion import CompletionItem
 
 from pingyi_protocol.commands.verify import harmless
 from pingyi_protocol.keys.key_file import DeviceKeys
+from pingyi_protocol.keys.places import Whose
 from pingyi_protocol.meeting.model import Meeting
-from pingyi_protocol.pin_prompt import Whose, opened
+from pingyi_protocol.pin_prompt import opened
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 from pingyi_server.folder import FolderError, MeetingFolder
 from pingyi_server.gateway.continuing import is_waiting
