@@ -41,11 +41,15 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class Attacker:
-    """One hostile connection, and what its owner knows: the server, and an enrolled device's keys."""
+    """One hostile connection, and what its owner knows: the server, and an enrolled device's keys.
 
-    def __init__(self, address: Address, insider: Enrolled, rate: Rate) -> None:
+    It comes from the address ``source`` of this machine.
+    """
+
+    def __init__(self, address: Address, insider: Enrolled, rate: Rate, source: str) -> None:
         """Have done nothing yet."""
         self.address = address
+        self.source = source
         self.insider = insider
         self.rate = rate
         self.tally = Tally()
@@ -60,14 +64,19 @@ class Attacker:
     async def once(self, attack: "Attack") -> None:
         """Attack until the server ends it."""
         try:
-            peer = await Peer.connect(self.address.beside(attack.offset), attack.receive_buffer)
-            self.tally.connections += 1
+            peer = await self.connected(attack.offset, attack.receive_buffer)
             try:
                 await attack.run(self, peer)
             finally:
                 peer.close()
         except ServerGoneError:
             self.tally.ended += 1
+
+    async def connected(self, offset: int, receive_buffer: int | None = None) -> Peer:
+        """Open a connection and count it."""
+        peer = await Peer.connect(self.address.beside(offset), receive_buffer, self.source)
+        self.tally.connections += 1
+        return peer
 
     async def flood(self, peer: Peer, make: Callable[[], bytes]) -> None:
         """Send what ``make`` makes, as fast as the rate allows and the server takes it."""

@@ -9,7 +9,7 @@ import os
 
 import msgspec
 
-from pingyi_protocol.client.enrolment import ENROLMENT_OFFSET, request_for
+from pingyi_protocol.client.enrolment import ENROLMENT_OFFSET, INTRODUCTION_OFFSET, request_for
 from pingyi_protocol.client.session import BROADCAST_OFFSET
 from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode
 from pingyi_protocol.keys.key_file import generate_device_keys
@@ -17,7 +17,7 @@ from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.meeting.commands import CloseRound
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.wire.messages import Hello, Ping, Submit, encode
-from pingyi_server.bench.attacker import Attack, Attacker, reading
+from pingyi_server.bench.attacker import AGAIN_SECONDS, Attack, Attacker, reading
 from pingyi_server.bench.stage import ITEM, ballot
 from pingyi_server.bench.zmtp import GREETING, INNER_MORE, LONG, Peer
 
@@ -78,6 +78,15 @@ async def replayed_handshake(attacker: Attacker, peer: Peer) -> None:
     await peer.frame()
     await attacker.send(peer, initiate)
     await peer.swallow()
+
+
+async def introductions(attacker: Attacker, peer: Peer) -> None:
+    """Ask for the server's key over and over: no secret, and no handshake."""
+    for _ in range(int(attacker.rate.messages * AGAIN_SECONDS)):
+        await peer.read(1)
+        peer.close()
+        peer = await attacker.connected(INTRODUCTION_OFFSET)
+    peer.close()
 
 
 async def guesses(attacker: Attacker, peer: Peer) -> None:
@@ -208,6 +217,7 @@ ATTACKS = {
         Attack("garbage", MEETING, garbage),
         Attack("stranger", MEETING, stranger),
         Attack("replayed_handshake", MEETING, replayed_handshake),
+        Attack("introductions", INTRODUCTION_OFFSET, introductions),
         Attack("guesses", ENROLMENT_OFFSET, guesses),
         Attack("pings", MEETING, pings),
         Attack("unread_answers", MEETING, unread_answers, SMALL_BUFFER),

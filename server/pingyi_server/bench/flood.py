@@ -19,7 +19,10 @@ LEAST_URGENT = 19
 
 
 class FloodPlan(Struct, frozen=True):
-    """Who attacks, and how: so many connections take these attacks and insiders in turn."""
+    """Who attacks, and how: so many connections take these attacks in turn, and these insiders.
+
+    Each insider attacks from an address of its own on this machine's loopback, as from a machine in the hall.
+    """
 
     insiders: tuple[Enrolled, ...]
     connections: int
@@ -55,10 +58,12 @@ async def flooded(plan: FloodPlan, order: Flooding) -> Flooded:
     before = sum(os.times()[:2])
     facts = plan.insiders[0].facts
     address = Address(LOOPBACK, facts.port, z85.decode(facts.server_key.encode()))
-    who = itertools.cycle(plan.insiders)
+    machines = itertools.cycle((one, f"127.0.1.{number}") for number, one in enumerate(plan.insiders, 1))
     attackers = [
-        (name, Attacker(address, next(who), plan.rate))
-        for name in itertools.islice(itertools.cycle(plan.attacks), plan.connections)
+        (name, Attacker(address, insider, plan.rate, source))
+        for name, (insider, source) in zip(
+            itertools.islice(itertools.cycle(plan.attacks), plan.connections), machines, strict=False
+        )
     ]
     tasks = [asyncio.create_task(attacker.persist(ATTACKS[name])) for name, attacker in attackers]
     _, going_on = await asyncio.wait(tasks, timeout=order.seconds, return_when=asyncio.FIRST_EXCEPTION)

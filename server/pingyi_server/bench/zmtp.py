@@ -62,13 +62,18 @@ class Peer:
         self.nonce = 0
 
     @classmethod
-    async def connect(cls, address: Address, receive_buffer: int | None = None) -> Self:
-        """Open a connection; ``receive_buffer`` bytes wait here at the most for one who does not read."""
+    async def connect(cls, address: Address, receive_buffer: int | None = None, source: str = "") -> Self:
+        """Open a connection, from the address ``source`` of this machine where it is given.
+
+        At most ``receive_buffer`` bytes wait here for one who does not read.
+        """
         bare = socket.socket(socket.AF_INET6 if ":" in address.host else socket.AF_INET)
         bare.setblocking(False)
         if receive_buffer is not None:
             bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         try:
+            if source:
+                bare.bind((source, 0))
             await asyncio.get_running_loop().sock_connect(bare, (address.host, address.port))
             # what is beyond the limit stays in the kernel until somebody reads
             reader, writer = await asyncio.open_connection(sock=bare, limit=receive_buffer or 2**16)
