@@ -14,6 +14,7 @@ import msgspec
 from pingyi_protocol.meeting.definition import Definition, Struct
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.archive import ArchiveWriter, Member, begins_with, chunks_of, read_members
+from pingyi_protocol.record.checkpoint import mostly_breaks
 
 FORMAT = "pingyi-record/2"
 
@@ -34,6 +35,7 @@ LONGEST_LEAF = 64 * 1024 * 1024
 LARGEST_TEXT = 256 * 1024 * 1024
 """Bytes of a member that is read whole."""
 
+LARGEST_MANIFEST = 1024 * 1024
 NOTE_LINES = 5
 
 
@@ -151,11 +153,11 @@ class Bundle:
     ) -> None:
         self.file.close()
 
-    def content(self, name: str) -> bytes:
-        """Return a member whole; BundleError when it is too large for that."""
+    def content(self, name: str, most: int = LARGEST_TEXT) -> bytes:
+        """Return a member whole; BundleError when it has more than ``most`` bytes."""
         member = self.members[name]
-        if member.size > LARGEST_TEXT:
-            raise BundleError("bundle.too_large", name=name, most=LARGEST_TEXT)
+        if member.size > most:
+            raise BundleError("bundle.too_large", name=name, most=most)
         return b"".join(chunks_of(self.file, member))
 
     def leaves(self) -> Iterator[bytes]:
@@ -176,7 +178,7 @@ class Bundle:
 
     def manifest(self) -> Manifest:
         """Return the manifest once it agrees with the files; BundleError or NotARecordError otherwise."""
-        content = self.content(MANIFEST)
+        content = self.content(MANIFEST, LARGEST_MANIFEST)
         try:
             manifest = msgspec.json.decode(content, type=Manifest)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as fault:
@@ -194,8 +196,11 @@ class Bundle:
 
     def notes(self) -> list[str]:
         """Return the signed heads, each five lines; BundleError when they are no such text."""
+        content = self.content(CHECKPOINTS)
+        if mostly_breaks(content):
+            raise BundleError("bundle.notes_form")
         try:
-            lines = self.content(CHECKPOINTS).decode().split("\n")
+            lines = content.decode().split("\n")
         except UnicodeDecodeError as fault:
             raise BundleError("bundle.notes_form") from fault
         # what follows the last newline is nothing

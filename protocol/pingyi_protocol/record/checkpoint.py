@@ -23,6 +23,9 @@ KEY_BYTES = 32
 _KEY_ID_BYTES = 4
 _SIGNATURE_BYTES = 64
 _TIMESTAMP_BYTES = 8
+LEAST_LINE = 16
+"""Bytes that a line of signed heads and cosignatures has at least on average; it is some 30."""
+
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 # No control characters, white space, plus, invisible or direction-changing characters, lone surrogates.
 _NAME = re.compile(
@@ -113,6 +116,11 @@ class VerifierKey(msgspec.Struct, frozen=True):
             VerifyKey(self.public_key).verify(message, signature)
         except BadSignatureError as error:
             raise CheckpointError("checkpoint.bad_signature", name=self.name) from error
+
+
+def mostly_breaks(content: bytes) -> bool:
+    """Whether a text has more line breaks than signed heads and cosignatures have: each would become an object."""
+    return content.count(b"\n") * LEAST_LINE > len(content)
 
 
 def parse_vkey(text: str) -> VerifierKey:

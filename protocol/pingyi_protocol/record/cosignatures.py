@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from pingyi_protocol.meeting.definition import TRIAL, Role
 from pingyi_protocol.meeting.model import Device, Meeting
 from pingyi_protocol.record import RecordError
-from pingyi_protocol.record.checkpoint import verify_cosignature
+from pingyi_protocol.record.checkpoint import mostly_breaks, verify_cosignature
 from pingyi_protocol.record.progress import Progress, silent
 
 NOTE_LINES = 5
@@ -86,6 +86,8 @@ def body_of(note: str) -> str:
 
 def parse_cosignatures(content: bytes) -> Iterator[tuple[str, list[str]]]:
     """Yield each note and the cosignature lines behind it, with their newlines; CosignatureError for no such text."""
+    if mostly_breaks(content):
+        raise CosignatureError("cosignature.form")
     try:
         lines = [f"{line}\n" for line in content.decode().split("\n")]
     except UnicodeDecodeError as fault:

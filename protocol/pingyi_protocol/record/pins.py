@@ -23,7 +23,7 @@ from pingyi_protocol.record.cosignatures import body_of
 from pingyi_protocol.record.merkle import MerkleLog, ProofError, leaf_hash, verify_inclusion
 from pingyi_protocol.record.receipt import code_of, hashes
 from pingyi_protocol.record.tracking import FINGERPRINT_CHARACTERS, parse_fingerprint, short_code
-from pingyi_protocol.wire.messages import Receipt, reply_decoder
+from pingyi_protocol.wire.messages import Receipt, encode, reply_decoder
 from pingyi_protocol.wording import WordedError
 
 KEY_TEXT = re.compile(r"[A-Za-z0-9+/]{43}=")
@@ -175,6 +175,7 @@ def parse_receipt_pin(content: bytes) -> ReceiptPin:
         receipt = reply_decoder().decode(content)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as fault:
         raise PinFormError("pin.no_receipt") from fault
-    if not isinstance(receipt, Receipt):
+    # a field that stands there twice could be read in two ways; the server writes one form
+    if not isinstance(receipt, Receipt) or encode(receipt) != content.rstrip():
         raise PinFormError("pin.no_receipt")
     return ReceiptPin(receipt)

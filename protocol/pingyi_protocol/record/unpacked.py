@@ -14,12 +14,17 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from pingyi_protocol.record.archive import CHUNK, LARGEST, ArchiveError, ArchiveWriter
 from pingyi_protocol.record.bundle import FILES, Bundle, NotARecordError
+from pingyi_protocol.zipped import METHODS, small_directory
 
 MOST_EXPANSION = 50
 """How many times its own size the files of an archive may have: a log full of signatures compresses far less."""
+
+MOST_MEMBERS = 1000
+"""Members of an archive that is looked into."""
 
 READING_FAULTS = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error),
@@ -55,7 +60,7 @@ def unpacked(path: Path) -> Iterator[tuple[Bundle | None, list[ArchiveError]]]:
     with TemporaryDirectory(prefix="pingyi-") as folder:
         copy = Path(folder) / "record.zip"
         try:
-            with zipfile.ZipFile(path) as archive:
+            with path.open("rb") as file, library(file) as archive:
                 ways = ways_of(archive)
                 whole = fits(archive, path.stat().st_size) and written(archive, copy)
         except READING_FAULTS:
@@ -72,6 +77,13 @@ def unpacked(path: Path) -> Iterator[tuple[Bundle | None, list[ArchiveError]]]:
             yield None, ways
 
 
+def library(file: BinaryIO) -> zipfile.ZipFile:
+    """Open an archive with the library, unless its directory is larger than that of any record."""
+    if not small_directory(file, MOST_MEMBERS):
+        raise zipfile.BadZipFile
+    return zipfile.ZipFile(file)
+
+
 def ways_of(archive: zipfile.ZipFile) -> list[ArchiveError]:
     """Return in which ways the archive differs from the one form, empty for one that holds other things."""
     names = archive.namelist()
@@ -86,10 +98,11 @@ def ways_of(archive: zipfile.ZipFile) -> list[ArchiveError]:
 
 
 def fits(archive: zipfile.ZipFile, size: int) -> bool:
-    """Whether the files are all there, and of a size that such an archive can have."""
+    """Whether the files are all there, packed in a way that is unpacked piece by piece, and of a size that can be."""
     members = [archive.getinfo(name) for name in FILES if name in archive.namelist()]
     total = sum(member.file_size for member in members)
-    return len(members) == len(FILES) and total <= min(LARGEST, MOST_EXPANSION * size)
+    known = all(member.compress_type in METHODS for member in members)
+    return len(members) == len(FILES) and known and total <= min(LARGEST, MOST_EXPANSION * size)
 
 
 def written(archive: zipfile.ZipFile, copy: Path) -> bool:

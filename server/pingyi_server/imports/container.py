@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from io import BytesIO
 
+from pingyi_protocol.zipped import small_directory, truthful
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
 
 LARGEST_FILE = 32 * 2**20
@@ -12,6 +13,8 @@ LARGEST_UNPACKED = 128 * 2**20
 MOST_PARTS = 2000
 # distinct texts; a table of 10,000 lines has far fewer, and each is kept as an object of its own
 MOST_STRINGS = 500_000
+# the library keeps most elements until their parent ends; the largest hall has a tenth of these
+MOST_TAGS = 3_000_000
 STRING_ITEM = re.compile(rb"<(?:\w+:)?si[\s/>]")
 # the compound file of Excel 97-2003, which also wraps encrypted workbooks (MS-CFB 2.2)
 OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -36,21 +39,29 @@ def _wrong(content: bytes) -> str | None:
         return "not_encrypted" if ENCRYPTED_STREAM in content else "not_old_xls"
     if not content.startswith(ZIP_MAGIC):
         return "not_text_file" if _is_text(content) else "workbook_file"
+    if not small_directory(BytesIO(content), MOST_PARTS):
+        return "smaller_file"
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            return _wrong_archive(archive)
+            return _wrong_archive(archive, content)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError):
         return "undamaged"
 
 
-def _wrong_archive(archive: zipfile.ZipFile) -> str | None:
+def _wrong_archive(archive: zipfile.ZipFile, content: bytes) -> str | None:
     parts = archive.infolist()
     if any(part.flag_bits & ENCRYPTED_FLAG for part in parts):
         return "not_encrypted"
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
         return "smaller_file"
-    if any(sum(1 for _ in STRING_ITEM.finditer(archive.read(part))) > MOST_STRINGS for part in parts):
-        return "smaller_file"
+    if not truthful(archive, content):
+        return "undamaged"
+    tags = 0
+    for part in parts:
+        unpacked = archive.read(part)
+        tags += unpacked.count(b"<")
+        if tags > MOST_TAGS or sum(1 for _ in STRING_ITEM.finditer(unpacked)) > MOST_STRINGS:
+            return "smaller_file"
     return None if WORKBOOK_PART in archive.namelist() else "workbook_file"
 
 
