@@ -425,6 +425,8 @@ def test_an_unsound_definition_is_refused_with_the_number_of_its_errors() -> Non
         (CLERK, Meeting(), {"server_key": "0" * 40}, Reason.KEY_REFUSED),
         (CLERK, Meeting(), {"transport_key": "0" * 40}, Reason.KEY_REFUSED),
         (CLERK, Meeting(), {"signing_key": ""}, Reason.KEY_REFUSED),
+        (CLERK, Meeting(), {"log_key": CREATE.signing_key}, Reason.KEY_REFUSED),
+        (CLERK, Meeting(), {"server_key": CREATE.transport_key}, Reason.KEY_REFUSED),
     ],
 )
 def test_a_meeting_begins_once_by_the_clerk_with_good_keys(

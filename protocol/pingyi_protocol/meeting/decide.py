@@ -128,6 +128,9 @@ def create(meeting: Meeting, command: Command) -> Decision:
         parse_transport_key(body.transport_key)
     except WordedError:
         return Refusal(Reason.KEY_REFUSED)
+    if body.signing_key == body.log_key or body.transport_key == body.server_key:
+        # the log and the clerk sign for themselves
+        return Refusal(Reason.KEY_REFUSED)
     return MeetingCreated(
         meeting=command.meeting,
         origin=body.origin,
