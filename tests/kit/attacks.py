@@ -24,6 +24,7 @@ from kit.attacks_beside import (
     with_another_time,
     zipped_again,
 )
+from kit.factories import small_definition
 from kit.kinds import whole_definition
 from kit.records import (
     CHAIR,
@@ -34,7 +35,6 @@ from kit.records import (
     fixed_key,
     fixed_transport,
     record_of,
-    watched_definition,
 )
 from kit.tampering import GOOD, SEAT, change, envelope_of, inserted, with_score
 from pingyi_protocol.keys.signing import public_text
@@ -333,7 +333,7 @@ def the_good_record() -> Record:
 
 def other_receipt() -> Receipt:
     """Return the receipt of a ballot in another meeting, whose log even has the same key and name."""
-    scribe = Scribe(watched_definition(), "0" * 32)
+    scribe = Scribe(small_definition(), "0" * 32)
     chair = scribe.enrol("M01", Role.CHAIR)
     seats = [scribe.enrol(f"M{place:02}") for place in range(1, 4)]
     for seat in seats:

@@ -107,7 +107,7 @@ class Play:
     def void(self, reason: str = "计票有误") -> None:
         latest = self.meeting.latest
         assert latest is not None
-        self.happen(RoundVoided(latest.item, latest.number, reason))
+        self.happen(RoundVoided(latest.item, latest.number, reason, "M03"))
 
     def vote(self, person: str, *scores: int | None) -> None:
         """Cast a ballot with a score for each target of the open item; None abstains."""

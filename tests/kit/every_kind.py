@@ -45,7 +45,7 @@ def hall(*items: Item, members: int = 5, **facts: object) -> Definition:
     """A meeting of ``members``, without components: M01 is the chair, M02 and M03 (the chief) are scrutineers."""
     small = small_definition(members)
     roster = tuple(
-        msgspec.structs.replace(person, roles=(*person.roles, Role.SCRUTINEER), chief=person.number == "M03")
+        msgspec.structs.replace(person, roles=(Role.MEMBER, Role.SCRUTINEER), chief=person.number == "M03")
         if person.number in ("M02", "M03")
         else person
         for person in small.roster

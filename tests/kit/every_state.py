@@ -26,7 +26,9 @@ from pingyi_protocol.meeting.commands import (
     CloseMeeting,
     CloseRound,
     ConfirmRound,
+    CountersignCode,
     CountersignContinuation,
+    CountersignVoid,
     CreateMeeting,
     DeclareContinuation,
     Enrol,
@@ -45,7 +47,10 @@ from pingyi_protocol.meeting.commands import (
     Recuse,
     ReorderAgenda,
     ResumeRound,
+    RevokeDevice,
+    TakeBackVoid,
     VoidRound,
+    WithdrawCode,
     WithdrawItem,
 )
 from pingyi_protocol.meeting.definition import TRIAL, Item, Role, ScoreRules, SelectionRules, Target
@@ -64,6 +69,7 @@ NEW = (Item("extra", "临时动议", rules=MOTION.rules), Item("extra", "临时�
 
 PRESENT = ("M01", "M02", "M03", "M04", "M05")
 RECUSED, ABSENT, EXCUSED, LEFT = "M05", "M06", "M07", "M08"
+REPLACED = "M04"
 VOTERS = 4
 SIZE = 8
 WHY = "磁盘损坏"
@@ -77,6 +83,7 @@ class State(StrEnum):
     OPEN = "op"
     PAUSED = "pa"
     CLOSED = "cl"
+    VOID_PROPOSED = "vp"
     UNSIGNED = "un"
     SIGNED = "si"
     BY_HAND = "bh"
@@ -146,6 +153,7 @@ def gathered(item: Item, *, window: bool) -> tuple[Playbook, KeptReceipt]:
     book.clerk(IssueCode(ABSENT, Role.MEMBER, code_of("spare"))).clerk(
         IssueCode(HALL.person, HALL.role, code_of("wall"))
     )
+    book.clerk(IssueCode(REPLACED, Role.MEMBER, code_of("again")))
     return (book if window else book.chair(CloseCheckIn())), lost
 
 
@@ -191,6 +199,8 @@ def bring(book: Playbook, item: Item, state: State) -> None:  # noqa: C901, PLR0
             book.pause()
         case State.CLOSED | State.UNSIGNED | State.TRIAL_CLOSED:
             book.close()
+        case State.VOID_PROPOSED:
+            book.close().propose_void()
         case State.SIGNED:
             book.close().confirm("M03")
         case State.ANNOUNCED | State.TRIAL_BELATED:
@@ -270,6 +280,14 @@ def enrol(_here: Scene) -> Said:
     return codes.map(lambda code: (code[0], Enrol(code[1], *keys, pinned=True)))
 
 
+def countersign_void(here: Scene) -> Said:
+    """What the chair declared void, or would have."""
+    voiding = here.latest.voiding if here.latest else None
+    reason = voiding.reason if voiding else "计票有误"
+    people = st.sampled_from(("M02", "M03")).map(scrutineer)
+    return by(people, CountersignVoid, *map(st.just, (here.item.id, here.number, reason)))
+
+
 def reorder(here: Scene) -> Said:
     """Any order: only one item was ever opened."""
     return by(clerks, ReorderAgenda, st.permutations([item.id for item in here.book.meeting.agenda]).map(tuple))
@@ -341,7 +359,12 @@ LAWFUL: dict[type[Body], Saying] = {
     CreateMeeting: create,
     LoadDefinition: load,
     IssueCode: issue,
+    CountersignCode: lambda _: by(
+        chairs, CountersignCode, st.just(REPLACED), st.just(Role.MEMBER), st.just(code_of("again"))
+    ),
+    WithdrawCode: lambda _: by(clerks, WithdrawCode, st.sampled_from((REPLACED, ABSENT)), st.just(Role.MEMBER)),
     Enrol: enrol,
+    RevokeDevice: lambda _: by(clerks, RevokeDevice, some_present | some_away, st.just(Role.MEMBER), reasons),
     CheckIn: lambda _: by(some_away.map(member), CheckIn),
     CheckInByHand: lambda _: by(clerks, CheckInByHand, some_away, reasons),
     CheckOut: lambda _: by(clerks, CheckOut, some_present, reasons),
@@ -363,6 +386,8 @@ LAWFUL: dict[type[Body], Saying] = {
     EnterResult: enter,
     AnnounceRound: steering(AnnounceRound),
     VoidRound: steering(VoidRound, reasons),
+    CountersignVoid: countersign_void,
+    TakeBackVoid: steering(TakeBackVoid),
     CloseMeeting: lambda _: by(chairs, CloseMeeting),
     Cast: cast,
     DeclareContinuation: declare,

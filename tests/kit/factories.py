@@ -27,6 +27,8 @@ BANDS = (
     Band("不合格", Decimal(0)),
 )
 
+MORE_ROLES = {1: (Role.CHAIR,), 3: (Role.SCRUTINEER,)}
+
 
 def live_rules(**changes: object) -> ScoreRules:
     """Rules as the sample meeting has them, with changes."""
@@ -35,7 +37,10 @@ def live_rules(**changes: object) -> ScoreRules:
 
 
 def small_definition(members: int = 5, port: int = 7610, rules: ScoreRules | None = None) -> Definition:
-    """A meeting of ``members`` (M01 is the chair too), three targets in two items: one alone, two on a sheet."""
+    """A meeting of ``members``, three targets in two items: one alone, two on a sheet.
+
+    M01 is the chair too, and M03 a scrutineer.
+    """
     rules = rules or live_rules()
     roster = tuple(
         Person(
@@ -43,7 +48,7 @@ def small_definition(members: int = 5, port: int = 7610, rules: ScoreRules | Non
             name=f"委员{place:02}",
             seat=f"{(place - 1) // 9 + 1}-{(place - 1) % 9 + 1:02}",
             group=f"第{(place - 1) % 4 + 1}组",
-            roles=(Role.MEMBER, Role.CHAIR) if place == 1 else (Role.MEMBER,),
+            roles=(Role.MEMBER, *MORE_ROLES.get(place, ())),
         )
         for place in range(1, members + 1)
     )

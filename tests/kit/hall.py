@@ -14,7 +14,7 @@ from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.keys.profile import ProfileFacts
-from pingyi_protocol.meeting.commands import Body, Command, IssueCode, LoadDefinition
+from pingyi_protocol.meeting.commands import Body, Command, CountersignCode, IssueCode, LoadDefinition
 from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.receipt import ReceiptError
@@ -134,11 +134,15 @@ class Hall:
         self.stop = asyncio.Event()
         self.serving = asyncio.create_task(server.run(self.stop))
         self.tasks: list[asyncio.Task[None]] = []
+        self.chair: Terminal | None = None
 
     async def code(self, person: str, role: Role) -> EnrolmentCode:
         """Issue a code as the clerk does."""
         secret = secrets.token_bytes(12)
         await self.clerk(IssueCode(person, role, secret_hash(secret)))
+        if secret_hash(secret) in self.recorder.meeting.unsigned_codes:
+            chair = self.chair or await self.admit("M01", Role.CHAIR)
+            assert isinstance(await chair.session.ask(CountersignCode(person, role, secret_hash(secret))), Receipt)
         return EnrolmentCode(
             ("127.0.0.1",), self.port, self.folder.server_keys().transport.public, person, role, secret
         )
@@ -154,6 +158,7 @@ class Hall:
         keys = generate_device_keys()
         terminal = Terminal(await self.enrolled(person, role, keys), keys)
         self.start(terminal)
+        self.chair = terminal if role is Role.CHAIR else self.chair
         await terminal.until(lambda session: session.picture and session.definition)
         return terminal
 

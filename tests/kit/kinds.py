@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import msgspec
 
-from kit.factories import BANDS
-from kit.records import CHAIR, Scribe, watched_definition
+from kit.factories import BANDS, small_definition
+from kit.records import CHAIR, Scribe
 from pingyi_protocol.meeting.commands import (
     AddItem,
     AnnounceRound,
@@ -67,7 +67,7 @@ WITHDRAWN = Item("8", "拟撤下的议题", rules=MotionRules())
 
 def whole_definition() -> Definition:
     """Return the small meeting's definition with an item of every kind, a chief scrutineer, and a check-in window."""
-    small = watched_definition()
+    small = small_definition()
     groups = {"M01": "甲组", "M02": "甲组", "M03": "乙组", "M04": "乙组", "M05": "乙组"}
     roster = tuple(
         change(person, group=groups.get(person.number, ""), chief=person.number == "M03") for person in small.roster

@@ -30,6 +30,8 @@ from pingyi_protocol.meeting.commands import (
     CloseRound,
     Command,
     ConfirmRound,
+    CountersignCode,
+    CountersignVoid,
     CreateMeeting,
     Enrol,
     EnterResult,
@@ -178,6 +180,8 @@ class Playbook:
         principal = Principal(person, role)
         name = device or f"{person} {role}"
         self.clerk(IssueCode(person, role, code_of(name)))
+        if code_of(name) in self.meeting.unsigned_codes:
+            self.chair(CountersignCode(person, role, code_of(name)))
         return self.take_code(principal, name)
 
     def take_code(self, principal: Principal, name: str, secret: str = "") -> Self:
@@ -295,9 +299,18 @@ class Playbook:
         """The chair announces the newest round."""
         return self.chair(AnnounceRound(self.newest.item, self.newest.number))
 
-    def void(self, reason: str = "计票有误") -> Self:
+    def propose_void(self, reason: str = "计票有误") -> Self:
         """The chair declares the newest round void."""
         return self.chair(VoidRound(self.newest.item, self.newest.number, reason))
+
+    def void(self, reason: str = "计票有误") -> Self:
+        """The chair declares the newest round void and the scrutineer agrees, where that is needed."""
+        self.propose_void(reason)
+        if self.newest.voiding is None:
+            return self
+        return self.acting(
+            Principal("M03", Role.SCRUTINEER), CountersignVoid(self.newest.item, self.newest.number, reason)
+        )
 
     def close_meeting(self) -> Self:
         """The chair closes the meeting."""

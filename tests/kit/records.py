@@ -27,7 +27,9 @@ from pingyi_protocol.meeting.commands import (
     CloseMeeting,
     CloseRound,
     Command,
+    CountersignCode,
     CountersignContinuation,
+    CountersignVoid,
     CreateMeeting,
     DeclareContinuation,
     Enrol,
@@ -43,8 +45,11 @@ from pingyi_protocol.meeting.commands import (
     PauseRound,
     Recuse,
     ResumeRound,
+    RevokeDevice,
     Score,
+    TakeBackVoid,
     VoidRound,
+    WithdrawCode,
 )
 from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Option, Role
@@ -220,6 +225,8 @@ class Scribe:
         name = f"{person} {role} {len(self.leaves)}"
         code = sha256(f"secret {name}".encode()).hexdigest()
         self.clerk(IssueCode(person, role, code))
+        if code in self.meeting.unsigned_codes:
+            self.do(CHAIR, CountersignCode(person, role, code))
         self.keys[principal] = fixed_key(name)
         self.do(principal, Enrol(code, public_text(self.keys[principal]), fixed_transport(name), pinned=False))
         return principal
@@ -264,17 +271,7 @@ def ballot(item: str, number: int, *scores: int | str | None) -> Cast:
 
 def small_meeting() -> Scribe:
     """Return a meeting that is not closed yet: item 1 announced, item 2 void, voted on again, and announced."""
-    return told(Scribe(watched_definition()))[0]
-
-
-def watched_definition() -> Definition:
-    """Return the small definition with M03 as a scrutineer too."""
-    definition = small_definition()
-    roster = tuple(
-        msgspec.structs.replace(one, roles=(*one.roles, Role.SCRUTINEER)) if one.number == "M03" else one
-        for one in definition.roster
-    )
-    return msgspec.structs.replace(definition, roster=roster)
+    return told(Scribe(small_definition()))[0]
 
 
 def tried(scribe: Scribe, chair: Principal, seats: list[Principal]) -> None:
@@ -284,6 +281,15 @@ def tried(scribe: Scribe, chair: Principal, seats: list[Principal]) -> None:
         scribe.do(seat, Cast(TRIAL.id, 1, (Choice("", option),)))
     scribe.do(chair, CloseRound(TRIAL.id, 1))
     scribe.sign()
+
+
+def lose_terminal(scribe: Scribe, chair: Principal) -> None:
+    """Let M05 want another terminal, and none in the end."""
+    spare = sha256(b"a spare terminal").hexdigest()
+    scribe.clerk(IssueCode("M05", Role.MEMBER, spare))
+    scribe.do(chair, CountersignCode("M05", Role.MEMBER, spare))
+    scribe.clerk(WithdrawCode("M05", Role.MEMBER))
+    scribe.clerk(RevokeDevice("M05", Role.MEMBER, "终端遗失"))
 
 
 def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
@@ -299,6 +305,7 @@ def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
         scribe.do(seat, CheckIn())
     scribe.clerk(CheckInByHand("M05", "终端故障"))
     scribe.clerk(CheckOut("M05", "早退"))
+    lose_terminal(scribe, chair)
     scribe.clerk(MoveSeat("M04", "2-01"))
     scribe.sign()
     scribe.clerk(Recuse("M02", "1", "姓名有误"))
@@ -328,7 +335,10 @@ def told(scribe: Scribe) -> tuple[Scribe, Receipt]:
     scribe.do(seats[3], HandInReceipt(kept))
     scribe.witness(*seats)
     scribe.do(chair, AnnounceRound("2", 1))
+    scribe.do(chair, VoidRound("2", 1, "计票错误"))
+    scribe.do(chair, TakeBackVoid("2", 1))
     scribe.do(chair, VoidRound("2", 1, "计票有误"))
+    scribe.do(scrutineer, CountersignVoid("2", 1, "计票有误"))
     scribe.clerk(Recuse("M04", "2", "配偶在该局任职"))
     scribe.do(chair, OpenRound("2", 2))
     for seat, scores in zip(seats[:3], (("82", "75"), ("91", None), ("85", "60")), strict=True):

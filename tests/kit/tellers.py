@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from pingyi_protocol.meeting.commands import Answer, Choice, Score
 from pingyi_protocol.meeting.counting import round_figures
-from pingyi_protocol.meeting.definition import GRADES, Base, Item, Option, Passing, RatingRules
+from pingyi_protocol.meeting.definition import GRADES, TRIAL, Base, Item, Option, Passing, RatingRules
 from pingyi_protocol.meeting.events import (
     AgendaReordered,
     BallotCast,
@@ -27,6 +27,8 @@ from pingyi_protocol.meeting.events import (
     RoundConfirmed,
     RoundOpened,
     RoundVoided,
+    VoidProposed,
+    VoidTakenBack,
 )
 from pingyi_protocol.meeting.figures import ChoiceFigures, RoundFigures, SelectionFigures, TargetFigures
 from pingyi_protocol.meeting.life import Phase
@@ -50,6 +52,7 @@ class Book:
     announced: RoundFigures | None = None
     signed: str = ""
     void: str = ""
+    voiding: str = ""
 
     @property
     def received(self) -> int:
@@ -114,10 +117,19 @@ class Tellers:
             case ResultAnnounced(figures):
                 book = self.books[figures.item, figures.round]
                 assert figures == book.closed
+                assert not book.voiding
                 book.announced = figures
-            case RoundVoided(item, number, reason):
+            case VoidProposed(item, number, reason):
                 assert not self.books[item, number].void
-                self.books[item, number].void = reason
+                self.books[item, number].voiding = reason
+            case VoidTakenBack(item, number):
+                assert self.books[item, number].voiding
+                self.books[item, number].voiding = ""
+            case RoundVoided(item, number, reason):
+                book = self.books[item, number]
+                assert not book.void
+                assert book.voiding == reason or item == TRIAL.id
+                book.void, book.voiding = reason, ""
             case _:
                 pass
 

@@ -18,12 +18,14 @@ from pingyi_protocol.meeting.commands import (
     CloseMeeting,
     CloseRound,
     ConfirmRound,
+    CountersignVoid,
     Excuse,
     LiftRecusal,
     OpenRound,
     Recuse,
     ReorderAgenda,
     Score,
+    TakeBackVoid,
     VoidRound,
     WithdrawItem,
 )
@@ -109,7 +111,7 @@ class Ushers:
             case LiftRecusal(person, item):
                 return person in books.recused.get(item, ())
             case CloseMeeting():
-                return self.live is None
+                return self.live is None and not any(book.voiding for book in self.tellers.books.values())
             case _:
                 return False
 
@@ -137,7 +139,9 @@ class Ushers:
         """What is done with the latest round of an item, or with its next one."""
         if isinstance(body, OpenRound):
             return self.may_open(body)
-        if not isinstance(body, Cast | CloseRound | AnnounceRound | ConfirmRound | VoidRound):
+        if isinstance(body, VoidRound | CountersignVoid | TakeBackVoid):
+            return self.may_void(body)
+        if not isinstance(body, Cast | CloseRound | AnnounceRound | ConfirmRound):
             return False
         key = (body.item, body.round)
         if body.round < 1 or body.round != self.following(body.item) - 1:
@@ -149,10 +153,8 @@ class Ushers:
                 return book.open and self.may_cast(principal.person, body, book, at)
             case CloseRound():
                 return book.open
-            case VoidRound():
-                return not book.void
             case AnnounceRound():
-                return ended and (bool(book.signed) or not (rules.confirmed or book.manual))
+                return ended and not book.voiding and (bool(book.signed) or not (rules.confirmed or book.manual))
             case ConfirmRound():
                 chief = {person.number for person in self.definition.roster if person.chief}
                 signer = not rules.confirmed or not chief or principal.person in chief
@@ -173,10 +175,25 @@ class Ushers:
             return not body.among and all(item == TRIAL.id for item, _ in books)
         if body.item not in self.tellers.agenda or body.item in self.tellers.withdrawn:
             return False
+        if any(book.voiding for (item, _), book in books.items() if item == body.item):
+            return False
         counting = [book for (item, _), book in books.items() if item == body.item and not book.void]
         result = counting[-1].announced if counting else None
         tied = result.selection.tied if result and result.selection else ()
         return (there > share or (there == share and not quorum.strict)) and body.among in ((), tied)
+
+    def may_void(self, body: VoidRound | CountersignVoid | TakeBackVoid) -> bool:
+        """Whether the latest round may be declared void, or what was declared be signed or taken back."""
+        book = self.tellers.books.get((body.item, body.round))
+        if book is None or book.void or body.round != self.following(body.item) - 1:
+            return False
+        match body:
+            case VoidRound():
+                return True
+            case CountersignVoid():
+                return book.voiding == body.reason
+            case TakeBackVoid():
+                return book.voiding != ""
 
     def may_cast(self, person: str, body: Cast, book: Book, at: int) -> bool:
         """Who is there, not recused, in time; and casts a ballot that fits, the first one where only that counts."""

@@ -98,7 +98,7 @@ def test_an_item_on_which_no_meeting_can_be_held_is_not_added(body: AddItem) -> 
 def test_an_item_that_a_scrutineer_must_sign_is_added_only_where_there_is_one() -> None:
     signed = ruled(change(MOTION, id="signed"), confirmed=True)
     full_house(HALL).add(signed).followed()
-    full_house(small_definition()).add(signed).refused(Reason.ITEM_UNSOUND, count=1)
+    full_house(small_definition(members=2)).add(signed).refused(Reason.ITEM_UNSOUND, count=1)
 
 
 # in another order

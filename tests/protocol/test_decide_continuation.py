@@ -5,8 +5,8 @@ from base64 import b64encode
 import msgspec
 import pytest
 
+from kit.factories import small_definition
 from kit.playbook import CHAIR, Playbook
-from kit.records import watched_definition
 from kit.tampering import GOOD, LOST, SCRIBE, change
 from pingyi_protocol.keys.signing import SigningKey
 from pingyi_protocol.meeting.commands import (
@@ -32,7 +32,7 @@ SCRUTINEER = Principal("M03", Role.SCRUTINEER)
 
 
 def staffed() -> Playbook:
-    book = Playbook(watched_definition()).enrol(*CHAIR).enrol(*SCRUTINEER)
+    book = Playbook(small_definition()).enrol(*CHAIR).enrol(*SCRUTINEER)
     return book.check_in("M01", "M02", "M03")
 
 
@@ -80,7 +80,7 @@ def test_a_root_is_a_hash_in_its_one_form(root: str) -> None:
 
 
 def test_a_scrutineer_signs_the_very_same_and_is_not_the_chair() -> None:
-    definition = watched_definition()
+    definition = small_definition()
     roster = tuple(
         change(one, roles=(*one.roles, Role.SCRUTINEER)) if one.number == "M01" else one for one in definition.roster
     )

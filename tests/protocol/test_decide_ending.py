@@ -4,7 +4,6 @@ import pytest
 
 from kit.factories import small_definition
 from kit.playbook import Playbook
-from kit.records import watched_definition
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
     Body,
@@ -32,7 +31,7 @@ MEMBER = Principal("M02", Role.MEMBER)
 
 def opened() -> Playbook:
     """A meeting with a quorum whose first item takes ballots."""
-    return Playbook(watched_definition()).check_in("M01", "M02", "M03").open("1").cast("M02", 90)
+    return Playbook(small_definition()).check_in("M01", "M02", "M03").open("1").cast("M02", 90)
 
 
 def ended() -> Playbook:
@@ -64,7 +63,7 @@ def test_void_and_unopened_items_do_not_hold_it_up() -> None:
 
 
 def test_a_meeting_that_never_had_a_quorum_can_be_closed() -> None:
-    Playbook(watched_definition()).check_in("M01").close_meeting().followed()
+    Playbook(small_definition()).check_in("M01").close_meeting().followed()
 
 
 def test_only_the_chair_closes_it() -> None:

@@ -70,44 +70,51 @@ LEGEND = {
     "V": Reason.ROUND_VOID,
     "v": Reason.ITEM_VOTED,
     "W": Reason.CONTINUATION_PENDING,
+    "m": Reason.VOID_MISFIT,
+    "w": Reason.VOID_WAITS,
     "X": Reason.MEETING_CLOSED,
 }
 
-# pending, open, paused, closed; closed and yet to be signed, signed, entered by hand; announced, void; withdrawn, also
-# after a void round; trial vote open, closed, wished for once the meeting is under way; continuation yet to be
-# countersigned; meeting closed
+# pending, open, paused, closed; closed and declared void, yet to be countersigned; closed and yet to be signed, signed,
+# entered by hand; announced, void; withdrawn, also after a void round; trial vote open, closed, wished for once the
+# meeting is under way; continuation yet to be countersigned; meeting closed
 GRID = """
-                         pe op pa cl un si bh an vo wi wv to tc tb cp mc
-CreateMeeting            E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E
-LoadDefinition           +  U  U  U  U  U  U  U  U  +  U  O  +  U  W  X
-IssueCode                +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X
-Enrol                    +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X
-CheckIn                  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-CheckInByHand            +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-CheckOut                 +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-OpenCheckIn              +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-CloseCheckIn             +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-Excuse                   +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-MoveSeat                 +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-Recuse                   +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-LiftRecusal              +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-AddItem                  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-ReorderAgenda            +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-WithdrawItem             +  O  O  v  v  v  v  v  +  I  I  +  +  v  W  X
-OpenRound                +  O  P  +  +  +  +  +  +  I  I  O  +  T  W  X
-ExtendRound              N  +  +  C  C  C  C  A  V  N  V  D  C  N  W  X
-PauseRound               N  +  P  C  C  C  C  A  V  N  V  +  C  N  W  X
-ResumeRound              N  R  +  C  C  C  C  A  V  N  V  R  C  N  W  X
-CloseRound               N  +  +  C  C  C  C  A  V  N  V  +  C  N  W  X
-ConfirmRound             N  n  n  +  +  S  +  A  V  N  V  n  T  N  W  X
-EnterResult              +  O  P  +  +  +  +  +  +  I  I  T  T  T  W  X
-AnnounceRound            N  n  n  +  s  +  s  A  V  N  V  n  T  N  W  X
-VoidRound                N  +  +  +  +  +  +  +  V  N  V  +  +  N  W  X
-CloseMeeting             +  O  O  +  +  +  +  +  +  +  +  O  +  +  W  X
-Cast                     N  +  +  c  c  c  c  c  V  N  V  +  c  N  W  X
-DeclareContinuation      +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-CountersignContinuation  M  M  M  M  M  M  M  M  M  M  M  M  M  M  +  X
-HandInReceipt            +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+                         pe op pa cl vp un si bh an vo wi wv to tc tb cp mc
+CreateMeeting            E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E
+LoadDefinition           +  U  U  U  U  U  U  U  U  U  +  U  O  +  U  W  X
+IssueCode                +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X
+CountersignCode          +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+WithdrawCode             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+Enrol                    +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X
+RevokeDevice             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+CheckIn                  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+CheckInByHand            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+CheckOut                 +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+OpenCheckIn              +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+CloseCheckIn             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+Excuse                   +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+MoveSeat                 +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+Recuse                   +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+LiftRecusal              +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+AddItem                  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+ReorderAgenda            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+WithdrawItem             +  O  O  v  v  v  v  v  v  +  I  I  +  +  v  W  X
+OpenRound                +  O  P  +  w  +  +  +  +  +  I  I  O  +  T  W  X
+ExtendRound              N  +  +  C  C  C  C  C  A  V  N  V  D  C  N  W  X
+PauseRound               N  +  P  C  C  C  C  C  A  V  N  V  +  C  N  W  X
+ResumeRound              N  R  +  C  C  C  C  C  A  V  N  V  R  C  N  W  X
+CloseRound               N  +  +  C  C  C  C  C  A  V  N  V  +  C  N  W  X
+ConfirmRound             N  n  n  +  +  +  S  +  A  V  N  V  n  T  N  W  X
+EnterResult              +  O  P  +  w  +  +  +  +  +  I  I  T  T  T  W  X
+AnnounceRound            N  n  n  +  w  s  +  s  A  V  N  V  n  T  N  W  X
+VoidRound                N  +  +  +  +  +  +  +  +  V  N  V  +  +  N  W  X
+CountersignVoid          N  m  m  m  +  m  m  m  m  V  N  V  m  m  N  W  X
+TakeBackVoid             N  m  m  m  +  m  m  m  m  V  N  V  m  m  N  W  X
+CloseMeeting             +  O  O  +  w  +  +  +  +  +  +  +  O  +  +  W  X
+Cast                     N  +  +  c  c  c  c  c  c  V  N  V  +  c  N  W  X
+DeclareContinuation      +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+CountersignContinuation  M  M  M  M  M  M  M  M  M  M  M  M  M  M  M  +  X
+HandInReceipt            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
 """
 COLUMNS, *LINES = (line.split() for line in GRID.strip().splitlines())
 TABLE = {
@@ -157,6 +164,18 @@ FAULTS: dict[str, Faults] = {
         ({"secret_hash": code_of("wall")}, Reason.MALFORMED),
     ],
     "Enrol": [({"code": code_of("nothing")}, Reason.CODE_UNKNOWN), ({"transport_key": "x"}, Reason.KEY_REFUSED)],
+    "CountersignCode": [
+        ({"secret_hash": code_of("spare")}, Reason.NO_CODE_WAITS),
+        ({"person": "M01"}, Reason.NO_CODE_WAITS),
+        ({"role": Role.CHAIR}, Reason.NO_CODE_WAITS),
+    ],
+    "WithdrawCode": [({"person": "M01"}, Reason.NO_CODE), ({"role": Role.CHAIR}, Reason.NO_CODE)],
+    "RevokeDevice": [
+        *SILENT,
+        ({"person": "M99"}, Reason.NO_DEVICE),
+        ({"role": Role.CHAIR, "person": "M02"}, Reason.NO_DEVICE),
+        ({"person": CLERK.person, "role": CLERK.role}, Reason.CLERK_DEVICE),
+    ],
     "CheckIn": [({"by": member("M01")}, Reason.ALREADY_PRESENT)],
     "CheckInByHand": [*NOBODY, *SILENT, *ATTENDEE, ({"person": "M01"}, Reason.ALREADY_PRESENT)],
     "CheckOut": [*NOBODY, *SILENT, *ATTENDEE, ({"person": ABSENT}, Reason.NOT_PRESENT)],
@@ -213,6 +232,8 @@ FAULTS: dict[str, Faults] = {
     ],
     "AnnounceRound": ASTRAY,
     "VoidRound": [*ASTRAY, *SILENT],
+    "CountersignVoid": [*ASTRAY, ({"reason": "别的原因"}, Reason.VOID_MISFIT)],
+    "TakeBackVoid": ASTRAY,
     "Cast": [
         *ASTRAY,
         ({"by": member(ABSENT)}, Reason.NOT_PRESENT),

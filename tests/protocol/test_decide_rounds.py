@@ -15,6 +15,7 @@ from pingyi_protocol.meeting.commands import (
     Cast,
     CloseRound,
     ConfirmRound,
+    CountersignVoid,
     EnterResult,
     ExtendRound,
     OpenRound,
@@ -46,13 +47,14 @@ MOVES: dict[Move, Body] = {
     Move.ENTER: EnterResult("1", 2, "表决器故障", 1, 0, (times(1, scored("T01", 90)),)),
     Move.CONFIRM: ConfirmRound("1", 1, present=5, received=0, recused=0),
     Move.ANNOUNCE: AnnounceRound("1", 1),
-    Move.VOID: VoidRound("1", 1, "计票有误"),
+    Move.VOID: CountersignVoid("1", 1, "计票有误"),
     Move.WITHDRAW: WithdrawItem("1", "材料不齐"),
 }
 BY = {
     Move.CAST: Principal("M02", Role.MEMBER),
     Move.ENTER: CLERK,
     Move.CONFIRM: Principal("M02", Role.SCRUTINEER),
+    Move.VOID: Principal("M02", Role.SCRUTINEER),
     Move.WITHDRAW: CLERK,
 }
 FIRST_ENTRY = msgspec.structs.replace(MOVES[Move.ENTER], round=1)
@@ -81,6 +83,8 @@ def in_phase(phase: Phase) -> Playbook:
 
 def moved(book: Playbook, phase: Phase, move: Move) -> Playbook:
     first = move is Move.ENTER and phase is Phase.PENDING
+    if move is Move.VOID and (phase, move) in LIFE:
+        book.propose_void()
     return book.acting(BY.get(move, CHAIR), FIRST_ENTRY if first else MOVES[move])
 
 
@@ -197,7 +201,7 @@ def test_the_close_names_the_leaves_that_count_and_the_announcement_the_figures(
 
 def test_a_void_round_keeps_its_ballots_and_its_reason_and_takes_no_more() -> None:
     book = full_house(HALL).open("1").cast("M02", 90).cast("M03", 80).void("投票设备故障")
-    book.came_to(RoundVoided("1", 1, "投票设备故障")).stands(Phase.VOID)
+    book.came_to(RoundVoided("1", 1, "投票设备故障", "M03")).stands(Phase.VOID)
     assert (set(book.newest.ballots), book.newest.reason) == ({"M02", "M03"}, "投票设备故障")
     assert (book.newest.last, book.remaining) == (None, None)
     book.cast("M04", 70).refused(Reason.ROUND_VOID)

@@ -27,6 +27,7 @@ from pingyi_protocol.meeting.commands import (
     CloseMeeting,
     CloseRound,
     ConfirmRound,
+    CountersignVoid,
     EnterResult,
     Excuse,
     ExtendRound,
@@ -40,6 +41,7 @@ from pingyi_protocol.meeting.commands import (
     ReorderAgenda,
     ResumeRound,
     Score,
+    TakeBackVoid,
     VoidRound,
     WithdrawItem,
 )
@@ -104,6 +106,8 @@ astray: st.SearchStrategy[tuple[Principal, Body]] = st.one_of(
     st.tuples(st.just(CHAIR), moves.flatmap(lambda kind: st.builds(kind, any_items, numbers))),
     st.tuples(st.just(CHAIR), st.builds(ExtendRound, any_items, numbers, st.integers(-1, 10))),
     st.tuples(st.just(CHAIR), st.builds(VoidRound, any_items, numbers, reasons)),
+    st.tuples(st.just(CHAIR), st.builds(TakeBackVoid, any_items, numbers)),
+    st.tuples(by_scrutineer, st.builds(CountersignVoid, any_items, numbers, reasons)),
     st.tuples(by_clerk, st.builds(ReorderAgenda, st.lists(any_items, max_size=6).map(tuple))),
     st.tuples(by_clerk, st.builds(AddItem, st.sampled_from([msgspec.structs.replace(EXTRA, id="score"), MOTION]))),
     st.tuples(
@@ -281,6 +285,18 @@ class WholeMeeting(RuleBasedStateMachine):
     @rule(reason=reasons)
     def declare_void(self, reason: str) -> None:
         self.say(CHAIR, VoidRound(self.book.newest.item, self.book.newest.number, reason))
+
+    @precondition(lambda self: self.book.meeting.voiding is not None)
+    @rule(person=st.sampled_from(SCRUTINEERS), agreed=st.booleans())
+    def settle_void(self, person: str, *, agreed: bool) -> None:
+        """A scrutineer signs what the chair declared void, or the chair lets it stand."""
+        one = self.book.meeting.voiding
+        if one is None or one.voiding is None:
+            return
+        if agreed:
+            self.say(Principal(person, Role.SCRUTINEER), CountersignVoid(one.item, one.number, one.voiding.reason))
+        else:
+            self.say(CHAIR, TakeBackVoid(one.item, one.number))
 
     # by hand
 

@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 
 from kit.attacks import ballot_left_out_and_all_written_again, edited_event, rolled_back
 from kit.factories import small_definition
-from kit.records import Record, Scribe, ballot, watched_definition
+from kit.records import Record, Scribe, ballot
 from kit.tampering import GOOD, LOST
 from pingyi_protocol.commands.receipt import receipt
 from pingyi_protocol.meeting.admission import decode_command
-from pingyi_protocol.meeting.commands import CheckIn, CloseRound, Command, OpenRound, VoidRound
+from pingyi_protocol.meeting.commands import CheckIn, CloseRound, Command, CountersignVoid, OpenRound, VoidRound
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import BallotCast, CheckedIn, RoundOpened
 from pingyi_protocol.record.entry import decode_entry
@@ -133,7 +133,7 @@ def test_a_receipt_of_another_meeting_is_no_alarm(tmp_path: Path) -> None:
 
 def continued(*, sent_again: bool) -> tuple[Record, Record, int, int]:
     """A record that went on from a copy, the log that was given up, and its ballots before and after the copy."""
-    scribe = Scribe(watched_definition())
+    scribe = Scribe(small_definition())
     chair, scrutineer = scribe.enrol("M01", Role.CHAIR), scribe.enrol("M03", Role.SCRUTINEER)
     seats = [scribe.enrol(f"M{place:02}") for place in range(1, 4)]
     for seat in seats:
@@ -235,6 +235,7 @@ def test_before_the_close_nothing_counts(tmp_path: Path) -> None:
     early = asked(tmp_path, scribe.finish(), code_of(scribe.finish(), index))
     assert (early.exit_code, "not been closed" in early.output) == (1, True)
     scribe.do(chair, VoidRound("1", 1, "设备故障"))
+    scribe.do(scribe.enrol("M03", Role.SCRUTINEER), CountersignVoid("1", 1, "设备故障"))
     void = asked(tmp_path, scribe.finish(), code_of(scribe.finish(), index))
     assert (void.exit_code, "void" in void.output) == (1, True)
 

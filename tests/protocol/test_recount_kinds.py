@@ -352,7 +352,7 @@ def test_a_runoff_among_others_than_those_tied_is_named() -> None:
     story.tell(RoundOpened("1", 2, None, ("T01", "T02"), 1)).close("1", 2).announce("1")
     assert story.faults() == ["recount.candidates"]
     again = selection(("T01", "T02"), ("T01", "T03")).announce("1")
-    again.tell(RoundOpened("1", 2, None, ("T02", "T03"), 1)).close("1", 2).tell(RoundVoided("1", 2, "理由"))
+    again.tell(RoundOpened("1", 2, None, ("T02", "T03"), 1)).close("1", 2).tell(RoundVoided("1", 2, "理由", "M03"))
     again.tell(RoundOpened("1", 3, None, ("T02", "T03"), 1)).close("1", 3).announce("1")
     assert again.faults() == []
 
@@ -363,7 +363,7 @@ def test_who_arrives_while_an_earlier_round_is_declared_void_counts_for_the_open
     story = begin(agenda[0], people)
     story.tell(DefinitionLoaded(change(story.definition, agenda=agenda)), CheckedIn("M01", ""))
     story.tell(RoundOpened("1", 1, None)).close("1", 1).announce("1")
-    story.tell(RoundOpened("2", 1, None), RoundVoided("1", 1, "理由"), CheckedIn("M02", ""))
+    story.tell(RoundOpened("2", 1, None), RoundVoided("1", 1, "理由", "M03"), CheckedIn("M02", ""))
     assert story.close("2", 1).announce("2").faults() == []
 
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from kit.factories import small_definition
-from kit.records import LOG, Scribe, ballot, fixed_key, watched_definition
+from kit.records import LOG, Scribe, ballot, fixed_key
 from kit.tampering import GOOD, change, with_score
 from pingyi_protocol.commands.verify import harmless, verify
 from pingyi_protocol.keys.signing import public_text
@@ -164,7 +164,7 @@ def test_an_unfinished_record_says_what_is_open(tmp_path: Path) -> None:
 
 
 def test_a_continuation_by_devices_that_the_copy_does_not_know_is_pointed_out(tmp_path: Path) -> None:
-    scribe = Scribe(watched_definition())
+    scribe = Scribe(small_definition())
     chair = scribe.enrol("M01", Role.CHAIR)
     size = scribe.log.size
     scrutineer = scribe.enrol("M03", Role.SCRUTINEER)
@@ -211,7 +211,7 @@ def test_what_a_forged_record_says_is_never_obeyed_by_the_terminal(tmp_path: Pat
 
 
 def test_a_quoted_text_is_cut_short_and_made_visible() -> None:
-    assert harmless("评议\x1b[0m\n") == "评议\\x1b[0m\\n"
+    assert harmless("评议\x1b[0m\n") == "评议<U+001B>[0m<U+000A>"
     assert len(harmless("x" * 100_000)) < 1000
 
 

@@ -15,6 +15,7 @@ from pingyi_protocol.meeting.commands import (
     CheckOut,
     CloseMeeting,
     ConfirmRound,
+    CountersignVoid,
     EnterResult,
     Score,
     VoidRound,
@@ -130,6 +131,7 @@ def test_scores_by_hand_are_marked_in_the_composite_too(tmp_path: Path) -> None:
         ("1", "2", "停电"),
     ]
     scribe.do(CHAIR, VoidRound("1", 2, "计票有误"))
+    scribe.do(SCRUTINEER, CountersignVoid("1", 2, "计票有误"))
     scribe.do(CHAIR, CloseMeeting())
     exported(scribe, tmp_path, Language.CHINESE)
     assert {row["手工"] for row in table(tmp_path / "composite.csv", "对象编号")} == {""}

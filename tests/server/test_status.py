@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from kit.factories import small_definition
 from kit.kinds import every_kind, whole_definition
 from kit.playbook import full_house
-from kit.records import Scribe, told, watched_definition
+from kit.records import Scribe, told
 from pingyi_protocol.meeting.commands import ConfirmRound
 from pingyi_protocol.meeting.definition import Item, MotionRules, Role
 from pingyi_protocol.meeting.model import Principal
@@ -56,7 +56,7 @@ def test_each_kind_of_item_says_what_it_came_to() -> None:
 
 def test_a_closed_item_that_waits_for_a_signature_says_so() -> None:
     motion = Item("1", "动议", rules=MotionRules(confirmed=True))
-    definition = replace(watched_definition(), agenda=(motion,), components=(), evidence=())
+    definition = replace(small_definition(), agenda=(motion,), components=(), evidence=())
     book = full_house(definition).open("1").close()
     one = book.newest
     unsigned = item_line(book.meeting, definition, motion)

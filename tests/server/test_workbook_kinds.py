@@ -205,7 +205,11 @@ def test_who_is_recused_twice_is_named_with_the_other_line() -> None:
 
 
 def test_a_confirmed_count_needs_a_scrutineer() -> None:
-    assert said(findings_in(with_cell("roster", 3, "roles", None))) == [("no_scrutineer", SELECTION, "监票人确认")]
+    def change(book: Workbook) -> None:
+        for row in (3, 4):
+            cell(book, "roster", row, "roles").value = None
+
+    assert said(findings_in(changed(change))) == [("no_scrutineer", SELECTION, "监票人确认")]
 
 
 def test_the_trial_votes_name_is_kept() -> None:

@@ -62,6 +62,21 @@ class IssueCode(Struct, frozen=True, tag="issue-code/1"):
     secret_hash: str
 
 
+class CountersignCode(Struct, frozen=True, tag="countersign-code/1"):
+    """The chair's word to a code for a member who has been here already: only now it can be taken."""
+
+    person: str
+    role: Role
+    secret_hash: str
+
+
+class WithdrawCode(Struct, frozen=True, tag="withdraw-code/1"):
+    """The outstanding code of this principal is worth nothing any more."""
+
+    person: str
+    role: Role
+
+
 class Enrol(Struct, frozen=True, tag="enrol/2"):
     """Enrol a device with keys that it made, under an issued code; signed by ``signing_key`` itself.
 
@@ -72,6 +87,14 @@ class Enrol(Struct, frozen=True, tag="enrol/2"):
     signing_key: str
     transport_key: str
     pinned: bool
+
+
+class RevokeDevice(Struct, frozen=True, tag="revoke-device/1"):
+    """The device that speaks for this principal may not speak any more, for a reason."""
+
+    person: str
+    role: Role
+    reason: str
 
 
 class CheckIn(Struct, frozen=True, tag="check-in/1"):
@@ -232,11 +255,29 @@ class AnnounceRound(Struct, frozen=True, tag="announce-round/1"):
 
 
 class VoidRound(Struct, frozen=True, tag="void-round/1"):
-    """Declare the round void, for a reason: it stays on the record and counts for nothing."""
+    """Declare the round void, for a reason: it stays on the record and counts for nothing.
+
+    Until a scrutineer has countersigned, the round stays what it is; a trial vote is void at once.
+    """
 
     item: str
     round: int
     reason: str
+
+
+class CountersignVoid(Struct, frozen=True, tag="countersign-void/1"):
+    """The scrutineer's word to the very same."""
+
+    item: str
+    round: int
+    reason: str
+
+
+class TakeBackVoid(Struct, frozen=True, tag="take-back-void/1"):
+    """The chair's word that the round stands after all, as long as nobody has countersigned."""
+
+    item: str
+    round: int
 
 
 class CloseMeeting(Struct, frozen=True, tag="close-meeting/1"):
@@ -293,7 +334,10 @@ Body: TypeAlias = (
     CreateMeeting
     | LoadDefinition
     | IssueCode
+    | CountersignCode
+    | WithdrawCode
     | Enrol
+    | RevokeDevice
     | CheckIn
     | CheckInByHand
     | CheckOut
@@ -315,6 +359,8 @@ Body: TypeAlias = (
     | EnterResult
     | AnnounceRound
     | VoidRound
+    | CountersignVoid
+    | TakeBackVoid
     | CloseMeeting
     | Cast
     | DeclareContinuation
@@ -342,7 +388,10 @@ MAY: dict[type[Body], frozenset[Role]] = {
     CreateMeeting: frozenset({Role.CLERK}),
     LoadDefinition: frozenset({Role.CLERK}),
     IssueCode: frozenset({Role.CLERK}),
+    CountersignCode: frozenset({Role.CHAIR}),
+    WithdrawCode: frozenset({Role.CLERK}),
     Enrol: frozenset(Role),
+    RevokeDevice: frozenset({Role.CLERK}),
     CheckIn: frozenset({Role.MEMBER}),
     CheckInByHand: frozenset({Role.CLERK}),
     CheckOut: frozenset({Role.CLERK}),
@@ -364,6 +413,8 @@ MAY: dict[type[Body], frozenset[Role]] = {
     EnterResult: frozenset({Role.CLERK}),
     AnnounceRound: frozenset({Role.CHAIR}),
     VoidRound: frozenset({Role.CHAIR}),
+    CountersignVoid: frozenset({Role.SCRUTINEER}),
+    TakeBackVoid: frozenset({Role.CHAIR}),
     CloseMeeting: frozenset({Role.CHAIR}),
     Cast: frozenset({Role.MEMBER}),
     DeclareContinuation: frozenset({Role.CHAIR}),

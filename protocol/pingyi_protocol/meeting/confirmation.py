@@ -60,11 +60,7 @@ def signers(definition: Definition, item: Item) -> tuple[Person, ...]:
 
 def enter(meeting: Meeting, _command: Command, body: EnterResult, _at: int) -> Event | Refusal:
     """What hands or paper gave is an item's next round, if the numbers can be true of those present."""
-    if not is_reason(body.reason):
-        return Refusal(Reason.TEXT_REFUSED)
-    if body.item == TRIAL.id:
-        return Refusal(Reason.TRIAL)
-    item = openable(meeting, body.item, body.round, Move.ENTER, Move.ENTER)
+    item = enterable(meeting, body)
     if isinstance(item, Refusal):
         return item
     standing = candidates_of(meeting, item, body.among)
@@ -78,6 +74,18 @@ def enter(meeting: Meeting, _command: Command, body: EnterResult, _at: int) -> E
     return refused or ResultEntered(
         body.item, body.round, body.reason, body.received, body.invalid, body.counts, *standing
     )
+
+
+def enterable(meeting: Meeting, body: EnterResult) -> Item | Refusal:
+    """Return the item whose next round may be entered by hand now."""
+    if not is_reason(body.reason):
+        return Refusal(Reason.TEXT_REFUSED)
+    if body.item == TRIAL.id:
+        return Refusal(Reason.TRIAL)
+    item = openable(meeting, body.item, body.round, Move.ENTER, Move.ENTER)
+    if isinstance(item, Item) and (meeting.definition is None or not signers(meeting.definition, item)):
+        return Refusal(Reason.NO_SCRUTINEER)
+    return item
 
 
 def miscounted(

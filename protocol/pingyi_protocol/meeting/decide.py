@@ -7,7 +7,7 @@ it again over the whole record and expects the same events, so a server that ben
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from pingyi_protocol.keys.signing import key_id, parse_public_key
+from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.keys.transport import parse_transport_key
 from pingyi_protocol.meeting.agenda import add, reorder, withdraw
 from pingyi_protocol.meeting.attendance import (
@@ -33,7 +33,9 @@ from pingyi_protocol.meeting.commands import (
     CloseRound,
     Command,
     ConfirmRound,
+    CountersignCode,
     CountersignContinuation,
+    CountersignVoid,
     CreateMeeting,
     DeclareContinuation,
     Enrol,
@@ -51,20 +53,24 @@ from pingyi_protocol.meeting.commands import (
     Recuse,
     ReorderAgenda,
     ResumeRound,
+    RevokeDevice,
+    TakeBackVoid,
     VoidRound,
+    WithdrawCode,
     WithdrawItem,
 )
 from pingyi_protocol.meeting.confirmation import confirm, enter
 from pingyi_protocol.meeting.continuation import countersign, declare, hand_in
-from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.devices import countersign_code, enrol, issue_code, may_act, revoke_device, withdraw_code
 from pingyi_protocol.meeting.ending import close_meeting
-from pingyi_protocol.meeting.events import CodeIssued, DefinitionLoaded, DeviceEnrolled, Event, MeetingCreated
-from pingyi_protocol.meeting.evolve import CLERK, HALL
+from pingyi_protocol.meeting.events import DefinitionLoaded, Event, MeetingCreated
+from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.recusal import lift, recuse
 from pingyi_protocol.meeting.refusal import Reason, Refusal
-from pingyi_protocol.meeting.rounds import announce, cast, close, extend, open_round, pause, resume, void
+from pingyi_protocol.meeting.rounds import announce, cast, close, extend, open_round, pause, resume
 from pingyi_protocol.meeting.soundness import findings_of
+from pingyi_protocol.meeting.voiding import countersign_void, take_back_void, void
 from pingyi_protocol.wording import WordedError
 
 Decision: TypeAlias = Event | Refusal
@@ -153,47 +159,13 @@ def load(meeting: Meeting, _command: Command, body: LoadDefinition, _at: int) ->
     return DefinitionLoaded(body.definition)
 
 
-def issue_code(meeting: Meeting, _command: Command, body: IssueCode, _at: int) -> Decision:
-    """A code is for somebody on the roster in a role that they have, or for the hall's display."""
-    if not may_act(meeting, body.person, body.role):
-        return Refusal(Reason.NO_SUCH_PERSON, {"person": body.person, "role": body.role})
-    hexadecimal = len(body.secret_hash) == 64 and all(digit in "0123456789abcdef" for digit in body.secret_hash)  # noqa: PLR2004 - SHA-256 in hex
-    if not hexadecimal or body.secret_hash in meeting.codes:
-        return Refusal(Reason.MALFORMED)
-    return CodeIssued(body.person, body.role, body.secret_hash)
-
-
-def may_act(meeting: Meeting, person: str, role: Role) -> bool:
-    """Whether the roster lets this person act in this role."""
-    if Principal(person, role) in (CLERK, HALL):
-        return True
-    # whoever is entitled is a member; the look-up spares every ballot a walk through the roster
-    if role is Role.MEMBER and person in meeting.entitled:
-        return True
-    line = meeting.definition.person(person) if meeting.definition else None
-    return line is not None and role in line.roles
-
-
-def enrol(meeting: Meeting, command: Command, body: Enrol, _at: int) -> Decision:
-    """A device is enrolled once, under an outstanding code of its principal, with good keys nobody else has."""
-    principal = Principal(command.person, command.role)
-    if meeting.codes.get(body.code) != principal:
-        return Refusal(Reason.CODE_UNKNOWN)
-    try:
-        public = parse_public_key(body.signing_key)
-        parse_transport_key(body.transport_key)
-    except WordedError:
-        return Refusal(Reason.KEY_REFUSED)
-    taken = body.transport_key in meeting.transports or body.transport_key == meeting.server_key
-    if taken or key_id(public) in meeting.devices or body.signing_key == meeting.log_key:
-        return Refusal(Reason.KEY_REFUSED)
-    return DeviceEnrolled(command.person, command.role, body.code, body.signing_key, body.transport_key, body.pinned)
-
-
 RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     LoadDefinition: load,
     IssueCode: issue_code,
+    CountersignCode: countersign_code,
+    WithdrawCode: withdraw_code,
     Enrol: enrol,
+    RevokeDevice: revoke_device,
     CheckIn: check_in,
     CheckInByHand: check_in_by_hand,
     CheckOut: check_out,
@@ -215,6 +187,8 @@ RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     EnterResult: enter,
     AnnounceRound: announce,
     VoidRound: void,
+    CountersignVoid: countersign_void,
+    TakeBackVoid: take_back_void,
     CloseMeeting: close_meeting,
     Cast: cast,
     DeclareContinuation: declare,

@@ -11,4 +11,6 @@ def close_meeting(meeting: Meeting, command: Command, _body: CloseMeeting, _at: 
     live = meeting.live_round
     if live is not None:
         return Refusal(Reason.ROUND_OPEN, {"item": live.item})
+    if meeting.voiding is not None:
+        return Refusal(Reason.VOID_WAITS, {"item": meeting.voiding.item})
     return MeetingClosed(command.person)

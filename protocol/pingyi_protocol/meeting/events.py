@@ -24,12 +24,27 @@ class DefinitionLoaded(Struct, frozen=True, tag="definition-loaded/2"):
     definition: Definition
 
 
-class CodeIssued(Struct, frozen=True, tag="code-issued/1"):
-    """A one-time enrolment code exists for (person, role)."""
+class CodeIssued(Struct, frozen=True, tag="code-issued/2"):
+    """A one-time enrolment code exists for (person, role); ``waits`` where it needs the chair's countersignature."""
 
     person: str
     role: Role
     secret_hash: str
+    waits: bool
+
+
+class CodeCountersigned(Struct, frozen=True, tag="code-countersigned/1"):
+    """The code of (person, role) can be taken."""
+
+    person: str
+    role: Role
+
+
+class CodeWithdrawn(Struct, frozen=True, tag="code-withdrawn/1"):
+    """The code of (person, role) cannot be taken any more."""
+
+    person: str
+    role: Role
 
 
 class DeviceEnrolled(Struct, frozen=True, tag="device-enrolled/2"):
@@ -44,6 +59,14 @@ class DeviceEnrolled(Struct, frozen=True, tag="device-enrolled/2"):
     signing_key: str
     transport_key: str
     pinned: bool
+
+
+class DeviceRevoked(Struct, frozen=True, tag="device-revoked/1"):
+    """The device of (person, role) speaks no more, for this reason, and no other one does."""
+
+    person: str
+    role: Role
+    reason: str
 
 
 class CheckedIn(Struct, frozen=True, tag="checked-in/1"):
@@ -213,12 +236,29 @@ class ResultAnnounced(Struct, frozen=True, tag="result-announced/2"):
     figures: RoundFigures
 
 
-class RoundVoided(Struct, frozen=True, tag="round-voided/1"):
-    """The round counts for nothing, for this reason."""
+class VoidProposed(Struct, frozen=True, tag="void-proposed/1"):
+    """The chair ``person`` declares the round void, for this reason; it waits for a scrutineer."""
 
     item: str
     round: int
     reason: str
+    person: str
+
+
+class VoidTakenBack(Struct, frozen=True, tag="void-taken-back/1"):
+    """The round stands after all."""
+
+    item: str
+    round: int
+
+
+class RoundVoided(Struct, frozen=True, tag="round-voided/2"):
+    """The round counts for nothing, for this reason. ``person`` is the scrutineer, "" where a trial vote needs none."""
+
+    item: str
+    round: int
+    reason: str
+    person: str
 
 
 class MeetingClosed(Struct, frozen=True, tag="meeting-closed/1"):
@@ -259,7 +299,10 @@ Event: TypeAlias = (
     MeetingCreated
     | DefinitionLoaded
     | CodeIssued
+    | CodeCountersigned
+    | CodeWithdrawn
     | DeviceEnrolled
+    | DeviceRevoked
     | CheckedIn
     | CheckedOut
     | CheckInOpened
@@ -280,6 +323,8 @@ Event: TypeAlias = (
     | RoundConfirmed
     | ResultEntered
     | ResultAnnounced
+    | VoidProposed
+    | VoidTakenBack
     | RoundVoided
     | MeetingClosed
     | ContinuationDeclared

@@ -17,11 +17,14 @@ from pingyi_protocol.meeting.events import (
     CheckedOut,
     CheckInClosed,
     CheckInOpened,
+    CodeCountersigned,
     CodeIssued,
+    CodeWithdrawn,
     ContinuationCountersigned,
     ContinuationDeclared,
     DefinitionLoaded,
     DeviceEnrolled,
+    DeviceRevoked,
     Event,
     Excused,
     ItemAdded,
@@ -41,9 +44,11 @@ from pingyi_protocol.meeting.events import (
     RoundResumed,
     RoundVoided,
     SeatMoved,
+    VoidProposed,
+    VoidTakenBack,
 )
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.meeting.model import Ballot, Continuation, Device, Lost, Manual, Meeting, Principal, Round
+from pingyi_protocol.meeting.model import Ballot, Continuation, Device, Lost, Manual, Meeting, Principal, Round, Voiding
 
 CLERK = Principal("clerk", Role.CLERK)
 """Whom the keys of the ledger's first leaf speak for."""
@@ -119,24 +124,58 @@ def of_these(noted: "HashTrieMap[str, Value]", wanted: frozenset[str]) -> "HashT
 def code_issued(meeting: Meeting, event: CodeIssued, _at: int) -> Meeting:
     """Remember the code; an earlier one for the same principal no longer works."""
     principal = Principal(event.person, event.role)
-    earlier = meeting.code_of.get(principal)
-    codes = meeting.codes if earlier is None else meeting.codes.remove(earlier)
+    meeting = without_code(meeting, principal)
+    unsigned = meeting.unsigned_codes
     return replace(
         meeting,
-        codes=codes.insert(event.secret_hash, principal),
+        codes=meeting.codes.insert(event.secret_hash, principal),
         code_of=meeting.code_of.insert(principal, event.secret_hash),
+        unsigned_codes=unsigned.insert(event.secret_hash, principal) if event.waits else unsigned,
+    )
+
+
+def code_countersigned(meeting: Meeting, event: CodeCountersigned, _at: int) -> Meeting:
+    """Let the code be taken."""
+    code = meeting.code_of[Principal(event.person, event.role)]
+    return replace(meeting, unsigned_codes=meeting.unsigned_codes.remove(code))
+
+
+def code_withdrawn(meeting: Meeting, event: CodeWithdrawn, _at: int) -> Meeting:
+    """Forget the code."""
+    return without_code(meeting, Principal(event.person, event.role))
+
+
+def without_code(meeting: Meeting, principal: Principal) -> Meeting:
+    """Return the meeting without the outstanding code of this principal, if there is one."""
+    code = meeting.code_of.get(principal)
+    if code is None:
+        return meeting
+    return replace(
+        meeting,
+        codes=meeting.codes.remove(code),
+        code_of=meeting.code_of.remove(principal),
+        unsigned_codes=meeting.unsigned_codes.discard(code),
     )
 
 
 def device_enrolled(meeting: Meeting, event: DeviceEnrolled, _at: int) -> Meeting:
     """Use the code up, revoke the principal's earlier device, let the new one speak."""
     principal = Principal(event.person, event.role)
-    earlier = meeting.sessions.get(principal)
-    if earlier is not None:
-        revoked = replace(meeting.devices[earlier], revoked=True)
-        meeting = replace(meeting, devices=meeting.devices.insert(earlier, revoked))
-    meeting = replace(meeting, codes=meeting.codes.remove(event.code), code_of=meeting.code_of.remove(principal))
-    return with_device(meeting, principal, event)
+    return with_device(without_code(without_device(meeting, principal), principal), principal, event)
+
+
+def device_revoked(meeting: Meeting, event: DeviceRevoked, _at: int) -> Meeting:
+    """Let nobody speak for this principal."""
+    return without_device(meeting, Principal(event.person, event.role))
+
+
+def without_device(meeting: Meeting, principal: Principal) -> Meeting:
+    """Return the meeting in which the device that spoke for this principal, if one did, is revoked."""
+    spoke = meeting.sessions.get(principal)
+    if spoke is None:
+        return meeting
+    revoked = replace(meeting.devices[spoke], revoked=True)
+    return replace(meeting, devices=meeting.devices.insert(spoke, revoked), sessions=meeting.sessions.remove(principal))
 
 
 def with_device(meeting: Meeting, principal: Principal, shown: MeetingCreated | DeviceEnrolled) -> Meeting:
@@ -319,10 +358,21 @@ def result_announced(meeting: Meeting, event: ResultAnnounced, _at: int) -> Meet
     return with_round(meeting, replace(one, phase=Phase.ANNOUNCED))
 
 
+def void_proposed(meeting: Meeting, event: VoidProposed, _at: int) -> Meeting:
+    """Wait for a scrutineer; the round stays what it is."""
+    one = the_round(meeting, event.item, event.round)
+    return with_round(meeting, replace(one, voiding=Voiding(event.reason, event.person)))
+
+
+def void_taken_back(meeting: Meeting, event: VoidTakenBack, _at: int) -> Meeting:
+    """Wait no more."""
+    return with_round(meeting, replace(the_round(meeting, event.item, event.round), voiding=None))
+
+
 def round_voided(meeting: Meeting, event: RoundVoided, _at: int) -> Meeting:
     """The round ends, if it had not, and counts for nothing."""
     one = the_round(meeting, event.item, event.round)
-    void = replace(one, phase=Phase.VOID, deadline=None, remaining=None, reason=event.reason)
+    void = replace(one, phase=Phase.VOID, deadline=None, remaining=None, reason=event.reason, voiding=None)
     return with_round(meeting, void)
 
 
@@ -384,7 +434,10 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     MeetingCreated: created,
     DefinitionLoaded: definition_loaded,
     CodeIssued: code_issued,
+    CodeCountersigned: code_countersigned,
+    CodeWithdrawn: code_withdrawn,
     DeviceEnrolled: device_enrolled,
+    DeviceRevoked: device_revoked,
     CheckedIn: checked_in,
     CheckedOut: checked_out,
     CheckInOpened: check_in_opened,
@@ -405,6 +458,8 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     RoundConfirmed: round_confirmed,
     ResultEntered: result_entered,
     ResultAnnounced: result_announced,
+    VoidProposed: void_proposed,
+    VoidTakenBack: void_taken_back,
     RoundVoided: round_voided,
     MeetingClosed: meeting_closed,
     ContinuationDeclared: continuation_declared,

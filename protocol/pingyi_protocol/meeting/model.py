@@ -52,6 +52,13 @@ class Manual(msgspec.Struct, frozen=True):
     counts: tuple[AnswerCount, ...]
 
 
+class Voiding(msgspec.Struct, frozen=True):
+    """The chair's word that a round is void, and why, while it waits for a scrutineer."""
+
+    reason: str
+    chair: str
+
+
 class Round(msgspec.Struct, frozen=True):
     """One opening of an item.
 
@@ -61,7 +68,8 @@ class Round(msgspec.Struct, frozen=True):
     ``tallies`` hold the scores by (target, criterion), "" for the target as a whole, and ``votes`` count the choices by
     (target, option). ``recused`` are those who were recused when it was opened, with their reasons, present or not.
     ``candidates`` stand for ``places`` in a selection. ``manual`` is there where no ballots were cast. ``confirmed`` is
-    the scrutineer who signed the count, "" for nobody. ``reason`` is why it is void.
+    the scrutineer who signed the count, "" for nobody. ``reason`` is why it is void, ``voiding`` there while that waits
+    for a scrutineer.
     """
 
     item: str
@@ -81,6 +89,7 @@ class Round(msgspec.Struct, frozen=True):
     places: int = 0
     manual: Manual | None = None
     confirmed: str = ""
+    voiding: Voiding | None = None
 
     @property
     def received(self) -> int:
@@ -141,15 +150,15 @@ class Meeting(msgspec.Struct, frozen=True):
 
     ``log_key`` is base64. ``size`` events so far, the last ``at`` this millisecond of the meeting's clock, which
     runs from the ledger's beginning and never backwards. ``devices`` by key id, ``sessions`` the device of each
-    principal, ``transports`` every transport key that any device ever had, ``codes`` whom each outstanding enrolment
-    code (SHA-256 of its secret) is for and ``code_of`` the same the other way, ``commands`` the first leaf of each
-    accepted command by its id, ``present`` the members present now, ``left`` those who left early and ``excused``
-    those who are, each with the reason, ``check_in_until`` the millisecond of the meeting's clock until which members
-    may check in themselves, or could (None: it was not opened yet), ``seats`` where moved members sit,
-    ``recusals`` the reason of each by (item, person), ``withdrawn`` the reason of each withdrawn item, ``rounds`` in
-    order, ``continuations`` in order, ``lost`` by command id. Behind leaf ``settled`` - 1 there are only codes,
-    enrolments and countersignatures. ``closed`` is the leaf of the
-    meeting's close, the last one, None before it.
+    principal, ``transports`` every transport key that any device ever had, ``codes`` whom each outstanding
+    enrolment code (SHA-256 of its secret) is for and ``code_of`` the same the other way, ``unsigned_codes`` those
+    that wait for the chair, ``commands`` the first leaf of each accepted command by its id, ``present`` the members
+    present now, ``left`` those who left early and ``excused`` those who are, each with the reason,
+    ``check_in_until`` the millisecond of the meeting's clock until which members may check in themselves, or could
+    (None: it was not opened yet), ``seats`` where moved members sit, ``recusals`` the reason of each by (item,
+    person), ``withdrawn`` the reason of each withdrawn item, ``rounds`` in order, ``continuations`` in order,
+    ``lost`` by command id. Behind leaf ``settled`` - 1 there are only codes, enrolments and countersignatures.
+    ``closed`` is the leaf of the meeting's close, the last one, None before it.
     """
 
     id: str = ""
@@ -164,6 +173,7 @@ class Meeting(msgspec.Struct, frozen=True):
     transports: HashTrieMap[str, str] = HashTrieMap()
     codes: HashTrieMap[str, Principal] = HashTrieMap()
     code_of: HashTrieMap[Principal, str] = HashTrieMap()
+    unsigned_codes: HashTrieMap[str, Principal] = HashTrieMap()
     commands: HashTrieMap[str, int] = HashTrieMap()
     present: HashTrieMap[str, bool] = HashTrieMap()
     left: HashTrieMap[str, str] = HashTrieMap()
@@ -212,6 +222,15 @@ class Meeting(msgspec.Struct, frozen=True):
             return Phase.WITHDRAWN
         latest = self.round_of(item)
         return latest.phase if latest is not None else Phase.PENDING
+
+    @property
+    def voiding(self) -> Round | None:
+        """The round whose voiding waits for a scrutineer, the newest of them."""
+        return next((one for one in reversed(self.rounds) if one.voiding is not None), None)
+
+    def has_been_here(self, person: str) -> bool:
+        """Whether this member is present, or was and left."""
+        return person in self.present or person in self.left
 
     def awaits_confirmation(self, one: Round) -> bool:
         """Whether a scrutineer has to sign the count of this round before it is announced."""

@@ -26,6 +26,8 @@ class Reason(StrEnum):
     CHECK_IN_NOT_OPEN = "check_in_not_open"
     CHECK_IN_OPEN = "check_in_open"
     CLOSED = "closed"
+    CLERK_DEVICE = "clerk_device"
+    CODE_NOT_COUNTERSIGNED = "code_not_countersigned"
     CODE_UNKNOWN = "code_unknown"
     COMMAND_ID_TAKEN = "command_id_taken"
     CONFIRMATION_MISFIT = "confirmation_misfit"
@@ -46,6 +48,10 @@ class Reason(StrEnum):
     MEETING_UNDERWAY = "meeting_underway"
     NO_COUNTDOWN = "no_countdown"
     NO_CHECK_IN_WINDOW = "no_check_in_window"
+    NO_CODE = "no_code"
+    NO_CODE_WAITS = "no_code_waits"
+    NO_DEVICE = "no_device"
+    NO_SCRUTINEER = "no_scrutineer"
     NO_SUCH_ITEM = "no_such_item"
     NO_SUCH_PERSON = "no_such_person"
     NO_SUCH_ROUND = "no_such_round"
@@ -80,6 +86,8 @@ class Reason(StrEnum):
     TEXT_REFUSED = "text_refused"
     TRIAL = "trial"
     UNAVAILABLE = "unavailable"
+    VOID_MISFIT = "void_misfit"
+    VOID_WAITS = "void_waits"
 
 
 class Refusal(Struct, frozen=True):

@@ -12,7 +12,6 @@ from pingyi_protocol.meeting.commands import (
     OpenRound,
     PauseRound,
     ResumeRound,
-    VoidRound,
 )
 from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import TRIAL, Item, Press, SelectionRules
@@ -25,11 +24,9 @@ from pingyi_protocol.meeting.events import (
     RoundOpened,
     RoundPaused,
     RoundResumed,
-    RoundVoided,
 )
 from pingyi_protocol.meeting.life import LIFE, Move, Phase
 from pingyi_protocol.meeting.model import Meeting, Round
-from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 
 LONGEST_EXTENSION = 3600
@@ -84,14 +81,21 @@ def openable(meeting: Meeting, item_id: str, number: int, first: Move, again: Mo
     if number != following:
         # a doubled command means the round that it opened the first time
         return Refusal(Reason.OTHER_ROUND, {"item": item.id, "round": str(number), "next": str(following)})
+    return in_the_way(meeting, item, earlier) or item
+
+
+def in_the_way(meeting: Meeting, item: Item, earlier: Round | None) -> Refusal | None:
+    """Why no round of this item can begin now whatever its own life allows, if so."""
     live = meeting.live_round
     if live is not None:
         return Refusal(Reason.ROUND_OPEN, {"item": live.item})
+    if earlier is not None and earlier.voiding is not None:
+        return Refusal(Reason.VOID_WAITS, {"item": item.id})
     # seats are tried while people are still coming
     if item is not TRIAL and not quorum_met(meeting) and meeting.definition is not None:
         least = least_of(meeting.definition.meeting.quorum, len(meeting.entitled))
         return Refusal(Reason.BELOW_QUORUM, {"present": str(len(meeting.present)), "quorum": str(least)})
-    return item
+    return None
 
 
 def candidates_of(meeting: Meeting, item: Item, among: tuple[str, ...]) -> tuple[tuple[str, ...], int] | Refusal:
@@ -182,15 +186,9 @@ def announce(meeting: Meeting, _command: Command, body: AnnounceRound, at: int) 
         return Refusal(Reason.TRIAL)
     if meeting.awaits_confirmation(one):
         return Refusal(Reason.NOT_CONFIRMED)
+    if one.voiding is not None:
+        return Refusal(Reason.VOID_WAITS, {"item": one.item})
     return ResultAnnounced(round_figures(meeting, one))
-
-
-def void(meeting: Meeting, _command: Command, body: VoidRound, at: int) -> Event | Refusal:
-    """The newest round of an item counts for nothing, by the chair's word and for a reason."""
-    if not is_reason(body.reason):
-        return Refusal(Reason.TEXT_REFUSED)
-    one = lawful_round(meeting, body.item, body.round, Move.VOID, at)
-    return one if isinstance(one, Refusal) else RoundVoided(body.item, body.round, body.reason)
 
 
 def timer(meeting: Meeting, at: int) -> RoundClosed | None:

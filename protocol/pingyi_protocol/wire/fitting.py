@@ -39,6 +39,10 @@ def check_backstage(backstage: Backstage, definition: Definition) -> None:
     check_bitmap(backstage.connected, definition)
     if backstage.running is not None:
         check_figures(backstage.running, definition)
+    if backstage.voiding is not None and definition.item(backstage.voiding.item) is None:
+        raise WireError("what is to be void is of no item")
+    if any(definition.person(code.person) is None for code in backstage.codes):
+        raise WireError("a code is for nobody on the roster")
 
 
 def check_bitmap(bitmap: str, definition: Definition) -> None:

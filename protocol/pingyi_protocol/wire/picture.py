@@ -11,7 +11,7 @@ from hashlib import sha256
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from pingyi_protocol.meeting.commands import ConfirmRound
+from pingyi_protocol.meeting.commands import ConfirmRound, CountersignCode, CountersignVoid
 from pingyi_protocol.meeting.definition import Definition, Struct
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
@@ -203,12 +203,15 @@ class Backstage(Struct, frozen=True):
     """What only chair, clerk and scrutineers see.
 
     ``connected`` is a bitmap over the roster of those whose terminals answer; ``running`` the figures so far
-    where the item lets the chair see them. ``confirming`` is what a scrutineer is to sign now.
+    where the item lets the chair see them. ``confirming`` and ``voiding`` are what a scrutineer is to sign now,
+    ``codes`` what the chair is to sign before members who have been here can enrol another device.
     """
 
     connected: str
     running: RoundFigures | None
     confirming: ConfirmRound | None = None
+    voiding: CountersignVoid | None = None
+    codes: tuple[CountersignCode, ...] = ()
 
 
 def difference(earlier: Picture, later: Picture) -> Update:

@@ -7,9 +7,11 @@ import msgspec
 from pingyi_protocol.meeting.confirmation import to_be_signed
 from pingyi_protocol.meeting.counting import counted, round_figures
 from pingyi_protocol.meeting.definition import TRIAL, Audience, Definition, Display
+from pingyi_protocol.meeting.devices import waiting_codes
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
+from pingyi_protocol.meeting.voiding import to_be_countersigned
 from pingyi_protocol.wire.picture import Backstage, Head, ItemStatus, LiveRound, Picture, digest, to_bitmap
 
 
@@ -57,7 +59,13 @@ class Projector:
         # one that was left unsigned waits on while another item is open
         unsigned = (one for one in meeting.rounds if one.phase is Phase.CLOSED and meeting.awaits_confirmation(one))
         waiting = next((one for one in unsigned if meeting.round_of(one.item) is one), None)
-        return Backstage(self.bitmap(connected), running, to_be_signed(waiting) if waiting is not None else None)
+        return Backstage(
+            self.bitmap(connected),
+            running,
+            confirming=to_be_signed(waiting) if waiting is not None else None,
+            voiding=to_be_countersigned(meeting),
+            codes=waiting_codes(meeting),
+        )
 
     def live_round(self, meeting: Meeting, one: Round, clock: int) -> LiveRound:
         """Return the newest round as everybody may see it."""
