@@ -15,7 +15,7 @@ from textual.strip import Strip
 from kit.chairs import Booth, Desk, Play
 from kit.every_kind import MOTION, QUESTIONED, SELECTION, SHEET, hall, ruled
 from kit.hall_display import HandSession, Wall
-from kit.hostile import CLEARED, ESCAPES, MARKUP, TURNED, hidden_in, poisoned
+from kit.hostile_texts import CLEARED, ESCAPES, MARKUP, TURNED, hidden_in, poisoned
 from kit.pretending import ballot_of
 from kit.screens import plain, strips
 from kit.seats import StillSession, still_seat
