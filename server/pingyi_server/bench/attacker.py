@@ -53,6 +53,7 @@ class Attacker:
         self.insider = insider
         self.rate = rate
         self.tally = Tally()
+        self.peer: Peer | None = None
         self.overheard: tuple[bytes, bytes] | None = None
 
     async def persist(self, attack: "Attack") -> None:
@@ -64,19 +65,24 @@ class Attacker:
     async def once(self, attack: "Attack") -> None:
         """Attack until the server ends it."""
         try:
-            peer = await self.connected(attack.offset, attack.receive_buffer)
-            try:
-                await attack.run(self, peer)
-            finally:
-                peer.close()
+            await attack.run(self, await self.connected(attack.offset, attack.receive_buffer))
         except ServerGoneError:
             self.tally.ended += 1
+        finally:
+            self.hang_up()
 
     async def connected(self, offset: int, receive_buffer: int | None = None) -> Peer:
-        """Open a connection and count it."""
-        peer = await Peer.connect(self.address.beside(offset), receive_buffer, self.source)
+        """Open a connection in place of the one before, and count it."""
+        self.hang_up()
+        self.peer = await Peer.connect(self.address.beside(offset), receive_buffer, self.source)
         self.tally.connections += 1
-        return peer
+        return self.peer
+
+    def hang_up(self) -> None:
+        """End the connection, if there is one."""
+        if self.peer is not None:
+            self.peer.close()
+            self.peer = None
 
     async def flood(self, peer: Peer, make: Callable[[], bytes]) -> None:
         """Send what ``make`` makes, as fast as the rate allows and the server takes it."""

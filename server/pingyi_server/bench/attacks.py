@@ -84,9 +84,7 @@ async def introductions(attacker: Attacker, peer: Peer) -> None:
     """Ask for the server's key over and over: no secret, and no handshake."""
     for _ in range(int(attacker.rate.messages * AGAIN_SECONDS)):
         await peer.read(1)
-        peer.close()
         peer = await attacker.connected(INTRODUCTION_OFFSET)
-    peer.close()
 
 
 async def guesses(attacker: Attacker, peer: Peer) -> None:

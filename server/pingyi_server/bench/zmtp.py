@@ -80,6 +80,9 @@ class Peer:
         except OSError as fault:
             bare.close()
             raise ServerGoneError(str(fault)) from fault
+        except BaseException:
+            bare.close()
+            raise
         return cls(reader, writer, address.server_key)
 
     async def join(self, keys: TransportKeys, kind: str = "DEALER") -> None:
