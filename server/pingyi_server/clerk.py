@@ -105,7 +105,8 @@ async def ask_server(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
     facts = folder.clerk_facts()
     with profile.held():
         listener = Unattended()
-        session = Session(zmq.asyncio.Context.instance(), facts, folder.clerk_keys(), profile, listener)
+        context = zmq.asyncio.Context.instance()
+        session = Session(context, facts, folder.clerk_keys(), profile, listener, folder.office())
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await first_of(session.ask(body), session.run(), listener.alarm)

@@ -41,10 +41,11 @@ class FolderBusyError(FolderError):
 
 
 class Served(Struct, frozen=True):
-    """Where the running server of this folder listens."""
+    """Where the running server of this folder listens; ``office`` is the clerk's port on the machine itself."""
 
     address: str
     port: int
+    office: int | None = None
 
 
 OpenKeys: TypeAlias = Callable[[Path, Whose], DeviceKeys]
@@ -190,6 +191,11 @@ class MeetingFolder:
         if served is None:
             return facts
         return msgspec.structs.replace(facts, addresses=(served.address,), port=served.port)
+
+    def office(self) -> int | None:
+        """Return the port on this machine where the server takes the clerk's requests; None means the meeting's."""
+        served = self.served()
+        return served.office if served else None
 
     def open_store(self) -> SqlStore:
         """Open the meeting's database; StoreError when it cannot be, or is of another version."""

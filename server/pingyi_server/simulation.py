@@ -314,7 +314,7 @@ async def play(
     """Run everybody's sessions, as ``simulate`` says."""
     async with asyncio.TaskGroup() as sessions:
         ear = Ear()
-        clerk = Session(context, folder.clerk_facts(), folder.clerk_keys(), Memory(), ear)
+        clerk = Session(context, folder.clerk_facts(), folder.clerk_keys(), Memory(), ear, folder.office())
         running = [sessions.create_task(clerk.run())]
         definition = await SimulatedTerminal(clerk, ear).definition()
         for person in people:

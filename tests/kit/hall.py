@@ -22,6 +22,7 @@ from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import LiveRound, Picture
 from pingyi_server.folder import MeetingFolder
 from pingyi_server.gateway.clock import MeetingClock
+from pingyi_server.gateway.limits import Limits
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.service import MeetingServer
 from pingyi_server.gateway.sockets import bind_sockets
@@ -102,6 +103,7 @@ class Terminal:
         self.keys = keys
         self.memory = memory or Memory()
         self.ear = Deaf()
+        self.running: asyncio.Task[None] | None = None
         self.session = Session(zmq.asyncio.Context.instance(), facts, keys, self.memory, self.ear)
 
     @property
@@ -131,6 +133,7 @@ class Hall:
         self.folder = folder
         self.recorder = recorder
         self.port = port
+        self.server = server
         self.stop = asyncio.Event()
         self.serving = asyncio.create_task(server.run(self.stop))
         self.tasks: list[asyncio.Task[None]] = []
@@ -168,9 +171,16 @@ class Hall:
 
     def start(self, terminal: Terminal) -> "asyncio.Task[None]":
         """Run a terminal's session for as long as the hall is open."""
-        task = asyncio.create_task(terminal.session.run())
-        self.tasks.append(task)
-        return task
+        terminal.running = asyncio.create_task(terminal.session.run())
+        self.tasks.append(terminal.running)
+        return terminal.running
+
+    async def switch_off(self, terminal: Terminal) -> None:
+        """End a terminal's session."""
+        assert terminal.running is not None
+        terminal.running.cancel()
+        await asyncio.wait([terminal.running])
+        self.tasks.remove(terminal.running)
 
 
 def free_port() -> int:
@@ -187,7 +197,9 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def open_hall(path: Path, definition: Definition, database: str | None = None) -> AsyncIterator[Hall]:
+async def open_hall(
+    path: Path, definition: Definition, database: str | None = None, limits: Limits | None = None
+) -> AsyncIterator[Hall]:
     """Load ``definition`` into a folder at ``path`` (or go on with the one there) and serve it."""
     folder = MeetingFolder(path, database)
     first = not folder.begun
@@ -199,10 +211,10 @@ async def open_hall(path: Path, definition: Definition, database: str | None = N
         await recorder.record([Submission(*folder.first_command(), 0)])
     context = zmq.asyncio.Context.instance()
     port = definition.meeting.port
-    sockets = bind_sockets(context, folder.server_keys().transport, "127.0.0.1", port)
+    sockets = bind_sockets(context, folder.server_keys().transport, "127.0.0.1", port, limits)
     if first:
         await recorder.record([Submission(*folder.signed(LoadDefinition(definition)), 0)])
-    hall = Hall(folder, recorder, port, MeetingServer(context, sockets, recorder))
+    hall = Hall(folder, recorder, port, MeetingServer(context, sockets, recorder, limits))
     try:
         yield hall
     finally:

@@ -136,6 +136,7 @@ async def test_a_command_that_a_killed_terminal_had_signed_goes_out_when_it_star
         hall.start(again)
         await again.until(lambda one: one.picture and not one.outstanding)
         assert again.ear.answers[0][0] == command
+        hall.tasks.pop().cancel()
         twice = Terminal(seat.facts, seat.keys, Memory())
         twice.session.outstanding = {command.id: offline.session.outstanding[command.id]}
         size = hall.recorder.meeting.size

@@ -13,9 +13,12 @@ from kit.hall import Terminal, free_port, open_hall
 from pingyi_protocol.client.sockets import connect
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.wire.messages import Hello, Pong, Welcome, encode, reply_decoder
-from pingyi_server.gateway import answers, service
-from pingyi_server.gateway.answers import Post, without_waiting
-from pingyi_server.gateway.sockets import ANSWERS, answer_zap, bind_sockets
+from pingyi_server.gateway import journal, service
+from pingyi_server.gateway.answers import Post, Sent, without_waiting
+from pingyi_server.gateway.journal import Excesses
+from pingyi_server.gateway.limits import Limits
+from pingyi_server.gateway.seats import Route
+from pingyi_server.gateway.sockets import answer_zap, bind_sockets
 
 BUFFERED = 30
 """Megabytes that both machines' network buffers may hold besides."""
@@ -26,27 +29,31 @@ async def test_few_answers_wait_for_a_terminal_that_does_not_read_and_the_log_sa
 ) -> None:
     context, keys, port = zmq.asyncio.Context.instance(), generate_transport_keys(), free_port()
     sockets = bind_sockets(context, keys, "127.0.0.1", port)
-    door = asyncio.create_task(answer_zap(sockets.zap, lambda _key: "device"))
+    door = asyncio.create_task(answer_zap(sockets.zap, lambda *_: "device"))
     deaf = connect(context, zmq.DEALER, ("127.0.0.1",), port, keys.public, generate_transport_keys())
     deaf.linger, deaf.rcvhwm = 0, 1
     try:
         await deaf.send_multipart([b"", b""])
         route, *_ = await sockets.meeting.recv_multipart()
         sent = 0
-        while without_waiting(sockets.meeting, [route, b"", bytes(1_000_000)]):
+        while without_waiting(sockets.meeting, [route, b"", bytes(1_000_000)]) is Sent.OUT:
             sent += 1
-            assert sent < ANSWERS + BUFFERED
-        post, pong = Post(), Pong(0, "epoch", 0)
-        monkeypatch.setattr(answers, "COMPLAINT_SECONDS", 1000)
+            assert sent < Limits().queued_answers + BUFFERED
+        post, pong = Post(sockets.doors, Excesses()), Pong(0, "epoch", 0)
+        slow, gone = Route("meeting", route, "slow-device"), Route("meeting", b"gone", "gone-device")
+        monkeypatch.setattr(journal, "REPEAT_SECONDS", 1000)
         with caplog.at_level(logging.WARNING):
             for _ in range(3):
-                post.send(sockets.meeting, route, b"", pong)
-            post.send(sockets.meeting, b"gone", b"", pong)
-        assert len(caplog.records) == 1
-        monkeypatch.setattr(answers, "COMPLAINT_SECONDS", 0)
+                post.send(slow, b"", pong)
+            post.send(gone, b"", pong)
+        assert [record.getMessage() for record in caplog.records] == [
+            "limit exceeded by=device=slow-device limit=queued_answers: answers are dropped"
+        ]
+        assert (post.reaches(slow, b"", pong), post.reaches(gone, b"", pong)) == (True, False)
+        monkeypatch.setattr(journal, "REPEAT_SECONDS", 0)
         with caplog.at_level(logging.WARNING):
-            post.send(sockets.meeting, route, b"", pong)
-        assert len(caplog.records) == 2
+            post.send(slow, b"", pong)
+        assert caplog.records[-1].getMessage().endswith("answers are dropped left_out=2")
     finally:
         door.cancel()
         deaf.close()
@@ -54,9 +61,10 @@ async def test_few_answers_wait_for_a_terminal_that_does_not_read_and_the_log_sa
 
 
 async def ask(terminal: Terminal, times: int) -> list[Welcome]:
-    """Ask for picture and definition over and over."""
-    facts, context = terminal.facts, zmq.asyncio.Context.instance()
-    socket = connect(context, zmq.DEALER, facts.addresses, facts.port, facts.server_key, terminal.keys.transport)
+    """Ask for picture and definition over and over, as the terminal's session that has ended."""
+    facts, keys, context = terminal.facts, terminal.keys.transport, zmq.asyncio.Context.instance()
+    route = terminal.session.route
+    socket = connect(context, zmq.DEALER, facts.addresses, facts.port, facts.server_key, keys, route)
     found = []
     with socket:
         for _ in range(times):
@@ -77,6 +85,7 @@ async def test_a_device_gets_the_definition_once_in_a_while_and_the_picture_alwa
         one, other = await hall.admit("M02"), await hall.admit("M03")
         for task in hall.tasks:
             task.cancel()
+        await asyncio.wait(hall.tasks)
         monkeypatch.setattr(service, "DEFINITION_SECONDS", 0.0)
         assert [welcome.definition for welcome in await ask(one, 2)] == [definition, definition]
         monkeypatch.setattr(service, "DEFINITION_SECONDS", 1000.0)

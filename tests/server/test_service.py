@@ -28,6 +28,7 @@ from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.envelope import Envelope, seal
 from pingyi_protocol.wire.messages import (
     LARGEST_CLERK_REQUEST,
+    LARGEST_ENROLMENT,
     LARGEST_REQUEST,
     BackstagePush,
     EnrolRequest,
@@ -139,14 +140,15 @@ STRANGE = [
     b'{"type":"submit/1","envelope":{"payload":"","key":"","signature":""},"seen":' + b"9" * 5000 + b"}",
     b"[" * 60_000,
     b'{"a":' * 10_000,
-    b'"' + b"a" * LARGEST_REQUEST,
+    b'"' + b"a" * (LARGEST_REQUEST // 2),
 ]
 
 
 async def test_no_frame_of_an_enrolled_device_harms_the_server(tmp_path: Path) -> None:
     async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
-        seat = await hall.admit("M02")
-        async with raw(hall, seat.keys.transport) as wire:
+        seat, strange = await hall.admit("M02"), generate_device_keys()
+        await hall.enrolled("M03", Role.MEMBER, strange)
+        async with raw(hall, strange.transport) as wire:
             for body in STRANGE:
                 assert await wire.ask(body) == Refused("", Refusal(Reason.MALFORMED)), body[:60]
             for frames in ([b"alone"], [b"", b"", b""], [b"1", b"2", b"3", b"4"]):
@@ -157,10 +159,13 @@ async def test_no_frame_of_an_enrolled_device_harms_the_server(tmp_path: Path) -
 
 async def test_what_is_larger_than_any_request_costs_its_sender_the_connection(tmp_path: Path) -> None:
     async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
-        seat = await hall.admit("M02")
+        seat, strange = await hall.admit("M02"), generate_device_keys()
+        await hall.enrolled("M03", Role.MEMBER, strange)
+        office = hall.server.sockets.office_port - hall.port
         for keys, offset, largest, question in (
-            (seat.keys.transport, 0, LARGEST_CLERK_REQUEST, Ping()),
-            (generate_transport_keys(), 2, LARGEST_REQUEST, IdentityRequest("")),
+            (strange.transport, 0, LARGEST_REQUEST, Ping()),
+            (hall.folder.clerk_keys().transport, office, LARGEST_CLERK_REQUEST, Ping()),
+            (generate_transport_keys(), 2, LARGEST_ENROLMENT, IdentityRequest("")),
         ):
             async with raw(hall, keys, offset) as wire:
                 assert isinstance(await wire.ask(encode(question)), Pong | Refused)
@@ -186,7 +191,7 @@ async def test_no_frame_of_a_newcomer_harms_the_server(tmp_path: Path) -> None:
 
     async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
         async with raw(hall, generate_transport_keys(), 2) as wire:
-            for frame in STRANGE[:-1]:
+            for frame in (one for one in STRANGE if len(one) < LARGEST_ENROLMENT):
                 assert await wire.ask(frame) == Refused("", Refusal(Reason.MALFORMED)), frame[:60]
             good = secret_hash(bytes(12))
             for code, secret in ((good, "00"), (good, ""), (good, "é"), ("é", "00" * 16), ("", ""), ("码", "zz")):
@@ -194,7 +199,7 @@ async def test_no_frame_of_a_newcomer_harms_the_server(tmp_path: Path) -> None:
             for shown in ("", "é", "A" * 43 + "="):
                 assert await wire.ask(request(good, "", shown)) == Refused("", Refusal(Reason.KEY_REFUSED))
             assert await wire.ask(encode(Ping())) == Refused("", Refusal(Reason.MALFORMED))
-            for unknown in ("", "é", "00" * 32, "0" * 60_000):
+            for unknown in ("", "é", "00" * 32, "0" * 16_000):
                 assert await wire.ask(encode(IdentityRequest(unknown))) == Refused("", Refusal(Reason.CODE_UNKNOWN))
             issued = await hall.code("M03", Role.MEMBER)
             named = await wire.ask(encode(IdentityRequest(secret_hash(issued.secret))))
@@ -210,6 +215,8 @@ async def test_a_command_is_taken_from_its_own_device_and_connection_only(tmp_pa
         good = seal(msgspec.json.encode(command), one.session.signing_key)
         own = seal(msgspec.json.encode(command), two.session.signing_key)
         forged = msgspec.structs.replace(good, signature=own.signature)
+        for seat in (one, two):
+            await hall.switch_off(seat)
         async with raw(hall, two.keys.transport) as wire:
             for envelope, reason in (
                 (good, Reason.DEVICE_UNKNOWN),
@@ -295,7 +302,7 @@ async def test_a_snapshot_is_what_the_others_were_shown_last(tmp_path: Path) -> 
     assert welcome.picture == at_clock(shown, welcome.picture.clock)
     await recorder.record(submissions(book.check_in_by_hand("M02"), first=shown.head.size + 1))
     assert updated(welcome.picture, difference(shown, server.publish())) == server.shown
-    server.verifiers.shutdown()
+    server.close()
     sockets.close()
     recorder.close()
 
@@ -309,11 +316,14 @@ async def test_a_console_that_comes_back_is_shown_the_backstage_at_once(
         chair, _ = await present_and_open(hall)
         await chair.until(lambda one: one.backstage)
         member = await hall.admit("M02")
+        definition = chair.session.definition
+        for terminal in (chair, member):
+            await hall.switch_off(terminal)
         async with raw(hall, chair.keys.transport) as wire:
             await wire.send(b"1", encode(Hello("")))
             replies = await heard(wire, lambda reply: isinstance(reply, BackstagePush))
             assert isinstance(replies[0], Welcome)
-            assert replies[0].definition == chair.session.definition
+            assert replies[0].definition == definition
         async with raw(hall, member.keys.transport) as wire:
             first = await wire.ask(encode(Hello(chair.picture.definition)))
             assert isinstance(first, Welcome)

@@ -4,18 +4,34 @@ from enum import StrEnum
 from typing import Protocol
 
 from pingyi_protocol.meeting.commands import Command
-from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.wire.messages import Receipt
 
 
 class Link(StrEnum):
-    """Whether the server answers. ``REVOKED``: it no longer takes this device's word."""
+    """Whether the server answers.
+
+    ``REVOKED``: it no longer takes this device's word. ``ELSEWHERE``: it listens to another session with the keys of
+    this device until that one has left. ``TAKEN_OVER``: another session has taken this one's place, which says no more.
+    """
 
     CONNECTING = "connecting"
     UP = "up"
     LOST = "lost"
     REVOKED = "revoked"
+    ELSEWHERE = "elsewhere"
+    TAKEN_OVER = "taken_over"
+
+
+ANSWERED = frozenset({Link.UP, Link.ELSEWHERE})
+UNHEARD = {
+    Reason.DEVICE_REVOKED: Link.REVOKED,
+    Reason.DEVICE_UNKNOWN: Link.REVOKED,
+    Reason.SESSION_ELSEWHERE: Link.ELSEWHERE,
+    Reason.SESSION_TAKEN_OVER: Link.TAKEN_OVER,
+}
+"""What the link is when the server does not listen to this session."""
 
 
 class Keeping(Protocol):

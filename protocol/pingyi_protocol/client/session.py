@@ -11,7 +11,7 @@ import msgspec
 import zmq
 import zmq.asyncio
 
-from pingyi_protocol.client.keeping import Keeping, Link, Listener
+from pingyi_protocol.client.keeping import ANSWERED, UNHEARD, Keeping, Link, Listener
 from pingyi_protocol.client.outbox import Outstanding, taken_up
 from pingyi_protocol.client.sockets import connect, connect_to, watch_door
 from pingyi_protocol.client.vigil import UNPROVEN, Vigil
@@ -61,6 +61,10 @@ SILENT_SECONDS = 3.5
 
 RESEND_SECONDS = 2.0
 
+LOOPBACK = "127.0.0.1"
+ROUTE_MARK, ROUTE_BYTES = b"s", 15
+"""A routing id begins with any byte but 0; nobody else can guess the others, and take the place of this session."""
+
 ADDRESS_SECONDS = 5.0
 """Without a word from one of several addresses for this long the next is tried."""
 
@@ -76,9 +80,18 @@ class Session:
     """
 
     def __init__(
-        self, context: zmq.asyncio.Context, facts: ProfileFacts, keys: DeviceKeys, keeping: Keeping, listener: Listener
+        self,
+        context: zmq.asyncio.Context,
+        facts: ProfileFacts,
+        keys: DeviceKeys,
+        keeping: Keeping,
+        listener: Listener,
+        office: int | None = None,
     ) -> None:
-        """Prepare; nothing is sent before ``run``. Raises what ``Witness`` does when what is kept is damaged."""
+        """Prepare; nothing is sent before ``run``. Raises what ``Witness`` does when what is kept is damaged.
+
+        ``office`` is the port, beside the meeting's, where a server on this very machine takes the clerk's requests.
+        """
         self.context = context
         self.facts = facts
         self.keys = keys
@@ -99,11 +112,15 @@ class Session:
         self.outstanding, self.given_up = taken_up(keeping)
         self.dealer: zmq.asyncio.Socket | None = None
         self.answers: dict[str, asyncio.Future[Receipt | Refusal]] = {}
+        self.office = office
+        # the same over every connection: so the server tells a terminal that connects again from another with its keys
+        self.route = ROUTE_MARK + secrets.token_bytes(ROUTE_BYTES)
 
     async def run(self) -> None:
         """Talk to the server until cancelled."""
         facts, transport = self.facts, self.keys.transport
-        self.dealer = connect(self.context, zmq.DEALER, facts.addresses, facts.port, facts.server_key, transport)
+        addresses, port = (facts.addresses, facts.port) if self.office is None else ((LOOPBACK,), self.office)
+        self.dealer = connect(self.context, zmq.DEALER, addresses, port, facts.server_key, transport, self.route)
         subscriber = connect(
             self.context, zmq.SUB, facts.addresses, facts.port + BROADCAST_OFFSET, facts.server_key, transport
         )
@@ -187,7 +204,7 @@ class Session:
         decoder = msgspec.json.Decoder(Update)
         while True:
             body = await subscriber.recv()
-            if self.picture is None:
+            if self.picture is None or self.link is Link.TAKEN_OVER:
                 continue
             try:
                 update = read(decoder, body)
@@ -201,7 +218,7 @@ class Session:
         while True:
             sent = self.request_picture() if self.picture is None else self.send(Ping())
             silent = time.monotonic() - self.heard > SILENT_SECONDS
-            if self.link is Link.UP and (silent or not sent):
+            if self.link in ANSWERED and (silent or not sent):
                 self.set_link(Link.LOST)
             self.send_outstanding()
             if self.link is Link.UP:
@@ -222,9 +239,16 @@ class Session:
     def take(self, reply: Reply, number: str = "") -> None:
         """Act on one message of the server, the answer to request ``number`` where it is one."""
         self.heard = time.monotonic()
-        if isinstance(reply, Refused) and reply.refusal.reason in (Reason.DEVICE_REVOKED, Reason.DEVICE_UNKNOWN):
-            self.set_link(Link.REVOKED)
+        if self.link is Link.TAKEN_OVER:
             return
+        if isinstance(reply, Refused) and reply.refusal.reason in UNHEARD:
+            self.set_link(UNHEARD[reply.refusal.reason])
+            return
+        self.come_up(reply)
+        self.act(reply, number)
+
+    def come_up(self, reply: Reply) -> None:
+        """Go on where the link has been lost until now."""
         if self.link is not Link.UP:
             self.set_link(Link.UP)
             # what was told while the link was lost is not known: ask for all of it, and send what waits
@@ -232,6 +256,9 @@ class Session:
                 self.asked = 0.0
                 self.request_picture()
             self.send_outstanding(again=True)
+
+    def act(self, reply: Reply, number: str) -> None:
+        """Do what a message of the server is about."""
         match reply:
             case Welcome():
                 self.welcome(reply)
@@ -392,7 +419,7 @@ class Session:
 
     def send(self, request: Request, number: str = "") -> bool:
         """Send without waiting and say whether it went out; without a connection it does not."""
-        if self.dealer is None:
+        if self.dealer is None or self.link is Link.TAKEN_OVER:
             return False
         # through the asyncio socket, which looks for input afterwards: a bare send can swallow its wake-up
         sending = asyncio.ensure_future(self.dealer.send_multipart([number.encode(), encode(request)], zmq.NOBLOCK))

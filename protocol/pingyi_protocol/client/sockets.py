@@ -14,16 +14,25 @@ LONGEST_RECONNECT_MILLISECONDS = 2000
 
 
 def connect(
-    context: zmq.asyncio.Context, kind: int, addresses: tuple[str, ...], port: int, server_key: str, keys: TransportKeys
+    context: zmq.asyncio.Context,
+    kind: int,
+    addresses: tuple[str, ...],
+    port: int,
+    server_key: str,
+    keys: TransportKeys,
+    route: bytes | None = None,
 ) -> zmq.asyncio.Socket:
     """Return a socket that keeps connecting to the first of ``addresses``, with the server's key pinned.
 
-    Only what has a live connection is queued, so nothing old is sent after a long silence.
+    Only what has a live connection is queued, so nothing old is sent after a long silence. ``route`` is its routing id;
+    without one the server makes one for each connection.
     """
     socket = context.socket(kind)
     socket.curve_serverkey = server_key.encode()
     socket.curve_publickey = keys.public.encode()
     socket.curve_secretkey = keys.secret.encode()
+    if route is not None:
+        socket.routing_id = route
     socket.linger = 500
     socket.immediate = True
     socket.maxmsgsize = LARGEST_REPLY

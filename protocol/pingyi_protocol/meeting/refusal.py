@@ -82,6 +82,8 @@ class Reason(StrEnum):
     SECONDS_OUT_OF_RANGE = "seconds_out_of_range"
     SELECTION_MISFIT = "selection_misfit"
     SELECTION_SIZE = "selection_size"
+    SESSION_ELSEWHERE = "session_elsewhere"
+    SESSION_TAKEN_OVER = "session_taken_over"
     TARGET_MISFIT = "target_misfit"
     TEXT_REFUSED = "text_refused"
     TRIAL = "trial"

@@ -14,6 +14,7 @@ from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_server.commands.options import say_doubt, say_waiting, with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder, Served
 from pingyi_server.gateway.journal import OneLine
+from pingyi_server.gateway.limits import read_limits
 from pingyi_server.ledger.ledger import Ledger
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.open_files import allow_open_files
@@ -52,6 +53,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
     from pingyi_server.gateway.service import MeetingServer  # noqa: PLC0415 - see above
     from pingyi_server.gateway.sockets import bind_sockets  # noqa: PLC0415 - see above
 
+    limits = read_limits(folder.path)
     keys = folder.server_keys()
     seen = folder.clerk_profile().head()
     ledger = folder.ledger_to_write(store)
@@ -65,16 +67,18 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
         allow_open_files(len(definition.roster))
         address, port = bind_address(bind, definition.meeting.addresses), definition.meeting.port
         context = zmq.asyncio.Context.instance()
-        sockets = bind_sockets(context, keys.transport, address, port)
+        sockets = bind_sockets(context, keys.transport, address, port, limits)
         try:
-            with folder.announced(Served(EVERYWHERE.get(address, address), port)):
+            with folder.announced(Served(EVERYWHERE.get(address, address), port, sockets.office_port)):
                 say("serve.serving", name=definition.meeting.name, address=address, first=port, last=port + 3)
                 say("serve.fingerprint", fingerprint=transport_fingerprint(keys.transport.public))
+                if limits.differing():
+                    say("limits.differing", limits=" ".join(f"{key}={at}" for key, at in limits.differing().items()))
                 say_waiting(ledger.restored, ledger.meeting)
                 say_doubt(folder, ledger, seen)
                 say("serve.stop")
                 async with keeping_head(folder, ledger):
-                    await MeetingServer(context, sockets, recorder).run(told_to_stop())
+                    await MeetingServer(context, sockets, recorder, limits).run(told_to_stop())
         finally:
             sockets.close()
     finally:

@@ -1,8 +1,8 @@
-"""How answers leave: without waiting for anybody, and with one word in the log about who does not read them."""
+"""How answers leave: without waiting for anybody, and with a word in the log about who does not read them."""
 
 import asyncio
-import logging
-import time
+from collections.abc import Mapping
+from enum import Enum
 from typing import TypeAlias
 
 import msgspec
@@ -12,11 +12,8 @@ import zmq.asyncio
 from pingyi_protocol.meeting.definition import Struct
 from pingyi_protocol.wire.messages import Reply
 from pingyi_protocol.wire.picture import Picture
-
-log = logging.getLogger(__name__)
-
-COMPLAINT_SECONDS = 10.0
-"""How seldom it is logged of one terminal that its answers are dropped."""
+from pingyi_server.gateway.journal import Excesses
+from pingyi_server.gateway.seats import Route
 
 
 class WelcomeFrame(Struct, frozen=True, tag="welcome/1"):
@@ -29,33 +26,47 @@ class WelcomeFrame(Struct, frozen=True, tag="welcome/1"):
 Answer: TypeAlias = Reply | WelcomeFrame
 
 
+class Sent(Enum):
+    """What became of a message: on its way, dropped because whoever it is for does not read, or nobody is there."""
+
+    OUT = "out"
+    DROPPED = "dropped"
+    GONE = "gone"
+
+
 class Post:
-    """Sends answers, and remembers of whom it has complained lately."""
+    """Sends answers by the names of sockets."""
 
-    def __init__(self) -> None:
-        """Have complained of nobody."""
-        self.complained: dict[bytes, float] = {}
+    def __init__(self, doors: Mapping[str, zmq.asyncio.Socket], excesses: Excesses) -> None:
+        """Send over these sockets, and let the log say who does not read."""
+        self.doors = doors
+        self.excesses = excesses
 
-    def send(self, socket: zmq.asyncio.Socket, route: bytes, number: bytes, reply: Answer) -> None:
+    def send(self, route: Route, number: bytes, reply: Answer) -> None:
         """Answer without waiting; a terminal that reads too slowly or is gone loses it, and asks again."""
-        if without_waiting(socket, [route, number, msgspec.json.encode(reply)]):
-            return
-        now = time.monotonic()
-        self.complained = {one: at for one, at in self.complained.items() if now - at < COMPLAINT_SECONDS}
-        if route not in self.complained:
-            self.complained[route] = now
-            log.warning("a terminal does not read its answers; some are dropped")
+        if self.sent(route, number, reply) is Sent.DROPPED:
+            self.excesses.note(f"device={route.device}", "queued_answers", "answers are dropped")
+
+    def reaches(self, route: Route, number: bytes, reply: Answer) -> bool:
+        """Send, and say whether a connection is still there to send it over."""
+        return self.sent(route, number, reply) is not Sent.GONE
+
+    def sent(self, route: Route, number: bytes, reply: Answer) -> Sent:
+        """Send, and say what became of it."""
+        return without_waiting(self.doors[route.door], [route.id, number, msgspec.json.encode(reply)])
 
 
-def without_waiting(socket: zmq.asyncio.Socket, frames: list[bytes]) -> bool:
-    """Send at once or not at all; False where somebody is there and does not read.
+def without_waiting(socket: zmq.asyncio.Socket, frames: list[bytes]) -> Sent:
+    """Send at once or not at all.
 
     Through the asyncio socket, which looks for input afterwards: a bare send can swallow its wake-up.
     """
     sending = asyncio.ensure_future(socket.send_multipart(frames, zmq.NOBLOCK))
     fault = sending.exception()
-    if fault is None or (isinstance(fault, zmq.ZMQError) and fault.errno == zmq.EHOSTUNREACH):
-        return True  # who has gone misses nothing
-    if not isinstance(fault, zmq.Again):
-        raise fault
-    return False
+    if fault is None:
+        return Sent.OUT
+    if isinstance(fault, zmq.Again):
+        return Sent.DROPPED
+    if isinstance(fault, zmq.ZMQError) and fault.errno == zmq.EHOSTUNREACH:
+        return Sent.GONE
+    raise fault

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from pingyi_protocol.wire.messages import LARGEST_CLERK_REQUEST
+from pingyi_protocol.wire.messages import LARGEST_CLERK_REQUEST, LARGEST_REQUEST
 from pingyi_protocol.wording import WordedError
 
 FILE = "limits.toml"
@@ -50,7 +50,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requests_burst: Annotated[int, Meta(ge=40, le=1_000_000)] = 60
     refused_requests: Annotated[int, Meta(ge=10, le=1_000_000)] = 300
     ban_seconds: Annotated[float, Meta(ge=1, le=3600)] = 30.0
-    largest_request_kib: Annotated[int, Meta(ge=64, le=LARGEST_CLERK_REQUEST // KIB)] = 256
+    largest_request_kib: Annotated[int, Meta(ge=64, le=LARGEST_CLERK_REQUEST // KIB)] = LARGEST_REQUEST // KIB
     enrolments_per_second: Annotated[float, Meta(ge=0.1, le=100_000)] = 2.0
     enrolments_burst: Annotated[int, Meta(ge=4, le=100_000)] = 20
     all_enrolments_per_second: Annotated[float, Meta(ge=1, le=100_000)] = 200.0

@@ -18,10 +18,11 @@ MOST_OUSTED = 16
 
 
 class Route(NamedTuple):
-    """Where a session's messages come from: the name of the socket, and its routing id there."""
+    """Where a session's messages come from: the name of the socket, its routing id there, and its device."""
 
     door: str
     id: bytes
+    device: str = ""
 
 
 class Verdict(Enum):
@@ -87,6 +88,10 @@ class Seats:
         seat.route, seat.heard, seat.waiting = route, now, None
         # a connection that only broke may come back: it waits then, as this one did
         return Verdict.LIVE, before if before in seat.ousted else None
+
+    def take(self, device: str, route: Route, now: float) -> None:
+        """Listen to this session of ``device``, whoever else there is."""
+        self.seats[device] = Seat(route, now)
 
     def heard_since(self, then: float) -> list[str]:
         """Return the devices whose live session has spoken after ``then``."""

@@ -5,48 +5,46 @@ import logging
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
 import zmq
 import zmq.asyncio
 
-from pingyi_protocol.keys.enrolment_code import secret_hash
-from pingyi_protocol.meeting.admission import device_of, read_command, read_newcomer, signed_by
-from pingyi_protocol.meeting.commands import Enrol
+from pingyi_protocol.meeting.admission import device_of, read_command, signed_by
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.model import Device
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import restarted, timer
 from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_protocol.wire.messages import (
-    LARGEST_REQUEST,
     BackstagePush,
     Cosign,
     Cosigned,
-    EnrolRequest,
     Hello,
-    Identity,
     Ping,
     Pong,
-    Receipt,
     Refused,
     Reply,
     Request,
     Submit,
     WireError,
     WitnessRequest,
-    enrolment_decoder,
     read,
     request_decoder,
 )
 from pingyi_protocol.wire.picture import Backstage, Picture, difference
 from pingyi_server.gateway.answers import Answer, Post, WelcomeFrame, without_waiting
-from pingyi_server.gateway.journal import NEWCOMER, owner_of
+from pingyi_server.gateway.door import Door
+from pingyi_server.gateway.inlet import Inlet, Parcel
+from pingyi_server.gateway.journal import NEWCOMER, Excesses, owner_of
+from pingyi_server.gateway.limits import Limits
+from pingyi_server.gateway.newcomers import Newcomers
 from pingyi_server.gateway.publisher import Projector, at_clock
 from pingyi_server.gateway.recorder import Recorder, Submission
-from pingyi_server.gateway.sockets import Sockets, answer_zap
+from pingyi_server.gateway.seats import Route, Seats, Verdict
+from pingyi_server.gateway.sockets import ENROLMENT, MEETING, OFFICE, Sockets, answer_zap
+from pingyi_server.gateway.traffic import Traffic
 from pingyi_server.gateway.witnesses import Witnesses
 from pingyi_server.ledger.store import HeadMovedError, StoreError
 
@@ -61,18 +59,17 @@ RETRY_SECONDS = 1.0
 DEFINITION_SECONDS = 0.9
 """How seldom a device is sent the definition at the most; one that misses it asks again every second."""
 
-MOST_DRAINED = 256
-SILENT_SECONDS = 6.0
-"""A terminal that has said nothing for this long has lost its link; it pings every second."""
-
 BACKSTAGE_ROLES = frozenset({Role.CHAIR, Role.CLERK, Role.SCRUTINEER})
+
+UNHEARD = {Verdict.ELSEWHERE: Reason.SESSION_ELSEWHERE, Verdict.TAKEN_OVER: Reason.SESSION_TAKEN_OVER}
+"""Why the session of a device is not listened to."""
 
 
 @dataclass(frozen=True)
 class Letter:
     """One message from an enrolled device: where to answer, the sender's number of it, and its bytes."""
 
-    route: bytes
+    route: Route
     number: bytes
     device: Device
     body: bytes
@@ -81,8 +78,10 @@ class Letter:
 class MeetingServer:
     """Serves one ledger on bound sockets until told to stop."""
 
-    def __init__(self, context: zmq.asyncio.Context, sockets: Sockets, recorder: Recorder) -> None:
-        """Take what ``bind_sockets`` and the ledger gave."""
+    def __init__(
+        self, context: zmq.asyncio.Context, sockets: Sockets, recorder: Recorder, limits: Limits | None = None
+    ) -> None:
+        """Take what ``bind_sockets`` and the ledger gave, and the limits that the sockets were bound with."""
         self.context = context
         self.sockets = sockets
         self.recorder = recorder
@@ -93,22 +92,28 @@ class MeetingServer:
         self.behind: Backstage | None = None
         self.told: dict[str, float] = {}
         self.told_operator: StoreError | None = None
-        self.post = Post()
-        self.routes: dict[str, bytes] = {}
-        self.heard: dict[str, float] = {}
-        self.known_devices: object = None
-        self.by_transport: dict[str, str] = {}
+        self.limits = limits or Limits()
+        self.excesses = Excesses()
+        self.seats = Seats(self.limits.silent_seconds)
+        self.traffic = Traffic(context, sockets, self.limits, self.excesses)
+        self.door = Door(
+            self.limits, lambda: recorder.meeting, recorder.refusals, self.excesses, cut=self.traffic.cut_all
+        )
+        self.post = Post(sockets.doors, self.excesses)
+        self.newcomers = Newcomers(recorder, self.door, self.post, Inlet(ENROLMENT, sockets.enrolment, self.traffic))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set; HeadMovedError when another server writes to the same ledger."""
         await self.recorder.record_own(lambda meeting, _at: restarted(meeting))
         self.publish()
         loops = [
-            self.listen(),
-            self.take_newcomers(),
+            self.listen(Inlet(MEETING, self.sockets.meeting, self.traffic)),
+            self.listen(Inlet(OFFICE, self.sockets.office, self.traffic)),
+            self.newcomers.listen(),
+            self.traffic.watch(self.door.punish),
             self.tick(),
             self.sockets.introduction.answer(),
-            answer_zap(self.sockets.zap, self.admit),
+            answer_zap(self.sockets.zap, self.door.admit),
             stop.wait(),
         ]
         tasks = [asyncio.create_task(one) for one in loops]
@@ -118,70 +123,88 @@ class MeetingServer:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self.verifiers.shutdown()
+            self.close()
         # whatever ended a loop ends the server, in the open
         for task in done:
             task.result()
 
-    def admit(self, transport_key: str) -> str | None:
-        """Return the device of this transport key, if it may connect."""
-        devices = self.recorder.meeting.devices
-        if devices is not self.known_devices:
-            self.known_devices = devices
-            self.by_transport = {one.transport_key: one.id for one in devices.values() if not one.revoked}
-        return self.by_transport.get(transport_key)
+    def close(self) -> None:
+        """Stop what runs beside the loop; the sockets are still whoever's who bound them."""
+        self.traffic.close()
+        self.verifiers.shutdown()
 
-    async def listen(self) -> None:
-        """Take all that waits on the meeting socket, a batch at a time."""
-        socket = self.sockets.meeting
+    async def listen(self, inlet: Inlet) -> None:
+        """Take all that waits on the socket of an inlet, a batch at a time."""
         while True:
-            messages = await drained(socket)
-            letters = [letter for frames in messages if (letter := self.opened(socket, frames)) is not None]
-            await self.answer_all(socket, letters)
+            parcels = await inlet.drained()
+            letters = [letter for one in parcels if (letter := self.opened(inlet.door, one)) is not None]
+            await self.answer_all(letters)
 
-    def opened(self, socket: zmq.asyncio.Socket, frames: list[zmq.Frame]) -> Letter | None:
-        """Return the letter in these frames; a sender who may no longer speak is told so."""
-        if len(frames) != 3:  # noqa: PLR2004 - route, number, body
+    def opened(self, door: str, parcel: Parcel) -> Letter | None:
+        """Return the letter in a parcel; a sender who is not listened to is told so, as often as he may ask."""
+        route = Route(door, parcel.route, parcel.device)
+        live = self.seats.is_live(parcel.device, route)
+        # the clerk issues a code to everybody at once
+        if door != OFFICE and not self.door.takes(parcel.device, parcel.address, parcel.size, live=live):
             return None
-        route, number, body = frames
-        device = self.recorder.meeting.devices.get(sender(body))
-        if device is None or device.revoked:
-            reason = Reason.DEVICE_UNKNOWN if device is None else Reason.DEVICE_REVOKED
+        number, device = parcel.number.bytes, self.recorder.meeting.devices.get(parcel.device)
+        refused = self.refused(device, route)
+        if device is None or refused is not None:
+            reason = refused or Reason.DEVICE_UNKNOWN
             self.recorder.refusals.note(NEWCOMER if device is None else owner_of(device), "message", reason)
-            self.post.send(socket, route.bytes, number.bytes, Refused("", Refusal(reason)))
+            self.post.send(route, number, Refused("", Refusal(reason)))
             return None
-        self.routes[device.id] = route.bytes
-        self.heard[device.id] = time.monotonic()
-        return Letter(route.bytes, number.bytes, device, body.bytes)
+        return Letter(route, number, device, parcel.body.bytes)
 
-    async def answer_all(self, socket: zmq.asyncio.Socket, letters: list[Letter]) -> None:
+    def refused(self, device: Device | None, route: Route) -> Reason | None:
+        """Why a device, or this session of it, is not listened to, if so; who has to leave for it is told."""
+        if device is None:
+            return Reason.DEVICE_UNKNOWN
+        if device.revoked:
+            return Reason.DEVICE_REVOKED
+        now = time.monotonic()
+        if route.door == OFFICE:
+            # several commands of the clerk at a time, on the machine that holds the keys
+            self.seats.take(device.id, route, now)
+            return None
+        verdict, ousted = self.seats.hear(device.id, route, now, pinned=device.pinned, stands=self.still_stands)
+        if ousted is not None:
+            self.post.send(ousted, b"", Refused("", Refusal(Reason.SESSION_TAKEN_OVER)))
+            log.warning("another session of %s has taken over", owner_of(device))
+        return UNHEARD.get(verdict)
+
+    def still_stands(self, route: Route) -> bool:
+        """Whether there is still a connection to the session there."""
+        return self.post.reaches(route, b"", self.pong())
+
+    async def answer_all(self, letters: list[Letter]) -> None:
         """Answer pings and hellos at once, and commands when they are durable."""
         submitted: list[tuple[Letter, Submit]] = []
         cosigned: list[tuple[Letter, Cosign]] = []
         for letter in letters:
-            request = decoded(letter)
+            request = decoded(letter.body)
             if isinstance(request, Submit):
                 submitted.append((letter, request))
             elif isinstance(request, Cosign):
                 cosigned.append((letter, request))
             else:
-                self.post.send(socket, letter.route, letter.number, self.reply(request, letter.device.id))
+                self.post.send(letter.route, letter.number, self.reply(request, letter.device.id))
             if isinstance(request, Hello) and self.behind and letter.device.principal.role in BACKSTAGE_ROLES:
-                self.post.send(socket, letter.route, b"", BackstagePush(self.behind))
+                self.post.send(letter.route, b"", BackstagePush(self.behind))
         if cosigned:
-            await self.keep_cosignatures(socket, cosigned)
+            await self.keep_cosignatures(cosigned)
         if submitted:
             admitted = await self.admitted(submitted)
             waiting = [(letter, one) for letter, one in admitted if isinstance(one, Submission)]
             for letter, one in admitted:
                 if isinstance(one, Refusal):
                     self.recorder.refusals.note(owner_of(letter.device), "Submit", one.reason)
-                    self.post.send(socket, letter.route, letter.number, Refused("", one))
+                    self.post.send(letter.route, letter.number, Refused("", one))
             answers = await self.recorder.record([one for _, one in waiting])
             for (letter, _), answer in zip(waiting, answers, strict=True):
-                self.post.send(socket, letter.route, letter.number, answer)
+                self.post.send(letter.route, letter.number, answer)
 
-    async def keep_cosignatures(self, socket: zmq.asyncio.Socket, cosigned: list[tuple[Letter, Cosign]]) -> None:
+    async def keep_cosignatures(self, cosigned: list[tuple[Letter, Cosign]]) -> None:
         """Check cosignatures, keep them beside the log, and only then say so."""
         answers: list[tuple[Letter, Reply]] = []
         fresh: dict[tuple[int, str], tuple[int, str, str]] = {}
@@ -203,7 +226,7 @@ class MeetingServer:
                 return
             self.witnesses.kept |= fresh.keys()
         for letter, answer in answers:
-            self.post.send(socket, letter.route, letter.number, answer)
+            self.post.send(letter.route, letter.number, answer)
 
     def reply(self, request: Hello | Ping | WitnessRequest | Refusal, device: str) -> Answer:
         """Answer what needs no record."""
@@ -212,12 +235,17 @@ class MeetingServer:
             return Refused("", request)
         if isinstance(request, WitnessRequest):
             return self.witnessed(request)
-        picture, clock = self.shown or self.publish(), self.recorder.clock.at()
         if isinstance(request, Ping):
-            return Pong(clock, picture.epoch, picture.sequence)
+            return self.pong()
+        picture, clock = self.shown or self.publish(), self.recorder.clock.at()
         # exactly what the others were shown: the next update tells only what changed since then
         wanted = request.definition != picture.definition and self.may_be_told(device)
         return WelcomeFrame(at_clock(picture, clock), self.projector.definition_frame if wanted else None)
+
+    def pong(self) -> Pong:
+        """Return the meeting's clock and where the broadcasts stand."""
+        picture = self.shown or self.publish()
+        return Pong(self.recorder.clock.at(), picture.epoch, picture.sequence)
 
     def may_be_told(self, device: str) -> bool:
         """Whether a device may have the definition now: it is large, and asking for it is easy."""
@@ -250,46 +278,6 @@ class MeetingServer:
             admitted = command if isinstance(command, Refusal) else Submission(command, request.envelope, request.seen)
             results.append((letter, admitted))
         return results
-
-    async def take_newcomers(self) -> None:
-        """Answer the enrolment socket, one request after the other."""
-        socket = self.sockets.enrolment
-        while True:
-            for frames in await drained(socket):
-                if len(frames) == 3:  # noqa: PLR2004 - route, number, body
-                    route, number, body = (frame.bytes for frame in frames)
-                    self.post.send(socket, route, number, await self.enrolled(body))
-
-    async def enrolled(self, body: bytes) -> Identity | Receipt | Refused:
-        """Say which meeting this is, or enrol a device that knows a code's secret."""
-        try:
-            request = read(enrolment_decoder(), body)
-        except WireError:
-            return self.turned_away("message", Reason.MALFORMED)
-        if not isinstance(request, EnrolRequest):
-            return self.identity(request.code)
-        command = read_newcomer(request.envelope, request.signing_key)
-        if isinstance(command, Refusal):
-            return self.turned_away("Enrol", command.reason)
-        if not isinstance(command.body, Enrol) or not knows_secret(request.secret, command.body.code):
-            return self.turned_away("Enrol", Reason.CODE_UNKNOWN, command.id)
-        [answer] = await self.recorder.record([Submission(command, request.envelope, 0)])
-        return answer
-
-    def turned_away(self, what: str, reason: Reason, command: str = "") -> Refused:
-        """Refuse a newcomer, of whom nothing is known that could be believed."""
-        self.recorder.refusals.note(NEWCOMER, what, reason)
-        return Refused(command, Refusal(reason))
-
-    def identity(self, code: str) -> Identity | Refused:
-        """Return which meeting this is, and whom the code with this hash is for."""
-        meeting = self.recorder.meeting
-        if meeting.definition is None:
-            return Refused("", Refusal(Reason.NOTHING_LOADED))
-        whom = meeting.codes.get(code)
-        if whom is None:
-            return Refused("", Refusal(Reason.CODE_UNKNOWN))
-        return Identity(meeting.id, meeting.definition.meeting.name, meeting.origin, meeting.log_key, *whom)
 
     async def tick(self) -> None:
         """End countdowns and let terminals see what is new, at most 20 times a second."""
@@ -346,8 +334,8 @@ class MeetingServer:
     def push_backstage(self) -> None:
         """Send chair, clerk and scrutineers what only they see, when it changed."""
         meeting = self.recorder.meeting
-        alive = time.monotonic() - SILENT_SECONDS
-        speaking = [meeting.devices[one] for one, heard in self.heard.items() if heard > alive]
+        alive = time.monotonic() - self.limits.silent_seconds
+        speaking = [meeting.devices[one] for one in self.seats.heard_since(alive)]
         members = (one.principal.person for one in speaking if one.principal.role is Role.MEMBER)
         backstage = self.projector.backstage(meeting, members)
         if backstage == self.behind:
@@ -355,32 +343,13 @@ class MeetingServer:
         self.behind = backstage
         for device in speaking:
             if device.principal.role in BACKSTAGE_ROLES and not device.revoked:
-                self.post.send(self.sockets.meeting, self.routes[device.id], b"", BackstagePush(backstage))
+                self.post.send(self.seats.route_of(device.id), b"", BackstagePush(backstage))
 
 
-async def drained(socket: zmq.asyncio.Socket) -> list[list[zmq.Frame]]:
-    """Wait for a message and return it with those that wait behind it, up to a batch."""
-    messages = [await socket.recv_multipart(copy=False)]
-    with suppress(zmq.Again):
-        while len(messages) < MOST_DRAINED:
-            messages.append(await socket.recv_multipart(zmq.NOBLOCK, copy=False))
-    return messages
-
-
-def sender(frame: zmq.Frame) -> str:
-    """Return the id of the device that the library says sent this, "" where it says none."""
+def decoded(body: bytes) -> Request | Refusal:
+    """Return the request in a message, or why it is none."""
     try:
-        return str(frame.get("User-Id"))
-    except zmq.ZMQError:
-        return ""
-
-
-def decoded(letter: Letter) -> Request | Refusal:
-    """Return the request in a letter, or why it is none."""
-    if len(letter.body) > LARGEST_REQUEST and letter.device.principal.role is not Role.CLERK:
-        return Refusal(Reason.MALFORMED)
-    try:
-        return read(request_decoder(), letter.body)
+        return read(request_decoder(), body)
     except WireError:
         return Refusal(Reason.MALFORMED)
 
@@ -393,12 +362,3 @@ def verified(submitted: list[tuple[Letter, Submit]]) -> list[Refusal | None]:
         else Refusal(Reason.DEVICE_UNKNOWN)
         for letter, request in submitted
     ]
-
-
-def knows_secret(secret: str, code: str) -> bool:
-    """Whether this hex text is the secret behind an enrolment code."""
-    try:
-        found = secret_hash(bytes.fromhex(secret))
-    except ValueError:
-        return False
-    return secrets.compare_digest(found.encode(), code.encode())

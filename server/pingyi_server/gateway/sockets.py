@@ -2,29 +2,38 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 import zmq
 import zmq.asyncio
 from zmq.utils import z85
 
 from pingyi_protocol.keys.transport import TransportKeys
-from pingyi_protocol.wire.messages import LARGEST_CLERK_REQUEST, LARGEST_REQUEST
+from pingyi_protocol.wire.messages import LARGEST_CLERK_REQUEST, LARGEST_ENROLMENT
 from pingyi_protocol.wording import WordedError
 from pingyi_server.gateway.introduction import Introduction
+from pingyi_server.gateway.limits import Limits
 
-MEETING_DOMAIN = b"meeting"
-ENROLMENT_DOMAIN = b"enrolment"
+MEETING, BROADCAST, ENROLMENT, OFFICE = "meeting", "broadcast", "enrolment", "office"
+"""The names of the sockets; all but the broadcast's are those of their ZAP domains too."""
+
+LARGEST_SUBSCRIPTION = 1024
+"""Bytes; a terminal subscribes to everything, which takes one."""
+
 BACKLOG = 4096
-HANDSHAKE_MILLISECONDS = 10_000
-HEARTBEAT_MILLISECONDS = 5000
-"""How often an idle terminal is asked whether it is there; after two more it is let go. One whose cable was pulled
-says no goodbye, and would otherwise hold its open file until no more terminals could come."""
-QUEUE = 4096
-ANSWERS = 64
-"""How many answers wait for one terminal; more are dropped. Whoever asks and never reads takes no more memory."""
+LOOPBACK = "127.0.0.1"
+MILLISECONDS = 1000
 
-Admit = Callable[[str], str | None]
-"""From a transport key (Z85) to the id of the device that it belongs to, None for a stranger."""
+
+class Admission(Enum):
+    """What ZAP answers who may not connect: a stranger hears that he is one, who is banned is cut off in silence."""
+
+    STRANGER = (b"400", b"not enrolled")
+    BANNED = (b"300", b"later")
+
+
+Admit = Callable[[str, str, str], str | Admission]
+"""From socket (that of the broadcast is the meeting's), transport key (Z85) and IP address to the id of the device."""
 
 
 class PortError(WordedError):
@@ -36,83 +45,120 @@ class PortError(WordedError):
 
 @dataclass(frozen=True)
 class Sockets:
-    """The three sockets of a meeting server, and ``zap`` where the library asks who may connect to them.
+    """The sockets of a meeting server, and ``zap`` where the library asks who may connect to them.
 
-    ``introduction`` is the plain port on which it tells its public key.
+    ``office`` is for the clerk's commands on this machine, which may be long, and has a port of the moment.
+    ``introduction`` is the plain port on which the server tells its public key.
     """
 
     meeting: zmq.asyncio.Socket
     broadcast: zmq.asyncio.Socket
     enrolment: zmq.asyncio.Socket
+    office: zmq.asyncio.Socket
     zap: zmq.asyncio.Socket
     introduction: Introduction
 
+    @property
+    def doors(self) -> dict[str, zmq.asyncio.Socket]:
+        """The sockets that others connect to, by name."""
+        return {MEETING: self.meeting, BROADCAST: self.broadcast, ENROLMENT: self.enrolment, OFFICE: self.office}
+
+    @property
+    def office_port(self) -> int:
+        """The port of the office on the loopback address."""
+        return int(self.office.get_string(zmq.LAST_ENDPOINT).rstrip("\0").rpartition(":")[2])
+
     def close(self) -> None:
         """Give the ports back; what is queued for terminals still has a second to leave."""
-        for socket in (self.meeting, self.broadcast, self.enrolment):
+        for socket in self.doors.values():
             socket.close(linger=1000)
         self.zap.close(linger=0)
         self.introduction.close()
 
 
-def bind_sockets(context: zmq.asyncio.Context, keys: TransportKeys, address: str, port: int) -> Sockets:
+def bind_sockets(
+    context: zmq.asyncio.Context, keys: TransportKeys, address: str, port: int, limits: Limits | None = None
+) -> Sockets:
     """Bind meeting, broadcast and enrolment socket and the introduction on ``port`` and the three ports after it.
 
     PortError when one of them is taken or the address is not this machine's.
     """
-    kinds = (
-        (zmq.ROUTER, MEETING_DOMAIN, LARGEST_CLERK_REQUEST),
-        (zmq.PUB, MEETING_DOMAIN, LARGEST_REQUEST),
-        (zmq.ROUTER, ENROLMENT_DOMAIN, LARGEST_REQUEST),
-    )
+    limits = limits or Limits()
+    host = f"[{address}]" if ":" in address else address
     # whoever knocks waits for its answer; the library lets everybody in while there is nobody to ask
     zap = context.socket(zmq.REP)
     zap.bind("inproc://zeromq.zap.01")
     bound: list[zmq.asyncio.Socket] = []
-    for place, (kind, domain, largest) in enumerate(kinds):
-        socket = context.socket(kind)
-        bound.append(socket)
-        socket.curve_server = True
-        socket.curve_publickey = keys.public.encode()
-        socket.curve_secretkey = keys.secret.encode()
-        socket.zap_domain = domain
-        socket.zap_enforce_domain = 1
-        socket.backlog = BACKLOG
-        socket.handshake_ivl = HANDSHAKE_MILLISECONDS
-        socket.heartbeat_ivl = HEARTBEAT_MILLISECONDS
-        socket.heartbeat_timeout = 2 * HEARTBEAT_MILLISECONDS
-        socket.maxmsgsize = largest
-        socket.rcvhwm = QUEUE
-        socket.sndhwm = QUEUE if kind == zmq.PUB else ANSWERS
-        if kind == zmq.ROUTER:
-            socket.router_mandatory = True  # else what is dropped is dropped in silence
-        socket.ipv6 = ":" in address
-        try:
-            socket.bind(f"tcp://{f'[{address}]' if ':' in address else address}:{port + place}")
-        except zmq.ZMQError as fault:
-            for one in (*bound, zap):
-                one.close(linger=0)
-            raise PortError("serve.port", address=address, port=port + place, fault=fault.strerror) from fault
     try:
-        introduction = Introduction(address, port + len(kinds), keys.public)
+        for place, door in enumerate((MEETING, BROADCAST, ENROLMENT)):
+            bound.append(prepared(context, door, keys, limits))
+            bound[-1].ipv6 = ":" in address
+            bind(bound[-1], host, port + place)
+        bound.append(prepared(context, OFFICE, keys, limits))
+        bind(bound[-1], LOOPBACK, 0)
+        introduction = introduced(address, port + len(bound) - 1, keys)
+    except PortError:
+        for socket in (*bound, zap):
+            socket.close(linger=0)
+        raise
+    meeting, broadcast, enrolment, office = bound
+    return Sockets(meeting, broadcast, enrolment, office, zap, introduction)
+
+
+def bind(socket: zmq.asyncio.Socket, host: str, port: int) -> None:
+    """Listen there, 0 for any port; PortError when the port is taken or the address is not this machine's."""
+    try:
+        socket.bind(f"tcp://{host}:{port or '*'}")
+    except zmq.ZMQError as fault:
+        raise PortError("serve.port", address=host.strip("[]"), port=port, fault=fault.strerror) from fault
+
+
+def introduced(address: str, port: int, keys: TransportKeys) -> Introduction:
+    """Listen for those who ask for the server's key; PortError as ``bind`` raises it."""
+    try:
+        return Introduction(address, port, keys.public)
     except OSError as fault:
-        for one in (*bound, zap):
-            one.close(linger=0)
-        raise PortError("serve.port", address=address, port=port + len(kinds), fault=fault.strerror) from fault
-    meeting, broadcast, enrolment = bound
-    return Sockets(meeting, broadcast, enrolment, zap, introduction)
+        raise PortError("serve.port", address=address, port=port, fault=fault.strerror) from fault
+
+
+def prepared(context: zmq.asyncio.Context, door: str, keys: TransportKeys, limits: Limits) -> zmq.asyncio.Socket:
+    """Return a socket under CURVE that holds to the limits."""
+    socket = context.socket(zmq.PUB if door == BROADCAST else zmq.ROUTER)
+    socket.curve_server = True
+    socket.curve_publickey = keys.public.encode()
+    socket.curve_secretkey = keys.secret.encode()
+    socket.zap_domain = (MEETING if door == BROADCAST else door).encode()
+    socket.zap_enforce_domain = 1
+    socket.backlog = BACKLOG
+    socket.handshake_ivl = int(MILLISECONDS * limits.handshake_seconds)
+    # one whose cable was pulled says no goodbye, and would hold its open file until no more terminals could come
+    socket.heartbeat_ivl = int(MILLISECONDS * limits.heartbeat_seconds)
+    socket.heartbeat_timeout = int(2 * MILLISECONDS * limits.heartbeat_seconds)
+    socket.maxmsgsize = largest(door, limits)
+    socket.rcvhwm = limits.queued_requests
+    socket.sndhwm = limits.queued_broadcasts if door == BROADCAST else limits.queued_answers
+    if door != BROADCAST:
+        socket.router_mandatory = True  # else what is dropped is dropped in silence
+        socket.router_handover = True  # a terminal that connects again takes the place of its own dead connection
+    return socket
+
+
+def largest(door: str, limits: Limits) -> int:
+    """Return how many bytes a frame to this socket may have; the library cuts whoever sends a longer one."""
+    sizes = {BROADCAST: LARGEST_SUBSCRIPTION, ENROLMENT: LARGEST_ENROLMENT, OFFICE: LARGEST_CLERK_REQUEST}
+    return sizes.get(door, limits.largest_request)
 
 
 async def answer_zap(socket: zmq.asyncio.Socket, admit: Admit) -> None:
     """Answer the library's questions who may connect, until cancelled.
 
-    Everybody reaches the enrolment socket; the meeting's sockets only devices that ``admit`` knows, whose id
-    then stands beside every message of theirs as ``User-Id``.
+    The id of a device that ``admit`` lets in then stands beside every message of its as ``User-Id``.
     """
     while True:
-        version, request, domain, _address, _identity, _mechanism, *credentials = await socket.recv_multipart()
-        user = "newcomer" if domain == ENROLMENT_DOMAIN else None
-        if domain == MEETING_DOMAIN and credentials:
-            user = admit(z85.encode(credentials[0]).decode())
-        code, text = (b"200", b"OK") if user else (b"400", b"not enrolled")
-        await socket.send_multipart([version, request, code, text, (user or "").encode(), b""])
+        version, request, domain, address, _identity, _mechanism, *credentials = await socket.recv_multipart()
+        found: str | Admission = Admission.STRANGER
+        if credentials:
+            found = admit(domain.decode(), z85.encode(credentials[0]).decode(), address.decode())
+        code, text = found.value if isinstance(found, Admission) else (b"200", b"OK")
+        user = b"" if isinstance(found, Admission) else found.encode()
+        await socket.send_multipart([version, request, code, text, user, b""])

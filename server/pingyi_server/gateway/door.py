@@ -1,0 +1,170 @@
+"""Who may connect, how much each may ask, and who is turned away for a while: what the limits mean for one sender."""
+
+import ipaddress
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.refusal import Reason
+from pingyi_server.gateway.buckets import Bans, Bucket, Buckets
+from pingyi_server.gateway.journal import NEWCOMER, Excesses, Refusals, owner_of
+from pingyi_server.gateway.limits import KIB, Limits
+from pingyi_server.gateway.sockets import ENROLMENT, OFFICE, Admission
+from pingyi_server.gateway.traffic import Connection
+
+PIECE = 8 * KIB
+"""Bytes of a request for which it counts once more."""
+
+NEWCOMERS = "newcomer"
+"""What stands as device beside the messages of the enrolment socket."""
+
+MINUTE = 60.0
+IPV6_NETWORK = 64
+"""Bits: who has one address of such a network has them all (RFC 4291)."""
+
+Cut = Callable[[Callable[[Connection], bool]], None]
+
+
+class Stranger(NamedTuple):
+    """Who a ban is for: a device at an address, ``NEWCOMERS`` for its enrolments, "" for whatever comes from there."""
+
+    device: str
+    address: str
+
+
+class Door:
+    """Holds the senders of one server to its limits."""
+
+    def __init__(
+        self, limits: Limits, meeting: Callable[[], Meeting], refusals: Refusals, excesses: Excesses, cut: Cut
+    ) -> None:
+        """Know the devices of ``meeting``, and end connections by ``cut``."""
+        self.limits = limits
+        self.meeting = meeting
+        self.refusals = refusals
+        self.excesses = excesses
+        self.cut = cut
+        self.bans: Bans[Stranger] = Bans(limits.ban_seconds)
+        self.requests: Buckets[tuple[str, bool]] = Buckets(limits.requests_per_second, limits.requests_burst)
+        self.patience: Buckets[tuple[str, bool]] = Buckets(limits.requests_per_second, limits.refused_requests)
+        self.enrolments: Buckets[str] = Buckets(limits.enrolments_per_second, limits.enrolments_burst)
+        self.enrolment_patience: Buckets[str] = Buckets(limits.enrolments_per_second, limits.refused_requests)
+        self.all_enrolments = Bucket(limits.all_enrolments_per_second, limits.all_enrolments_burst)
+        self.wrong_codes: Buckets[str] = Buckets(limits.wrong_codes / MINUTE, limits.wrong_codes)
+        self.known_devices: object = None
+        self.by_transport: dict[str, str] = {}
+
+    def admit(self, door: str, transport_key: str, address: str) -> str | Admission:
+        """Return who connects to this socket: anybody who enrols, a clerk's device to the office, else any device."""
+        now, network = time.monotonic(), network_of(address)
+        if self.bans.holds(Stranger("", network), now):
+            return Admission.BANNED
+        if door == ENROLMENT:
+            return Admission.BANNED if self.bans.holds(Stranger(NEWCOMERS, network), now) else NEWCOMERS
+        device = self.devices().get(transport_key)
+        if device is None or (door == OFFICE and self.meeting().devices[device].principal.role is not Role.CLERK):
+            self.refusals.note(f"{NEWCOMER} address={address}", "connection", Reason.DEVICE_UNKNOWN)
+            return Admission.STRANGER
+        return Admission.BANNED if self.bans.holds(Stranger(device, network), now) else device
+
+    def devices(self) -> dict[str, str]:
+        """Return the devices that may connect, by transport key."""
+        devices = self.meeting().devices
+        if devices is not self.known_devices:
+            self.known_devices = devices
+            self.by_transport = {one.transport_key: one.id for one in devices.values() if not one.revoked}
+        return self.by_transport
+
+    def takes(self, device: str, address: str, size: int, *, live: bool) -> bool:
+        """Whether a message of ``size`` bytes is read at all.
+
+        What comes from another session than the ``live`` one takes nothing from it: the keys may have been copied.
+        """
+        now, sender = time.monotonic(), (device, live)
+        if self.bans.holds(Stranger(device, network_of(address)), now):
+            return False
+        if self.requests.take(sender, now, 1 + size // PIECE):
+            return True
+        who = f"{self.named(device)} address={address}"
+        if self.patience.take(sender, now):
+            self.excesses.note(who, "requests_per_second", "messages are dropped")
+        else:
+            self.turn_away(Stranger(device, network_of(address)), who, "refused_requests")
+        return False
+
+    def takes_newcomer(self, address: str, size: int) -> bool:
+        """Whether a message of the enrolment socket is read at all."""
+        now, network, who = time.monotonic(), network_of(address), f"{NEWCOMER} address={address}"
+        if self.bans.holds(Stranger(NEWCOMERS, network), now):
+            return False
+        cost = 1 + size // PIECE
+        if not self.is_forwarder(address) and not self.enrolments.take(network, now, cost):
+            if self.enrolment_patience.take(network, now):
+                self.excesses.note(who, "enrolments_per_second", "messages are dropped")
+            else:
+                self.turn_away(Stranger(NEWCOMERS, network), who, "refused_requests")
+            return False
+        if not self.all_enrolments.take(now, cost):
+            self.excesses.note(NEWCOMER, "all_enrolments_per_second", "messages are dropped")
+            return False
+        return True
+
+    def wrong_code(self, address: str) -> None:
+        """Count a code that there is not: nobody guesses one, and who tries is to be seen."""
+        network, who = network_of(address), f"{NEWCOMER} address={address}"
+        if self.wrong_codes.take(network, time.monotonic()):
+            return
+        if self.is_forwarder(address):
+            self.excesses.note(who, "wrong_codes", "nobody is turned away behind a forwarder")
+        else:
+            self.turn_away(Stranger(NEWCOMERS, network), who, "wrong_codes")
+
+    def punish(self, connection: Connection) -> None:
+        """Turn away for a while whose connection was cut for what it sent."""
+        device = NEWCOMERS if connection.door == ENROLMENT else connection.device
+        known = device not in {"", NEWCOMERS}
+        if known or not self.is_forwarder(connection.address):
+            self.ban(Stranger(device, network_of(connection.address)))
+
+    def turn_away(self, stranger: Stranger, who: str, limit: str) -> None:
+        """Ban somebody for exceeding a limit, and let the log say so."""
+        self.excesses.note(who, limit, f"turned away for {self.limits.ban_seconds:g} s")
+        self.ban(stranger)
+
+    def ban(self, stranger: Stranger) -> None:
+        """Turn somebody away for a while; what is there of him is cut."""
+        self.bans.add(stranger, time.monotonic())
+        self.cut(
+            lambda one: (
+                network_of(one.address) == stranger.address and (not stranger.device or one.device == stranger.device)
+            )
+        )
+
+    def is_forwarder(self, address: str) -> bool:
+        """Whether many stand behind this address."""
+        return canonical(address) in self.limits.forwarders
+
+    def named(self, device: str) -> str:
+        """Return whose device this is, for the log."""
+        known = self.meeting().devices.get(device)
+        return f"device={device}" if known is None else owner_of(known)
+
+
+@lru_cache(maxsize=4096)
+def canonical(address: str) -> str:
+    """Return an IP address as it is written once; that of IPv4 also where it came over a socket for both."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """Return what stands for everything that one machine may send from: its IPv4 address, its IPv6 network."""
+    plain = canonical(address)
+    return str(ipaddress.ip_network((plain, IPV6_NETWORK), strict=False)) if ":" in plain else plain

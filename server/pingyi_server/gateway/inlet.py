@@ -1,0 +1,75 @@
+"""How messages come in: all that wait, a batch at a time, each with who the library says sent it."""
+
+import asyncio
+from contextlib import suppress
+from typing import NamedTuple
+
+import zmq
+import zmq.asyncio
+
+from pingyi_server.gateway.traffic import Traffic
+
+MOST_DRAINED = 256
+"""Messages that are taken before anything else has its turn."""
+
+FRAMES = 3
+"""Route, number, body; a message of any other count of frames is none."""
+
+
+class Parcel(NamedTuple):
+    """One message as it came: its frames, the device of the connection ("" for none), the IP address, and all bytes."""
+
+    route: bytes
+    number: zmq.Frame
+    body: zmq.Frame
+    device: str
+    address: str
+    size: int
+
+
+class Inlet:
+    """Takes the messages of one socket. Nobody else may receive from it."""
+
+    def __init__(self, door: str, socket: zmq.asyncio.Socket, traffic: Traffic) -> None:
+        """Take them from the socket of this name, and let ``traffic`` count them."""
+        self.door = door
+        self.socket = socket
+        self.traffic = traffic
+        # without a future for each frame; the socket looks for input itself before it waits again
+        self.bare: zmq.Socket[bytes] = zmq.Socket.shadow(socket.underlying)
+
+    async def drained(self) -> list[Parcel]:
+        """Wait for a message and return it with those that wait behind it, up to a batch."""
+        parcels = [self.parcel(await self.socket.recv(copy=False))]
+        with suppress(zmq.Again):
+            parcels.extend(self.parcel(self.bare.recv(zmq.NOBLOCK, copy=False)) for _ in range(MOST_DRAINED - 1))
+        if len(parcels) < MOST_DRAINED:
+            self.traffic.emptied_queue(self.door)
+        # a flood must not keep the loop from whatever else is due
+        await asyncio.sleep(0)
+        return [parcel for parcel in parcels if parcel is not None]
+
+    def parcel(self, first: zmq.Frame) -> Parcel | None:
+        """Take what follows the first frame of a message; None for one that has too few or too many frames."""
+        frames, count, size = [first], 1, 0
+        while frames[-1].more:
+            frame = self.bare.recv(zmq.NOBLOCK, copy=False)
+            count += 1
+            size += len(frame)
+            if count > FRAMES:
+                frames.pop()
+            frames.append(frame)
+        last = frames[-1]
+        device, address = told(last, "User-Id"), told(last, "Peer-Address")
+        self.traffic.arrived(self.door, int(last.get(zmq.SRCFD)), device, count - 1, size)
+        if count != FRAMES:
+            return None
+        return Parcel(first.bytes, frames[1], last, device, address, size)
+
+
+def told(frame: zmq.Frame, name: str) -> str:
+    """Return what the library says of the connection that a frame came over, "" where it says nothing."""
+    try:
+        return str(frame.get(name))
+    except zmq.ZMQError:
+        return ""

@@ -1,0 +1,309 @@
+"""What connections send beside whole messages, which the library holds without asking anybody, is bounded here.
+
+ZeroMQ bounds a frame, never how many frames a message has, nor how many subscriptions a subscriber makes: both pile up
+in its memory before anything reaches us. So each connection is asked now and then how many bytes it has received
+(Linux: TCP_INFO); those that made no whole message are held against it.
+"""
+
+import asyncio
+import logging
+import math
+import os
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import zmq
+import zmq.asyncio
+
+from pingyi_server.gateway.journal import Excesses
+from pingyi_server.gateway.limits import KIB, UNFINISHED, Limits
+from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, Sockets, largest
+
+if sys.platform != "win32":
+    import fcntl
+    import termios
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.1
+"""How often all connections are looked at, at the most."""
+
+SHARE = 40
+"""Looking takes one part in so many of the time: with more connections it is done less often."""
+
+SLICE = 200
+"""Connections that are looked at without a pause."""
+
+HANDSHAKE_BYTES = 2 * KIB
+"""What a connection sends before its first message, and some of its heartbeats."""
+
+QUIET_BYTES = 256
+"""Bytes a second of heartbeats, which are no messages."""
+
+FRAME_BYTES = 42
+"""What a frame costs on the wire beside its content: 9 of ZMTP, and 33 of CURVE (RFC 26)."""
+
+HARD = 4
+"""Times the limit: beyond it nothing is waited for."""
+
+STUCK_SECONDS = 5.0
+"""How long a subscriber may leave what was sent to it unread before the log says so."""
+
+TCP_INFO_BYTES = 152
+EVENT = struct.Struct("=Hi")
+"""What a ZeroMQ monitor says: the event, and the descriptor of the connection."""
+
+RECEIVED, NOT_SENT = 128, 144
+"""Where Linux's struct tcp_info holds tcpi_bytes_received (u64) and tcpi_notsent_bytes (u32)."""
+
+
+@dataclass
+class Account:
+    """The bytes that one connection has sent, and those of them that came as whole messages.
+
+    ``excess`` are the others, less what heartbeats need.
+    """
+
+    received: int = 0
+    whole: int = 0
+    settled: int = 0
+    excess: float = -HANDSHAKE_BYTES
+    over: float | None = None
+
+    def settle(self, received: int, seconds: float) -> float:
+        """Take the count of bytes received until now, ``seconds`` after the last one, and return the excess."""
+        unfinished = (received - self.received) - (self.whole - self.settled)
+        self.received, self.settled = received, self.whole
+        self.excess = max(-HANDSHAKE_BYTES, self.excess + unfinished - QUIET_BYTES * seconds)
+        return self.excess
+
+    def exceeds(self, limit: int, now: float, emptied: float, unread: int) -> bool:
+        """Whether what was sent is beyond the limit; ``unread`` bytes of it have not come to the library yet.
+
+        Whole messages that wait in the library's queue are no excess, but cannot be told from it before the queue was
+        empty once, at ``emptied``.
+        """
+        beyond = self.excess - unread
+        if beyond <= limit:
+            self.over = None
+            return False
+        if self.over is None:
+            self.over = now
+        return emptied > self.over or beyond > HARD * limit
+
+
+@dataclass
+class Connection:
+    """One TCP connection to the socket of this name; ``device`` once a message of it has come."""
+
+    door: str
+    descriptor: int
+    peer: tuple[str, int]
+    since: float
+    looked: float
+    device: str = ""
+    stuck: float | None = None
+    account: Account = field(default_factory=Account)
+
+    @property
+    def address(self) -> str:
+        """The IP address at the other end."""
+        return self.peer[0]
+
+    def cut(self) -> bool:
+        """End the connection, and say whether it was still there: its descriptor may be another's by now."""
+        try:
+            copy = os.dup(self.descriptor)
+        except OSError:
+            return False
+        try:
+            with socket.socket(fileno=copy) as other:
+                if other.getpeername()[:2] != self.peer:
+                    return False
+                other.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return False
+        return True
+
+
+class Traffic:
+    """Knows every connection to the server's sockets, and cuts those that send what is no message."""
+
+    def __init__(
+        self,
+        context: zmq.asyncio.Context,
+        sockets: Sockets,
+        limits: Limits,
+        excesses: Excesses,
+    ) -> None:
+        """Watch these sockets; the log says what is cut."""
+        self.limits = limits
+        self.excesses = excesses
+        self.connections: dict[int, Connection] = {}
+        self.emptied: dict[str, float] = {}
+        self.monitors: dict[str, zmq.Socket[bytes]] = {}
+        self.watched = sockets.doors
+        plain: zmq.Context[zmq.Socket[bytes]] = zmq.Context.shadow(context.underlying)
+        for door, watched in self.watched.items():
+            place = f"inproc://connections-{id(self)}-{door}"
+            watched.monitor(place, zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
+            monitor = plain.socket(zmq.PAIR)
+            monitor.rcvhwm = 0  # a full queue would hold up the library
+            monitor.connect(place)
+            self.monitors[door] = monitor
+
+    def close(self) -> None:
+        """Watch no more."""
+        for door, watched in self.watched.items():
+            watched.disable_monitor()
+            self.monitors[door].close(linger=0)
+
+    def arrived(self, door: str, descriptor: int, device: str, frames: int, size: int) -> None:
+        """Count a whole message that came over the connection with this descriptor."""
+        connection = self.connections.get(descriptor)
+        if connection is None:
+            self.take_events()
+            connection = self.connections.get(descriptor)
+        if connection is not None and connection.door == door:
+            connection.device = device
+            connection.account.whole += size + FRAME_BYTES * frames
+
+    def emptied_queue(self, door: str) -> None:
+        """Note that no whole message waits at this socket now."""
+        self.emptied[door] = time.monotonic()
+
+    async def watch(self, punish: Callable[[Connection], None]) -> None:
+        """Look at all connections again and again, until cancelled; ``punish`` those that sent what is no message."""
+        if sys.platform != "linux":
+            log.warning("on this system nothing bounds what connections send beside whole messages")
+            await asyncio.Event().wait()
+        while True:
+            busy = 0.0
+            self.take_events()
+            known = list(self.connections.values())
+            for place in range(0, len(known), SLICE):
+                begun = time.monotonic()
+                for one in self.exceeding(known[place : place + SLICE], begun):
+                    punish(one)
+                busy += time.monotonic() - begun
+                await asyncio.sleep(0)
+            await asyncio.sleep(max(LOOK_SECONDS, SHARE * busy))
+
+    def take_events(self) -> None:
+        """Learn which connections have come and gone."""
+        now = time.monotonic()
+        for door, monitor in self.monitors.items():
+            with suppress(zmq.Again):
+                while True:
+                    said, _address = monitor.recv_multipart(zmq.NOBLOCK)
+                    event, descriptor = EVENT.unpack(said)
+                    if event == zmq.EVENT_ACCEPTED:
+                        self.accepted(door, descriptor, now)
+                    else:
+                        self.gone(door, descriptor)
+
+    def accepted(self, door: str, descriptor: int, now: float) -> None:
+        """Remember a connection that has come."""
+        self.connections.pop(descriptor, None)
+        with suppress(OSError), borrowed(descriptor) as other:  # it may have gone already
+            self.connections[descriptor] = Connection(door, descriptor, other.getpeername()[:2], now, now)
+
+    def gone(self, door: str, descriptor: int) -> None:
+        """Forget a connection that has ended."""
+        connection = self.connections.get(descriptor)
+        if connection is not None and connection.door == door:
+            del self.connections[descriptor]
+
+    def exceeding(self, connections: Iterable[Connection], now: float) -> Iterator[Connection]:
+        """Look at some connections, cut those that exceed a limit, and yield those whose senders are to blame."""
+        for one in connections:
+            if self.connections.get(one.descriptor) is not one:
+                continue
+            facts = tcp_facts(one.descriptor)
+            if facts is None:
+                self.gone(one.door, one.descriptor)
+                continue
+            received, unread = facts
+            one.account.settle(received, now - one.looked)
+            one.looked = now
+            self.judge_reading(one, unread, now)
+            if self.judge(one, now):
+                yield one
+
+    def judge(self, one: Connection, now: float) -> bool:
+        """Cut a connection that sends too much that is no message, and say so; or one that takes too long to enrol."""
+        limit, name = self.limit_of(one.door)
+        unread = waiting(one.descriptor) if one.account.excess > limit else 0
+        # whatever a subscriber sends never comes to us as a message
+        emptied = math.inf if one.door == BROADCAST else self.emptied.get(one.door, 0.0)
+        if one.account.exceeds(limit, now, emptied, unread):
+            unfinished = int(one.account.excess)
+            self.end(one, name, f"connection to {one.door} cut with {unfinished} bytes that are no message")
+            return True
+        if one.door == ENROLMENT and now - one.since > self.limits.enrolment_seconds:
+            self.end(one, "enrolment_seconds", "connection cut")
+        return False
+
+    def limit_of(self, door: str) -> tuple[int, str]:
+        """Return how many bytes a connection may have sent beside whole messages, and which limit that is."""
+        if door == BROADCAST:
+            return self.limits.subscriptions_kib * KIB, "subscriptions_kib"
+        return UNFINISHED * largest(door, self.limits), "largest_request_kib"
+
+    def judge_reading(self, one: Connection, unread: int, now: float) -> None:
+        """Let the log say who does not read what is broadcast; the library drops what is beyond its queue."""
+        if one.door != BROADCAST or not unread:
+            one.stuck = None
+        elif one.stuck is None:
+            one.stuck = now
+        elif now - one.stuck > STUCK_SECONDS:
+            self.excesses.note(f"address={one.address}", "queued_broadcasts", "does not read its broadcasts")
+
+    def end(self, one: Connection, limit: str, consequence: str) -> None:
+        """Cut one connection, and say why."""
+        if one.cut():
+            who = f"device={one.device} address={one.address}" if one.device else f"address={one.address}"
+            self.excesses.note(who, limit, consequence)
+        self.gone(one.door, one.descriptor)
+
+    def cut_all(self, wanted: Callable[[Connection], bool]) -> None:
+        """Cut every connection that is wanted."""
+        for one in [one for one in self.connections.values() if wanted(one)]:
+            one.cut()
+            self.gone(one.door, one.descriptor)
+
+
+@contextmanager
+def borrowed(descriptor: int) -> Iterator[socket.socket]:
+    """Give the library's socket to be asked something, and never close it; OSError when there is none any more."""
+    other = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=descriptor)
+    try:
+        yield other
+    finally:
+        other.detach()
+
+
+def tcp_facts(descriptor: int) -> tuple[int, int] | None:
+    """Return the bytes that a connection has received, and those not sent yet; None when it is none any more."""
+    try:
+        with borrowed(descriptor) as other:
+            info = other.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
+    except OSError:
+        return None
+    if len(info) < TCP_INFO_BYTES:
+        return None
+    return struct.unpack_from("<Q", info, RECEIVED)[0], struct.unpack_from("<I", info, NOT_SENT)[0]
+
+
+def waiting(descriptor: int) -> int:
+    """Return the bytes that the system has received and nobody has read."""
+    try:
+        answer = fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4))
+    except OSError:
+        return 0
+    return int(struct.unpack("<i", answer)[0])
