@@ -1,0 +1,11 @@
+"""Bad input at random for every reader of the protocol: no crash, no other error than a typed one."""
+
+import pytest
+
+from kit.fuzz_protocol import PROTOCOL
+from kit.fuzzing import Fuzz, tried
+
+
+@pytest.mark.parametrize("fuzz", PROTOCOL, ids=lambda fuzz: fuzz.name)
+def test_bad_input_gives_a_value_or_a_typed_error(fuzz: Fuzz) -> None:
+    tried(fuzz, fuzz.examples)
