@@ -76,14 +76,21 @@ def take_terminal(nohup: bool) -> None:
 class Terminal:
     """A program in a terminal of ``columns`` by ``rows``, with what stands on its screen."""
 
-    def __init__(self, *arguments: object, columns: int = 80, rows: int = 24, nohup: bool = False) -> None:
+    def __init__(
+        self,
+        *arguments: object,
+        columns: int = 80,
+        rows: int = 24,
+        nohup: bool = False,
+        program: str | Path = PINGYI,
+    ) -> None:
         """Run ``pingyi`` there, with ``nohup`` as one who does not end when its terminal is closed."""
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
-            [*DYING_WITH_US, PINGYI, *map(str, arguments)],
+            [*DYING_WITH_US, program, *map(str, arguments)],
             stdin=slave,
             stdout=slave,
             stderr=slave,

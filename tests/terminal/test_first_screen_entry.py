@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.cards import HAND_SECONDS, Hand, groups, misread, scanned, some_code
+from kit.cards import HAND_SECONDS, SCANNER_SECONDS, Hand, groups, misread, scanned, some_code
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode
 from pingyi_protocol.keys.typed_code import TypedCode
 from pingyi_protocol.meeting.definition import Language
@@ -31,7 +31,7 @@ RUBBISH = {
     "a web address": "https://example.com/menu?table=12",
     "a barcode of a book": "9787020002207",
     "a barcode of a bottle": "6901028001915",
-    "digits that begin as a typed code": "012345678901",
+    "digits that begin as a typed code": "01234567890123456",
     "wireless": "WIFI:T:WPA;S:hall;P:12345678;;",
     "a card cut short": TEXT[:-5],
     "a card with a digit wrong": TEXT[:60] + str((int(TEXT[60]) + 1) % 10) + TEXT[61:],
@@ -65,7 +65,7 @@ def test_a_scanner_may_type_full_width_or_marks_and_breaks_of_its_own(text: str)
 def test_scanned_rubbish_is_refused_in_words_and_the_next_scan_is_taken(rubbish: str, ends: str) -> None:
     hand = Hand().scan(rubbish)
     if ends == "enter":
-        hand.state = entered(hand.entry)
+        hand.state = entered(hand.entry, hand.now + SCANNER_SECONDS)
     elif ends == "silence":
         assert after_silence(hand.entry, hand.now) == hand.entry
         hand.state = after_silence(hand.entry, hand.now + SILENCE_SECONDS + 0.01)
@@ -75,6 +75,15 @@ def test_scanned_rubbish_is_refused_in_words_and_the_next_scan_is_taken(rubbish:
         assert len(said) > 20
         assert not any(part in said for part in (rubbish, "example", "WIFI", "\x1b", "[red]"))
     assert hand.scan(TEXT).state == CODE
+
+
+def test_a_short_barcode_is_a_scan_by_its_quick_enter_and_a_hand_that_had_to_wait_is_none() -> None:
+    barcode = "0123456789012"
+    hand = Hand().scan(barcode)
+    assert entered(hand.entry, hand.now + SCANNER_SECONDS).typed.empty
+    waited = Hand().type(GROUPS[0]).scan("".join(GROUPS[1:4]))
+    assert waited.entry.typed.groups[:4] == tuple(GROUPS[:4])
+    assert waited.type("".join(GROUPS[4:])).state == TYPED
 
 
 def test_a_scan_over_groups_half_typed_is_taken_and_rubbish_leaves_them_as_they_were() -> None:
@@ -98,7 +107,7 @@ def test_what_is_typed_by_hand_is_taken_at_its_last_digit() -> None:
 def test_a_wrong_group_is_named_as_soon_as_it_is_whole(place: int) -> None:
     wrong = misread(GROUPS[place - 1])
     hand = Hand().type("".join(GROUPS[: place - 1]) + wrong[:-1])
-    assert hand.entry.typed.wrong == ()
+    assert not hand.entry.typed.wrong
     hand.type(wrong[-1])
     assert hand.entry.typed.wrong == (place,)
 
@@ -110,7 +119,7 @@ def test_enter_leads_to_what_is_wrong_and_typing_over_it_mends_it() -> None:
     assert hand.entry.typed.wrong == (5,)
     assert hand.entry.typed.cursor == PLACES
     assert hand.type("7").entry.typed.wrong == (5,)
-    hand.state = entered(hand.entry)
+    hand.state = entered(hand.entry, hand.now + HAND_SECONDS)
     assert hand.entry.typed.cursor == 20
     hand.state = moved(moved(hand.entry, "right"), "right")
     assert hand.type(GROUPS[4][2]).state == TYPED
@@ -119,7 +128,7 @@ def test_enter_leads_to_what_is_wrong_and_typing_over_it_mends_it() -> None:
 def test_enter_names_a_group_that_is_not_whole_and_goes_to_its_gap() -> None:
     hand = Hand().type("".join(GROUPS[:2]) + GROUPS[2][:3])
     hand.state = moved(hand.entry, "home")
-    hand.state = entered(hand.entry)
+    hand.state = entered(hand.entry, hand.now + HAND_SECONDS)
     assert hand.entry.typed.cursor == 13
     assert "Group 3" in complaint(hand.entry)
 

@@ -168,7 +168,7 @@ class EnrolmentApp(MeetingApp):
             case "escape":
                 self.go_on(Entry())
             case "enter":
-                self.go_on(typing.entered(entry))
+                self.go_on(typing.entered(entry, now))
             case "backspace":
                 self.go_on(typing.rubbed_out(entry))
             case key if key in MOVES:

@@ -21,8 +21,10 @@ FREE = " "
 
 QUICK_SECONDS = 0.06
 """No hand goes on for long with so little time between two keys; scanners need 1-50 ms."""
-QUICK_KEYS = 8
-"""So many keys that quickly are a scan."""
+QUICK_KEYS = 16
+"""So many keys that quickly are a scan. Fewer may be a hand's that a busy machine has let wait."""
+ENTERED_KEYS = 5
+"""So many are one when Enter comes as quickly."""
 SILENCE_SECONDS = 0.6
 """A scan is over when nothing has come for so long."""
 MOST_HEARD = 1000
@@ -187,9 +189,9 @@ def ended(entry: Entry) -> Entry:
     return Entry(entry.before, complaint=fault_of(entry.heard))
 
 
-def entered(entry: Entry) -> Entry:
-    """Take Enter: it ends a scan, and else leads to the first group that is wrong or not whole."""
-    if entry.scanning:
+def entered(entry: Entry, now: float) -> Entry:
+    """Take Enter at ``now`` seconds: it ends a scan, and else leads to the first group that is wrong or not whole."""
+    if entry.scanning or (len(entry.heard) >= ENTERED_KEYS and now - entry.last <= QUICK_SECONDS):
         return ended(entry)
     place = next(entry.typed.amiss, None)
     if place is None or entry.typed.empty:
