@@ -9,8 +9,9 @@ import pytest
 from kit.databases import Cluster, binaries
 from kit.namespaces import AVAILABLE
 from pingyi_server.ledger.sql_store import sqlite_url
+from pingyi_server.typesetting.fonts import SANS, files
 
-NEEDED = {"postgresql": binaries() is not None, "network": AVAILABLE}
+NEEDED = {"postgresql": binaries() is not None, "network": AVAILABLE, "fonts": not set(SANS).isdisjoint(files())}
 """The marks of tests that need more than Python, and whether this machine has it."""
 
 

@@ -1,8 +1,8 @@
-"""How a command of the clerk gets onto the record: through the running server, or under the meeting's lock."""
+"""How commands of the clerk get onto the record: through the running server, or under the meeting's lock."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias, TypeVar
 
 import zmq.asyncio
 
@@ -17,6 +17,11 @@ from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.ledger.sql_store import SqlStore
 
 ANSWER_SECONDS = 10.0
+AT_ONCE = 256
+"""How many commands go into the ledger together where no server runs."""
+
+Heard: TypeAlias = Callable[[Receipt | Refusal], None]
+"""Told each answer as soon as it is known, so that whoever asks for many knows how far it came if one fails."""
 
 Answer = TypeVar("Answer")
 
@@ -53,14 +58,22 @@ class Unattended:
 
 
 def submitted(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
-    """Sign ``body`` as the clerk, and return its answer; raises what ``submit`` raises.
+    """Sign ``body`` as the clerk, and return its answer; raises what ``submit`` raises."""
+    [answer] = submitted_all(folder, (body,))
+    return answer
+
+
+def submitted_all(
+    folder: MeetingFolder, bodies: Sequence[Body], heard: Heard = lambda _: None
+) -> list[Receipt | Refusal]:
+    """Sign ``bodies`` as the clerk, one after the other, and return their answers; raises what ``submit`` raises.
 
     Keys are opened first: a PIN is asked for while nothing is held, and while Ctrl+C still ends the asking at once.
     """
     folder.clerk_keys()
     if not folder.busy():
         folder.server_keys()
-    return asyncio.run(submit(folder, body))
+    return asyncio.run(submit_all(folder, bodies, heard))
 
 
 async def submit(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
@@ -70,46 +83,68 @@ async def submit(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
     on the record or not, and is never sent again. StoreError and LedgerDamagedError as the ledger raises them, or when
     it cannot be written to; ReceiptError when the server's answer does not prove what it should.
     """
+    [answer] = await submit_all(folder, (body,), lambda _: None)
+    return answer
+
+
+async def submit_all(folder: MeetingFolder, bodies: Sequence[Body], heard: Heard) -> list[Receipt | Refusal]:
+    """Do as ``submit`` for each of ``bodies`` in turn: in one session, or in few transactions."""
     try:
         with folder.locked() as store:
-            return await record_alone(folder, store, body)
+            return await record_alone(folder, store, bodies, heard)
     except FolderBusyError:
         if folder.served() is None:
             raise
-    return await ask_server(folder, body)
+    return await ask_server(folder, bodies, heard)
 
 
-async def record_alone(folder: MeetingFolder, store: SqlStore, body: Body) -> Receipt | Refusal:
-    """Record the command in this process, which holds the lock."""
+async def record_alone(
+    folder: MeetingFolder, store: SqlStore, bodies: Sequence[Body], heard: Heard
+) -> list[Receipt | Refusal]:
+    """Record the commands in this process, which holds the lock."""
     ledger = folder.ledger_to_write(store)
     recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
     try:
         if ledger.meeting.size == 0:
             await recorder.record([Submission(*folder.first_command(), 0)])
-        [answer] = await recorder.record([Submission(*folder.signed(body), 0)])
-        if recorder.fault is not None:
-            # no server is there to send it again
-            raise recorder.fault
+        answers: list[Receipt | Refusal] = []
+        for start in range(0, len(bodies), AT_ONCE):
+            together = [Submission(*folder.signed(body), 0) for body in bodies[start : start + AT_ONCE]]
+            found = await recorder.record(together)
+            if recorder.fault is not None:
+                # no server is there to send it again
+                raise recorder.fault
+            for one in found:
+                answers.append(one.refusal if isinstance(one, Refused) else one)
+                heard(answers[-1])
+            receipts = [one for one in found if isinstance(one, Receipt)]
+            if receipts:
+                # so that an emptied database is known from one that was never written
+                folder.clerk_profile().remember_head(receipts[-1].checkpoint)
     finally:
         recorder.close()
-    if isinstance(answer, Refused):
-        return answer.refusal
-    # so that an emptied database is known from one that was never written
-    folder.clerk_profile().remember_head(answer.checkpoint)
-    return answer
+    return answers
 
 
-async def ask_server(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
-    """Send the command to the running server."""
+async def ask_server(folder: MeetingFolder, bodies: Sequence[Body], heard: Heard) -> list[Receipt | Refusal]:
+    """Send the commands to the running server, each when the one before is answered."""
     profile = folder.clerk_profile()
     facts = folder.clerk_facts()
     with profile.held():
         listener = Unattended()
         context = zmq.asyncio.Context.instance()
         session = Session(context, facts, folder.clerk_keys(), profile, listener, folder.office())
+
+        async def asked() -> list[Receipt | Refusal]:
+            answers: list[Receipt | Refusal] = []
+            for body in bodies:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    answers.append(await session.ask(body))
+                heard(answers[-1])
+            return answers
+
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await first_of(session.ask(body), session.run(), listener.alarm)
+            return await first_of(asked(), session.run(), listener.alarm)
         except TimeoutError as fault:
             if session.picture is not None and not session.picture.recording:
                 raise UnansweredError("folder.unrecorded") from fault

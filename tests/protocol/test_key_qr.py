@@ -1,10 +1,12 @@
+import re
+
 import numpy as np
 import pytest
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pingyi_protocol.keys.qr import qr_half_blocks, qr_matrix
+from pingyi_protocol.keys.qr import qr_half_blocks, qr_matrix, qr_svg
 
 ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
 
@@ -50,3 +52,26 @@ def test_the_margin_is_as_wide_as_asked_and_no_line_is_styled(quiet: int) -> Non
     assert set("".join(lines)) == set(" ▀▄█")
     drawn = modules_of("\n".join(lines))[quiet : quiet + 21, quiet : quiet + 21]
     assert (drawn == np.array(qr_matrix("PINGYI"))).all()
+
+
+def drawn_in_svg(picture: str) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    """Fill the modules of each run, as the picture's path goes round them."""
+    found = re.search(r'viewBox="0 0 (\d+) \1"', picture)
+    assert found
+    modules = np.zeros((int(found[1]),) * 2, dtype=np.bool_)
+    runs = re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", picture)
+    assert "".join("M{} {}h{}v1h-{}z".format(*run) for run in runs) in picture
+    for start, row, length, back in runs:
+        assert length == back
+        modules[int(row), int(start) : int(start) + int(length)] = True
+    return modules
+
+
+@given(text=st.text("0123456789", min_size=1, max_size=200))
+def test_a_scanner_reads_what_goes_on_paper(text: str) -> None:
+    modules = drawn_in_svg(qr_svg(text))
+    assert scan(modules) == text
+    inner = modules[4:-4, 4:-4]
+    assert modules.sum() == inner.sum(), "four modules of margin on each side"
+    assert inner[0].any()
+    assert inner[-1].any()

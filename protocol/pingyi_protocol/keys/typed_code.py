@@ -45,14 +45,19 @@ class TypedCode(Discreet, frozen=True):
 
 def typed(code: EnrolmentCode) -> str | None:
     """Return the groups that stand for ``code``, with blanks between; None where it has no IPv4 address."""
-    found = [address for address in map(_ipv4, code.addresses) if address is not None]
-    if not found:
+    address = typed_address(code)
+    if address is None:
         return None
-    packed = found[0].packed + code.port.to_bytes(_PORT_BYTES, "big") + code.secret
+    packed = ipaddress.IPv4Address(address).packed + code.port.to_bytes(_PORT_BYTES, "big") + code.secret
     number = f"{int.from_bytes(packed, 'big'):0{_NUMBER_DIGITS}}"
     step = GROUP_DIGITS - 1
     parts = [number[start : start + step] for start in range(0, _NUMBER_DIGITS, step)]
     return " ".join(part + damm.calc_check_digit(f"{place % 10}{part}") for place, part in enumerate(parts, start=1))
+
+
+def typed_address(code: EnrolmentCode) -> str | None:
+    """Return the address that is typed, the first IPv4 one of ``code``; None where it has none."""
+    return next(filter(_is_ipv4, code.addresses), None)
 
 
 def groups_of(text: str) -> tuple[str, ...]:
@@ -99,8 +104,8 @@ def parse_typed(text: str) -> TypedCode:
     return TypedCode(str(ipaddress.IPv4Address(address)), port, rest[_PORT_BYTES:])
 
 
-def _ipv4(address: str) -> ipaddress.IPv4Address | None:
+def _is_ipv4(address: str) -> bool:
     try:
-        return ipaddress.IPv4Address(address)
+        return bool(ipaddress.IPv4Address(address).packed)
     except ValueError:
-        return None
+        return False

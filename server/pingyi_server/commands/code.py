@@ -1,25 +1,24 @@
-"""``pingyi code``: issue an enrolment code, as text and as a QR in the terminal."""
+"""``pingyi code``: issue one enrolment code, as a QR in the terminal, as text, and as groups to type."""
 
-import secrets
 import sys
 
 import click
 
 from pingyi_protocol.command_line import BadInput, Failure
 from pingyi_protocol.command_words import SpokenCommand
-from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, encode, secret_hash
+from pingyi_protocol.keys.enrolment_code import EnrolmentCode, encode, secret_hash
 from pingyi_protocol.keys.qr import qr_half_blocks
+from pingyi_protocol.keys.transport import transport_fingerprint
+from pingyi_protocol.keys.typed_code import typed
 from pingyi_protocol.meeting.commands import IssueCode
 from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.meeting.evolve import CLERK, HALL
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import catalogue, language_of_locale
+from pingyi_server.cards.card import COMMAND_OF
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
-
-COMMAND_OF = {Role.MEMBER: "seat"}
-"""The command that takes a code, where it is not called like the role."""
 
 # of the 256 colours of terminals, the two that no theme changes (the first 16 are the theme's)
 BLACK, WHITE = 16, 231
@@ -42,15 +41,30 @@ def show_code(folder: MeetingFolder, member: str | None, role: str | None) -> No
     if definition is None:
         raise FolderError("folder.not_loaded", folder=folder.typed)
     principal = whom(folder, definition, member, Role(role) if role else None)
-    text = encode(issue(folder, definition, principal))
-    line = definition.person(principal.person)
-    role_words = catalogue("pingyi_protocol", language_of_locale())(f"role.{principal.role}")
-    whose = f"{line.number} {line.name}, {role_words}" if line else role_words
-    click.echo(words()("code.issued", whose=whose))
+    fresh = issue(folder, definition, principal)
+    text = encode(fresh)
+    click.echo(words()("code.issued", whose=whose(definition, principal)))
     if sys.stdout.isatty():
         click.echo(black_on_white(qr_half_blocks(text, QUIET_ZONE)))
     click.echo(text)
     click.echo(words()("code.take", command=COMMAND_OF.get(principal.role, principal.role)))
+    groups = typed(fresh)
+    if groups:
+        click.echo(words()("code.typed", groups=groups, fingerprint=transport_fingerprint(fresh.server_key)))
+    if secret_hash(fresh.secret) in folder.meeting().unsigned_codes:
+        click.echo(words()("code.countersign"))
+
+
+def whose(definition: Definition, principal: Principal) -> str:
+    """Name whom a code is for."""
+    person = definition.person(principal.person)
+    role = catalogue("pingyi_protocol", language_of_locale())(f"role.{principal.role}")
+    return f"{person.number} {person.name}, {role}" if person else role
+
+
+def why(refusal: Refusal) -> str:
+    """Return a refusal's words."""
+    return catalogue("pingyi_protocol", language_of_locale())(f"refusal.{refusal.reason}", **refusal.values)
 
 
 def black_on_white(drawn: str) -> str:
@@ -77,17 +91,12 @@ def whom(folder: MeetingFolder, definition: Definition, member: str | None, role
 
 def issue(folder: MeetingFolder, definition: Definition, principal: Principal) -> EnrolmentCode:
     """Put a fresh code's hash on the record and return the code; its secret is nowhere else."""
-    from pingyi_server.clerk import submitted  # noqa: PLC0415 - help stays fast without the ledger
+    # help stays fast without the ledger
+    from pingyi_server.cards.issuing import fresh_code  # noqa: PLC0415 - see above
+    from pingyi_server.clerk import submitted  # noqa: PLC0415 - see above
 
-    fresh = EnrolmentCode(
-        addresses=definition.meeting.addresses,
-        port=definition.meeting.port,
-        server_key=folder.clerk_profile().facts.server_key,
-        person=principal.person,
-        role=principal.role,
-        secret=secrets.token_bytes(SECRET_BYTES),
-    )
+    fresh = fresh_code(folder, definition, principal)
     answer = submitted(folder, IssueCode(principal.person, principal.role, secret_hash(fresh.secret)))
     if isinstance(answer, Refusal):
-        raise Failure(catalogue("pingyi_protocol", language_of_locale())(f"refusal.{answer.reason}", **answer.values))
+        raise Failure(why(answer))
     return fresh

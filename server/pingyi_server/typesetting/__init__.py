@@ -1,0 +1,1 @@
+"""Documents to print: fonts that hold every character, and templates that are filled with data."""
