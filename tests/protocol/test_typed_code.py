@@ -90,7 +90,7 @@ def test_the_groups_of_a_code_never_change() -> None:
 
 @given(place=st.integers(0, len(PLAIN) - 1), digit=st.sampled_from("0123456789"))
 def test_a_wrong_digit_names_its_group(place: int, digit: str) -> None:
-    assume(digit != PLAIN[place])
+    assume(digit != PLAIN[place] and (place, digit) != (0, FIRST_DIGIT))
     wrong = refusal(PLAIN[:place] + digit + PLAIN[place + 1 :])
     assert (wrong.key, wrong.values) == ("keys.typed_groups", {"places": str(place // GROUP_DIGITS + 1)})
 
