@@ -37,10 +37,13 @@ def countersign_void(meeting: Meeting, command: Command, body: CountersignVoid, 
     return RoundVoided(body.item, body.round, body.reason, command.person)
 
 
-def to_be_countersigned(meeting: Meeting) -> CountersignVoid | None:
-    """Return what a scrutineer is to sign now, of the newest round that waits for it."""
-    one = meeting.voiding
-    return CountersignVoid(one.item, one.number, one.voiding.reason) if one is not None and one.voiding else None
+def to_be_countersigned(meeting: Meeting) -> tuple[CountersignVoid, ...]:
+    """Return what a scrutineer is to sign now, the newest round first."""
+    return tuple(
+        CountersignVoid(one.item, one.number, one.voiding.reason)
+        for one in reversed(meeting.rounds)
+        if one.voiding is not None
+    )
 
 
 def take_back_void(meeting: Meeting, _command: Command, body: TakeBackVoid, at: int) -> Event | Refusal:

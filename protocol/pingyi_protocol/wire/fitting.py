@@ -39,7 +39,7 @@ def check_backstage(backstage: Backstage, definition: Definition) -> None:
     check_bitmap(backstage.connected, definition)
     if backstage.running is not None:
         check_figures(backstage.running, definition)
-    if backstage.voiding is not None and definition.item(backstage.voiding.item) is None:
+    if any(definition.item(one.item) is None for one in backstage.voiding):
         raise WireError("what is to be void is of no item")
     if any(definition.person(code.person) is None for code in backstage.codes):
         raise WireError("a code is for nobody on the roster")

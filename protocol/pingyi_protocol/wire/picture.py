@@ -210,7 +210,7 @@ class Backstage(Struct, frozen=True):
     connected: str
     running: RoundFigures | None
     confirming: ConfirmRound | None = None
-    voiding: CountersignVoid | None = None
+    voiding: tuple[CountersignVoid, ...] = ()
     codes: tuple[CountersignCode, ...] = ()
 
 
