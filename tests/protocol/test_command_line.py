@@ -97,6 +97,12 @@ def test_so_does_one_that_needs_them_only_when_it_runs(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_keys_at_rest_need_neither_server_nor_network(tmp_path: Path) -> None:
+    done = pingyi("keys", "list", "--profile", tmp_path, absent=("sqlalchemy", "zmq", "textual"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"no keys in {tmp_path}" in done.stdout
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", "There is no file or folder"), ("zh", "没有文件或文件夹")])
 def test_what_the_system_refuses_is_said_in_words(language: str, said: str) -> None:
     done = pingyi("verify", "none.zip", language=language)

@@ -162,6 +162,17 @@ def test_a_pin_is_set_changed_and_removed(root: Path) -> None:
     assert run("pin", "--remove").exit_code == 2
 
 
+def test_keys_that_lay_open_are_not_left_behind_when_they_get_a_pin(root: Path, tmp_path: Path) -> None:
+    """Another name for the older bytes shows what became of them."""
+    profile = profile_of(root)
+    device = profile.unlock()
+    other_name = tmp_path / "other"
+    other_name.hardlink_to(profile.key_file)
+    assert run("pin", typed="2580\n2580\n").exit_code == 0
+    assert set(other_name.read_bytes()) == {0}
+    assert profile.unlock("2580") == device
+
+
 def test_the_pin_of_others_is_not_changed_without_the_old_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     waits = quick_waits(monkeypatch)
     profile = profile_of(root, pin="2580")

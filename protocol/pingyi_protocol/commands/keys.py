@@ -15,7 +15,7 @@ from pingyi_protocol.command_words import SpokenGroup, words
 from pingyi_protocol.hidden import shown
 from pingyi_protocol.keys.draft import REQUEST
 from pingyi_protocol.keys.durable import sync_folder
-from pingyi_protocol.keys.key_file import destroy_key_file, read_key_file, write_key_file
+from pingyi_protocol.keys.key_file import change_pin, destroy_key_file, read_key_file
 from pingyi_protocol.keys.places import Place, State, Whose, places_at, places_named
 from pingyi_protocol.keys.profile import default_root, set_aside
 from pingyi_protocol.keys.signing import parse_public_key, public_text
@@ -62,7 +62,7 @@ def list_keys(which: str | None, root: Path | None) -> None:
 @click.argument("which", required=False, metavar="[WHICH]")
 @click.option("--remove", is_flag=True, help=words()("keyring.remove"))
 @root_option
-def change_pin(which: str | None, remove: bool, root: Path | None) -> None:
+def pin(which: str | None, remove: bool, root: Path | None) -> None:
     """Ask for the old PIN where there is one, for the new one twice, and write the file anew."""
     place = the_one(chosen(which, root))
     if place.fault is not None:
@@ -71,7 +71,7 @@ def change_pin(which: str | None, remove: bool, root: Path | None) -> None:
         if remove and not place.pinned:
             raise BadInput(words()("keyring.no_pin", name=place.named))
         opened_keys = opened(place.key_file, place.whose, words().language)
-        write_key_file(place.key_file, opened_keys, "" if remove else new_pin(words().language))
+        change_pin(place.key_file, opened_keys, "" if remove else new_pin(words().language))
         forget_tries(place.key_file)
     click.echo(words()("keyring.removed" if remove else "keyring.set", name=place.named))
     click.echo(words()("keyring.copies"))

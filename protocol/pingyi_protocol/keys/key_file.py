@@ -12,7 +12,7 @@ import hashlib
 import os
 import unicodedata
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, BinaryIO, Final, Literal
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -89,7 +89,7 @@ def generate_device_keys() -> DeviceKeys:
 def write_key_file(path: Path, keys: DeviceKeys, pin: str = "") -> None:
     """Write ``keys`` to ``path``, encrypted under ``pin`` ("" for none), with mode 0600, whole or not at all.
 
-    Writing over an older file changes its PIN. Full-width digits count as plain ones. Raises OSError.
+    Full-width digits count as plain ones. Raises OSError.
     """
     cost: Literal[131072, 1024] = COST_WITH_PIN if pin else COST_WITHOUT_PIN
     kdf = _Scrypt(name="scrypt", n=cost, r=8, p=1, salt=os.urandom(16))
@@ -117,6 +117,20 @@ def read_key_file(path: Path, pin: str = "") -> DeviceKeys:
         raise KeyFileError("keys.key_file_damaged", file=path) from error
 
 
+def change_pin(path: Path, keys: DeviceKeys, pin: str) -> None:
+    """Write ``keys`` anew under another ``pin``, then overwrite the older bytes, which may have lain open. OSError.
+
+    What overwriting can do is said at ``destroy_key_file``. Windows puts no file in place of an open one: there the
+    older bytes are only given free.
+    """
+    if os.name != "posix":
+        write_key_file(path, keys, pin)
+        return
+    with path.open("r+b") as older:
+        write_key_file(path, keys, pin)
+        _overwrite(older)
+
+
 def destroy_key_file(path: Path) -> None:
     """Put in place of the file at ``path`` one that says that its keys were destroyed. Raises OSError.
 
@@ -124,15 +138,19 @@ def destroy_key_file(path: Path) -> None:
     a snapshot or a backup may keep what was: nothing here reaches those.
     """
     with path.open("r+b") as file:
-        file.write(bytes(path.stat().st_size))
-        file.flush()
-        os.fsync(file.fileno())
+        _overwrite(file)
     write_durably(path, _DESTROYED)
 
 
 def needs_pin(path: Path) -> bool:
     """Say whether the file at ``path`` was written with a PIN. Raises KeyFileError as ``read_key_file`` does."""
     return _read(path).kdf.n == COST_WITH_PIN
+
+
+def _overwrite(file: BinaryIO) -> None:
+    file.write(bytes(os.fstat(file.fileno()).st_size))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _read(path: Path) -> _KeyFile:
