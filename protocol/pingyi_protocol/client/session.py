@@ -22,6 +22,7 @@ from pingyi_protocol.meeting.commands import Body, Command
 from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.meeting.soundness import findings_of
 from pingyi_protocol.record.checkpoint import Checkpoint
 from pingyi_protocol.record.receipt import ReceiptError, check_receipt
 from pingyi_protocol.wire.envelope import seal
@@ -284,6 +285,11 @@ class Session:
         if reply.definition is not None:
             if digest(reply.definition) != reply.picture.definition:
                 self.listener.alarm_raised(ReceiptError("receipt.other_definition"))
+                return
+            wrong = findings_of(reply.definition)
+            if wrong:
+                # no server takes it from a clerk: screens need not know what to do with it
+                log.warning("the server showed a definition that is unsound, and it is not shown: %s", wrong[0].code)
                 return
             if not self.fits(reply.picture, reply.definition):
                 return
