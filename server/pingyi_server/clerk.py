@@ -66,14 +66,19 @@ def submitted(folder: MeetingFolder, body: Body) -> Receipt | Refusal:
 def submitted_all(
     folder: MeetingFolder, bodies: Sequence[Body], heard: Heard = lambda _: None
 ) -> list[Receipt | Refusal]:
-    """Sign ``bodies`` as the clerk, one after the other, and return their answers; raises what ``submit`` raises.
+    """Sign ``bodies`` as the clerk, one after the other, and return their answers; raises what ``submit`` raises."""
+    open_keys(folder)
+    return asyncio.run(submit_all(folder, bodies, heard))
 
-    Keys are opened first: a PIN is asked for while nothing is held, and while Ctrl+C still ends the asking at once.
+
+def open_keys(folder: MeetingFolder) -> None:
+    """Open the keys that an act of the clerk needs: the server's too where none runs, for then this process records it.
+
+    A PIN is asked for here, while nothing is held and nothing else is on the screen, and Ctrl+C ends it at once.
     """
     folder.clerk_keys()
     if not folder.busy():
         folder.server_keys()
-    return asyncio.run(submit_all(folder, bodies, heard))
 
 
 async def submit(folder: MeetingFolder, body: Body) -> Receipt | Refusal:

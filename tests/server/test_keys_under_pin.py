@@ -157,3 +157,17 @@ def test_ctrl_c_ends_the_asking(folder: MeetingFolder) -> None:
     terminal.press("\x03")
     assert terminal.process.wait(30) == 130
     terminal.hang_up()
+
+
+def test_the_pins_are_asked_for_before_a_bar_moves(folder: MeetingFolder) -> None:
+    terminal = Terminal("cards", folder.path, "M02", columns=120)
+    try:
+        terminal.until("工作人员密钥的 PIN 码")
+        terminal.press(CLERK, "enter")
+        asked = terminal.until("服务器密钥的 PIN 码")
+        assert "━" not in asked
+        terminal.press(SERVER, "enter")
+        terminal.until(".pdf")
+    finally:
+        if terminal.process.poll() is None:
+            terminal.kill()

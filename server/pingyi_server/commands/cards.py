@@ -44,6 +44,7 @@ def cards(
     from pingyi_server.cards.choosing import lacking, named  # noqa: PLC0415 - see above
     from pingyi_server.cards.issuing import fresh_code  # noqa: PLC0415 - see above
     from pingyi_server.cards.making import free_folder, make_cards  # noqa: PLC0415 - see above
+    from pingyi_server.clerk import open_keys  # noqa: PLC0415 - see above
 
     meeting = folder.meeting()
     definition = meeting.definition
@@ -57,6 +58,7 @@ def cards(
     codes = [fresh_code(folder, definition, one) for one in chosen.fresh]
     out = out or free_folder(folder.path)
     language = Language(lang) if lang else definition.meeting.language
+    open_keys(folder)
     with progress_bar(words()("cards.setting")) as setting, progress_bar(words()("cards.issuing")) as issuing:
         issued = make_cards(folder, codes, out, language, force=force, progress=(setting, issuing))
     tell(folder, definition, codes, issued, out)
