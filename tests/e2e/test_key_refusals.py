@@ -15,7 +15,7 @@ from pingyi_protocol.client.enrolment import EnrolmentRefusedError, asked
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.keys.signing import public_text
-from pingyi_protocol.meeting.commands import CheckIn, Command, Enrol
+from pingyi_protocol.meeting.commands import CheckIn, Command, Enrol, RevokeDevice
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.wire.envelope import Envelope, seal
@@ -105,3 +105,14 @@ async def test_keys_of_a_device_that_was_replaced_never_come_back(hall: Hall) ->
         assert await shown_to(hall, await hall.code(person, Role.MEMBER), first.keys) is Reason.KEY_REFUSED
     speaking = [one for one in hall.recorder.meeting.devices.values() if not one.revoked]
     assert first.keys.transport.public not in {one.transport_key for one in speaking}
+
+
+async def test_keys_that_the_clerk_revoked_never_come_back_in_any_role(hall: Hall) -> None:
+    """Stolen keys are worth nothing, and neither is a code that the thief talks somebody out of."""
+    stolen = await hall.admit("M01", Role.CHAIR)
+    await hall.clerk(RevokeDevice("M01", Role.CHAIR, "设备被盗"))
+    for role in (Role.CHAIR, Role.MEMBER):
+        code = await hall.code("M01", role)
+        assert await shown_to(hall, code, stolen.keys) is Reason.KEY_REFUSED
+        assert await shown_to(hall, code, generate_device_keys(), stolen.keys.transport.public) is Reason.KEY_REFUSED
+        await still_good(hall, code)

@@ -232,6 +232,9 @@ def test_destroyed_keys_are_gone_and_the_receipts_stay(root: Path) -> None:
     with pytest.raises(KeyFileError, match="were destroyed"):
         place.profile.unlock()
     assert "destroyed" in run("list").output
+    assert isinstance(run("destroy", place.folder, "--yes").exception, KeyFileError)
+    assert run("destroy", place.folder, "--yes", "--receipts").exit_code == 0
+    assert places_at(root) == []
 
 
 def test_receipts_go_when_that_is_asked(root: Path) -> None:
@@ -259,9 +262,10 @@ def test_all_keys_of_a_meeting_are_destroyed_at_once_and_no_others(root: Path) -
     for person in ("M02", "M02", "M03"):
         profile_of(root, person)
     EnrolmentDraft.begin(root, "c0de", FACTS, generate_device_keys(), "", b"{}")
+    assert run("destroy", "M03-member", "--yes").exit_code == 0
     other = profile_of(root, meeting="77aa")
     device = other.unlock()
-    assert run("destroy", "3f2a", "--yes").exit_code == 0
+    assert "Destroyed: 3." in run("destroy", "3f2a", "--yes").output
     states = {place.folder.name: place.state for place in places_at(root / "3f2a")}
     destroyed = {"M02-member~1", "M02-member~2", "M03-member~1"}
     assert states == dict.fromkeys(destroyed, State.DESTROYED)

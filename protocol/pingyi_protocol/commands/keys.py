@@ -85,7 +85,7 @@ def pin(which: str | None, remove: bool, root: Path | None) -> None:
 @root_option
 def destroy(which: str, receipts: bool, force: bool, yes: bool, root: Path | None) -> None:
     """Say what is lost, ask, and destroy; what waits to be sent is named and stops it without ``--force``."""
-    doomed = chosen(which, root)
+    doomed = to_destroy(chosen(which, root), again=receipts)
     say(line for place in doomed for line in described(place))
     with ExitStack() as holding:
         # the keys of one meeting's folder have one lock
@@ -201,6 +201,14 @@ def unsent_lines(place: Place) -> Iterator[str]:
             yield words()(
                 "keyring.unsent_command", kind=command.body.__struct_config__.tag, issued=shown(command.issued)
             )
+
+
+def to_destroy(found: list[Place], *, again: bool) -> list[Place]:
+    """Return what is not destroyed yet, with ``again`` all; KeyFileError where nothing is left to destroy."""
+    doomed = [place for place in found if again or place.state is not State.DESTROYED]
+    if not doomed and found[0].fault is not None:
+        raise found[0].fault
+    return doomed
 
 
 def losses(doomed: list[Place], *, whole: bool) -> Iterator[str]:
