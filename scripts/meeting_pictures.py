@@ -1,6 +1,7 @@
-"""Pictures of seat, chair and hall in both languages, taken from the real screens on a real server."""
+"""Pictures of seat, chair, hall and a card in both languages, taken from the real screens on a real server."""
 
 import asyncio
+import secrets
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -17,11 +18,17 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from kit.hall import Hall, Terminal, free_port, open_hall
 from kit.screens import plain, save_picture
+from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode
+from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseRound, OpenRound
 from pingyi_protocol.meeting.definition import Definition, Item, Language, Role
 from pingyi_protocol.meeting.evolve import HALL
+from pingyi_protocol.meeting.model import Meeting
+from pingyi_server.cards.card import card_data
+from pingyi_server.cards.printing import check_glyphs
 from pingyi_server.habits import habit
 from pingyi_server.imports.sample import sample_meeting
+from pingyi_server.typesetting.setting import pictures, template
 from pingyi_terminal.chair.app import ChairApp
 from pingyi_terminal.hall.app import HallApp
 from pingyi_terminal.hall.face import Face, Polling, Result
@@ -31,6 +38,7 @@ from pingyi_terminal.seat.app import SeatApp
 SEED = 1
 NOT_YET = 6
 WAIT_SECONDS = 10.0
+CARD_PIXELS_AN_INCH = 150
 
 
 class Camera:
@@ -141,12 +149,31 @@ async def picture_seat(camera: Camera, seat: Terminal, person: str, item: Item) 
         await save_picture(pilot, camera.file("seat-recorded"))
 
 
+def picture_card(language: Language, folder: Path) -> None:
+    """Take the card of the first seat."""
+    definition = sample_meeting(language).definition
+    meeting = Meeting(definition=definition)
+    code = EnrolmentCode(
+        ("192.168.1.10",),
+        definition.meeting.port,
+        generate_transport_keys().public,
+        definition.entitled[0].number,
+        Role.MEMBER,
+        secrets.token_bytes(SECRET_BYTES),
+    )
+    data = card_data(meeting, [code], language)
+    filled = {**data, "families": check_glyphs(data), "single": True}
+    [picture] = pictures(template("pingyi_server.cards", "cards.typ"), filled, CARD_PIXELS_AN_INCH)
+    (folder / f"card-{language.value}.png").write_bytes(picture)
+
+
 def main() -> None:
     """Take everything into the folder that is named, docs/pictures without one."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     for language in Language:
         asyncio.run(take(language, folder))
+        picture_card(language, folder)
         print(f"{folder}: {language.value}")
 
 

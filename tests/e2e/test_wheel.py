@@ -31,6 +31,8 @@ for app in (ChairApp(lambda app: (None, asyncio.sleep(0)), Language.CHINESE), Se
     assert app.css_path and all(path.is_file() for path in app.css_path), app.css_path
 """
 
+SHEETS = 'from pingyi_server.typesetting.setting import template; template("pingyi_server.cards", "cards.typ")'
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -83,3 +85,4 @@ def test_the_server_install_makes_loads_and_exports_a_meeting(wheel: Path, tmp_p
     ):
         done = run(programs, *arguments)
         assert done.returncode == 0, (arguments, done.stderr)
+    subprocess.run([programs / "python", "-c", SHEETS], cwd=tmp_path, check=True)
