@@ -86,10 +86,11 @@ class Door:
         now, sender = time.monotonic(), (device, live)
         if self.bans.holds(Stranger(device, network_of(address)), now):
             return False
-        if self.requests.take(sender, now, 1 + size // PIECE):
+        cost = 1 + size // PIECE
+        if self.requests.take(sender, now, cost):
             return True
         who = f"{self.named(device)} address={address}"
-        if self.patience.take(sender, now):
+        if self.patience.take(sender, now, cost):
             self.excesses.note(who, "requests_per_second", "messages are dropped")
         else:
             self.turn_away(Stranger(device, network_of(address)), who, "refused_requests")
@@ -102,7 +103,7 @@ class Door:
             return False
         cost = 1 + size // PIECE
         if not self.is_forwarder(address) and not self.enrolments.take(network, now, cost):
-            if self.enrolment_patience.take(network, now):
+            if self.enrolment_patience.take(network, now, cost):
                 self.excesses.note(who, "enrolments_per_second", "messages are dropped")
             else:
                 self.turn_away(Stranger(NEWCOMERS, network), who, "refused_requests")

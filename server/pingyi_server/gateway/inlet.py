@@ -15,9 +15,14 @@ MOST_DRAINED = 256
 FRAMES = 3
 """Route, number, body; a message of any other count of frames is none."""
 
+EXCESS_BYTES = 1024
+
 
 class Parcel(NamedTuple):
-    """One message as it came: its frames, the device of the connection ("" for none), the IP address, and all bytes."""
+    """One message as it came: its frames, the device of the connection ("" for none), the IP address, and all bytes.
+
+    ``frames`` is how many there are; beyond ``FRAMES`` each of them counts as ``EXCESS_BYTES``, for what it costs.
+    """
 
     route: bytes
     number: zmq.Frame
@@ -25,6 +30,12 @@ class Parcel(NamedTuple):
     device: str
     address: str
     size: int
+    frames: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a message of this protocol, with a number and a body."""
+        return self.frames == FRAMES
 
 
 class Inlet:
@@ -47,10 +58,10 @@ class Inlet:
             self.traffic.emptied_queue(self.door)
         # a flood must not keep the loop from whatever else is due
         await asyncio.sleep(0)
-        return [parcel for parcel in parcels if parcel is not None]
+        return parcels
 
-    def parcel(self, first: zmq.Frame) -> Parcel | None:
-        """Take what follows the first frame of a message; None for one that has too few or too many frames."""
+    def parcel(self, first: zmq.Frame) -> Parcel:
+        """Take what follows the first frame of a message; of too many frames the last ones are kept."""
         frames, count, size = [first], 1, 0
         while frames[-1].more:
             frame = self.bare.recv(zmq.NOBLOCK, copy=False)
@@ -62,9 +73,8 @@ class Inlet:
         last = frames[-1]
         device, address = told(last, "User-Id"), told(last, "Peer-Address")
         self.traffic.arrived(self.door, int(last.get(zmq.SRCFD)), device, count - 1, size)
-        if count != FRAMES:
-            return None
-        return Parcel(first.bytes, frames[1], last, device, address, size)
+        size += EXCESS_BYTES * max(0, count - FRAMES)
+        return Parcel(first.bytes, frames[min(1, count - 1)], last, device, address, size, count)
 
 
 def told(frame: zmq.Frame, name: str) -> str:

@@ -37,7 +37,7 @@ class Newcomers:
         """Answer the requests of one message after the other, until cancelled."""
         while True:
             for parcel in await self.inlet.drained():
-                if not self.door.takes_newcomer(parcel.address, parcel.size):
+                if not self.door.takes_newcomer(parcel.address, parcel.size) or not parcel.whole:
                     continue
                 answer = await self.enrolled(parcel.body.bytes)
                 if isinstance(answer, Refused) and answer.refusal.reason is Reason.CODE_UNKNOWN:
@@ -72,7 +72,7 @@ class Newcomers:
             return Refused("", Refusal(Reason.NOTHING_LOADED))
         whom = meeting.codes.get(code)
         if whom is None:
-            return Refused("", Refusal(Reason.CODE_UNKNOWN))
+            return self.turned_away("IdentityRequest", Reason.CODE_UNKNOWN)
         return Identity(meeting.id, meeting.definition.meeting.name, meeting.origin, meeting.log_key, *whom)
 
 

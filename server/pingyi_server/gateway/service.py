@@ -95,7 +95,7 @@ class MeetingServer:
         self.limits = limits or Limits()
         self.excesses = Excesses()
         self.seats = Seats(self.limits.silent_seconds)
-        self.traffic = Traffic(context, sockets, self.limits, self.excesses)
+        self.traffic = Traffic(sockets, self.limits, self.excesses)
         self.door = Door(
             self.limits, lambda: recorder.meeting, recorder.refusals, self.excesses, cut=self.traffic.cut_all
         )
@@ -130,7 +130,6 @@ class MeetingServer:
 
     def close(self) -> None:
         """Stop what runs beside the loop; the sockets are still whoever's who bound them."""
-        self.traffic.close()
         self.verifiers.shutdown()
 
     async def listen(self, inlet: Inlet) -> None:
@@ -146,6 +145,8 @@ class MeetingServer:
         live = self.seats.is_live(parcel.device, route)
         # the clerk issues a code to everybody at once
         if door != OFFICE and not self.door.takes(parcel.device, parcel.address, parcel.size, live=live):
+            return None
+        if not parcel.whole:
             return None
         number, device = parcel.number.bytes, self.recorder.meeting.devices.get(parcel.device)
         refused = self.refused(device, route)

@@ -1,5 +1,6 @@
 """The server's sockets, all under CURVE, and who may connect to them (ZAP, ZeroMQ RFC 27)."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -48,7 +49,8 @@ class Sockets:
     """The sockets of a meeting server, and ``zap`` where the library asks who may connect to them.
 
     ``office`` is for the clerk's commands on this machine, which may be long, and has a port of the moment.
-    ``introduction`` is the plain port on which the server tells its public key.
+    ``introduction`` is the plain port on which the server tells its public key. ``monitors`` are where the library
+    tells of each door's connections.
     """
 
     meeting: zmq.asyncio.Socket
@@ -57,6 +59,7 @@ class Sockets:
     office: zmq.asyncio.Socket
     zap: zmq.asyncio.Socket
     introduction: Introduction
+    monitors: dict[str, zmq.Socket[bytes]]
 
     @property
     def doors(self) -> dict[str, zmq.asyncio.Socket]:
@@ -70,7 +73,9 @@ class Sockets:
 
     def close(self) -> None:
         """Give the ports back; what is queued for terminals still has a second to leave."""
-        for socket in self.doors.values():
+        for door, socket in self.doors.items():
+            socket.disable_monitor()
+            self.monitors[door].close(linger=0)
             socket.close(linger=1000)
         self.zap.close(linger=0)
         self.introduction.close()
@@ -89,20 +94,34 @@ def bind_sockets(
     zap = context.socket(zmq.REP)
     zap.bind("inproc://zeromq.zap.01")
     bound: list[zmq.asyncio.Socket] = []
+    monitors: dict[str, zmq.Socket[bytes]] = {}
     try:
-        for place, door in enumerate((MEETING, BROADCAST, ENROLMENT)):
+        for place, door in enumerate((MEETING, BROADCAST, ENROLMENT, OFFICE)):
             bound.append(prepared(context, door, keys, limits))
-            bound[-1].ipv6 = ":" in address
-            bind(bound[-1], host, port + place)
-        bound.append(prepared(context, OFFICE, keys, limits))
-        bind(bound[-1], LOOPBACK, 0)
+            monitors[door] = monitored(context, bound[-1])
+            if door == OFFICE:
+                bind(bound[-1], LOOPBACK, 0)
+            else:
+                bound[-1].ipv6 = ":" in address
+                bind(bound[-1], host, port + place)
         introduction = introduced(address, port + len(bound) - 1, keys)
     except PortError:
-        for socket in (*bound, zap):
+        for socket in (*bound, *monitors.values(), zap):
             socket.close(linger=0)
         raise
     meeting, broadcast, enrolment, office = bound
-    return Sockets(meeting, broadcast, enrolment, office, zap, introduction)
+    return Sockets(meeting, broadcast, enrolment, office, zap, introduction, monitors)
+
+
+def monitored(context: zmq.asyncio.Context, socket: zmq.asyncio.Socket) -> zmq.Socket[bytes]:
+    """Return where the library will tell of a socket's connections, before it is bound: none of them comes unseen."""
+    place = f"inproc://connections-{secrets.token_hex(8)}"
+    socket.monitor(place, zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
+    plain: zmq.Context[zmq.Socket[bytes]] = zmq.Context.shadow(context.underlying)
+    monitor = plain.socket(zmq.PAIR)
+    monitor.rcvhwm = 0  # a full queue would hold up the library
+    monitor.connect(place)
+    return monitor
 
 
 def bind(socket: zmq.asyncio.Socket, host: str, port: int) -> None:

@@ -134,34 +134,13 @@ class Connection:
 class Traffic:
     """Knows every connection to the server's sockets, and cuts those that send what is no message."""
 
-    def __init__(
-        self,
-        context: zmq.asyncio.Context,
-        sockets: Sockets,
-        limits: Limits,
-        excesses: Excesses,
-    ) -> None:
+    def __init__(self, sockets: Sockets, limits: Limits, excesses: Excesses) -> None:
         """Watch these sockets; the log says what is cut."""
         self.limits = limits
         self.excesses = excesses
         self.connections: dict[int, Connection] = {}
         self.emptied: dict[str, float] = {}
-        self.monitors: dict[str, zmq.Socket[bytes]] = {}
-        self.watched = sockets.doors
-        plain: zmq.Context[zmq.Socket[bytes]] = zmq.Context.shadow(context.underlying)
-        for door, watched in self.watched.items():
-            place = f"inproc://connections-{id(self)}-{door}"
-            watched.monitor(place, zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
-            monitor = plain.socket(zmq.PAIR)
-            monitor.rcvhwm = 0  # a full queue would hold up the library
-            monitor.connect(place)
-            self.monitors[door] = monitor
-
-    def close(self) -> None:
-        """Watch no more."""
-        for door, watched in self.watched.items():
-            watched.disable_monitor()
-            self.monitors[door].close(linger=0)
+        self.monitors = sockets.monitors
 
     def arrived(self, door: str, descriptor: int, device: str, frames: int, size: int) -> None:
         """Count a whole message that came over the connection with this descriptor."""
