@@ -6,13 +6,16 @@ import stat
 from pathlib import Path
 
 import pytest
+import zmq.asyncio
 import zxingcpp
 from click.testing import CliRunner, Result
 from PIL import Image
 
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
+from pingyi_protocol.client.enrolment import enrol
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, parse, secret_hash
+from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_protocol.keys.typed_code import parse_typed
 from pingyi_protocol.meeting.commands import Body, CheckIn, CloseMeeting
@@ -207,6 +210,10 @@ async def test_cards_while_the_server_runs_go_through_it_and_enrol(tmp_path: Pat
         assert told.exit_code == 0, told.output
         codes = scanned(tmp_path / "cards")
         assert hashes(codes) == outstanding(hall.recorder.meeting)
+        for code_on_card in codes:
+            facts = await enrol(zmq.asyncio.Context.instance(), code_on_card, generate_device_keys())
+            assert (facts.person, facts.role) == (code_on_card.person, code_on_card.role)
+        assert outstanding(hall.recorder.meeting) == set()
 
 
 async def test_a_card_for_somebody_who_was_present_waits_for_the_chair(tmp_path: Path) -> None:
