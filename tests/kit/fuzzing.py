@@ -1,6 +1,7 @@
 """Bad input at random: good inputs changed in their bytes, in their JSON, or in the members of their archive."""
 
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
@@ -121,6 +122,59 @@ def changed_json(draw: st.DrawFn, samples: Sequence[bytes]) -> bytes:
     return written(tree)
 
 
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+hostile_numbers = st.sampled_from(
+    ("NaN", "sNaN", "Infinity", "1E+999999", "1E-999999", "0E+5000", "-0", "0.1", "-1", "1E+30")
+)
+hostile_integers = st.integers(-2, 70) | st.sampled_from((2**31, 2**53, 2**63 - 1, 2**64, -(2**63) - 1, 10**30))
+
+
+@st.composite
+def plausible_json(draw: st.DrawFn, sample: bytes, under: str) -> bytes:
+    """The sample with up to three values under this name changed to others of their kind: it will be understood."""
+    tree = json.loads(sample, object_pairs_hook=Pairs)
+    place = next(place for place, (name, _) in enumerate(tree) if name == under)
+    for _ in range(draw(st.integers(0, 3))):
+        places = list(parts(tree[place][1]))
+        if not places:
+            break
+        holder, where = draw(st.sampled_from(places))
+        name, value = holder[where] if isinstance(holder, Pairs) else ("", holder[where])
+        if name == "type":
+            continue
+        other = draw(another(value, [str(one) for one in leaves(tree)]))
+        holder[where] = (name, other) if isinstance(holder, Pairs) else other
+    return written(tree)
+
+
+def leaves(tree: Any) -> Iterator[Any]:
+    """Every text in a JSON tree."""
+    for holder, place in parts(tree):
+        value = holder[place][1] if isinstance(holder, Pairs) else holder[place]
+        if isinstance(value, str):
+            yield value
+
+
+def another(value: Any, known: list[str]) -> st.SearchStrategy[Any]:
+    """Another value of the same kind; ``known`` are texts that mean something."""
+    match value:
+        case bool():
+            other: st.SearchStrategy[Any] = st.just(not value)
+        case int():
+            other = hostile_integers
+        case None:
+            other = hostile_integers | hostile_numbers
+        case str() if NUMBER.fullmatch(value):
+            other = hostile_numbers | hostile_integers.map(str)
+        case str():
+            other = st.sampled_from(known) | hostile_texts
+        case list() if not isinstance(value, Pairs):
+            other = st.sampled_from(([], value[1:], value[::-1], value + value, value * 40)).map(deepcopy)
+        case _:
+            other = st.just(value)
+    return other
+
+
 def written(tree: Any) -> bytes:
     """Write a JSON tree without blanks, as its parts are."""
     if isinstance(tree, Written):
@@ -161,12 +215,17 @@ def changed_members(draw: st.DrawFn, samples: Sequence[bytes], methods: Sequence
     return saved.getvalue()
 
 
-def tried(fuzz: Fuzz, examples: int) -> None:
-    """Check so many inputs; what fails is made as small as can be and shown."""
+def trial(fuzz: Fuzz, examples: int) -> Callable[[], None]:
+    """Return what checks so many inputs; what fails is made as small as can be and raised."""
 
     @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(fuzz.inputs)
     def check(given_input: Any) -> None:
         fuzz.check(given_input)
 
-    check()
+    return check
+
+
+def tried(fuzz: Fuzz) -> None:
+    """Check as many inputs as a run of the tests does."""
+    trial(fuzz, fuzz.examples)()
