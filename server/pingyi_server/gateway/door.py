@@ -78,6 +78,10 @@ class Door:
             self.by_transport = {one.transport_key: one.id for one in devices.values() if not one.revoked}
         return self.by_transport
 
+    def bans_device(self, device: str, address: str) -> bool:
+        """Whether this device (``NEWCOMERS`` for who enrols) is turned away now, where it comes from this address."""
+        return self.bans.holds(Stranger(device, network_of(address)), time.monotonic())
+
     def takes(self, device: str, address: str, size: int, *, live: bool) -> bool:
         """Whether a message of ``size`` bytes is read at all.
 

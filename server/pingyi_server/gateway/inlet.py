@@ -21,7 +21,8 @@ EXCESS_BYTES = 1024
 class Parcel(NamedTuple):
     """One message as it came: its frames, the device of the connection ("" for none), the IP address, and all bytes.
 
-    ``frames`` is how many there are; beyond ``FRAMES`` each of them counts as ``EXCESS_BYTES``, for what it costs.
+    ``descriptor`` is that of the connection, ``frames`` how many there are; beyond ``FRAMES`` each counts as
+    ``EXCESS_BYTES``, for what it costs.
     """
 
     route: bytes
@@ -30,6 +31,7 @@ class Parcel(NamedTuple):
     device: str
     address: str
     size: int
+    descriptor: int
     frames: int
 
     @property
@@ -60,6 +62,10 @@ class Inlet:
         await asyncio.sleep(0)
         return parcels
 
+    def end(self, parcel: Parcel) -> None:
+        """End the connection of one who is turned away: its first message may have come only after that."""
+        self.traffic.cut_one(self.door, parcel.descriptor, parcel.device)
+
     def parcel(self, first: zmq.Frame) -> Parcel:
         """Take what follows the first frame of a message; of too many frames the last ones are kept."""
         frames, count, size = [first], 1, 0
@@ -72,9 +78,10 @@ class Inlet:
             frames.append(frame)
         last = frames[-1]
         device, address = told(last, "User-Id"), told(last, "Peer-Address")
-        self.traffic.arrived(self.door, int(last.get(zmq.SRCFD)), device, count - 1, size)
+        descriptor = int(last.get(zmq.SRCFD))
+        self.traffic.arrived(self.door, descriptor, device, count - 1, size)
         size += EXCESS_BYTES * max(0, count - FRAMES)
-        return Parcel(first.bytes, frames[min(1, count - 1)], last, device, address, size, count)
+        return Parcel(first.bytes, frames[min(1, count - 1)], last, device, address, size, descriptor, count)
 
 
 def told(frame: zmq.Frame, name: str) -> str:

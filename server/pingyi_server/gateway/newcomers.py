@@ -37,7 +37,11 @@ class Newcomers:
         """Answer the requests of one message after the other, until cancelled."""
         while True:
             for parcel in await self.inlet.drained():
-                if not self.door.takes_newcomer(parcel.address, parcel.size) or not parcel.whole:
+                if not self.door.takes_newcomer(parcel.address, parcel.size):
+                    if self.door.bans_device(parcel.device, parcel.address):
+                        self.inlet.end(parcel)
+                    continue
+                if not parcel.whole:
                     continue
                 answer = await self.enrolled(parcel.body.bytes)
                 if isinstance(answer, Refused) and answer.refusal.reason is Reason.CODE_UNKNOWN:

@@ -136,15 +136,18 @@ class MeetingServer:
         """Take all that waits on the socket of an inlet, a batch at a time."""
         while True:
             parcels = await inlet.drained()
-            letters = [letter for one in parcels if (letter := self.opened(inlet.door, one)) is not None]
+            letters = [letter for one in parcels if (letter := self.opened(inlet, one)) is not None]
             await self.answer_all(letters)
 
-    def opened(self, door: str, parcel: Parcel) -> Letter | None:
+    def opened(self, inlet: Inlet, parcel: Parcel) -> Letter | None:
         """Return the letter in a parcel; a sender who is not listened to is told so, as often as he may ask."""
+        door = inlet.door
         route = Route(door, parcel.route, parcel.device)
         live = self.seats.is_live(parcel.device, route)
         # the clerk issues a code to everybody at once
         if door != OFFICE and not self.door.takes(parcel.device, parcel.address, parcel.size, live=live):
+            if self.door.bans_device(parcel.device, parcel.address):
+                inlet.end(parcel)
             return None
         if not parcel.whole:
             return None

@@ -250,6 +250,13 @@ class Traffic:
             self.excesses.note(who, limit, consequence)
         self.gone(one.door, one.descriptor)
 
+    def cut_one(self, door: str, descriptor: int, device: str) -> None:
+        """Cut the connection that a message of ``device`` came over, unless it was cut already."""
+        one = self.connections.get(descriptor)
+        if one is not None and (one.door, one.device) == (door, device):
+            one.cut()
+            self.gone(door, descriptor)
+
     def cut_all(self, wanted: Callable[[Connection], bool]) -> None:
         """Cut every connection that is wanted."""
         for one in [one for one in self.connections.values() if wanted(one)]:
