@@ -3,9 +3,10 @@
 import os
 import shlex
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,6 +21,8 @@ from pingyi_server.imports.toml_file import toml_of
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 HAND_SECONDS = 0.12
+
+Opened = Callable[..., Terminal]
 
 
 @pytest.fixture
@@ -38,6 +41,19 @@ def meeting(tmp_path: Path) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture
+def opened() -> Iterator[Opened]:
+    """Opens terminals, and kills them at the end."""
+    with ExitStack() as ends:
+
+        def opens(*arguments: object, **options: Any) -> Terminal:
+            terminal = Terminal(*arguments, **options)
+            ends.callback(terminal.kill)
+            return terminal
+
+        yield opens
+
+
 def issued(folder: Path, *whom: str) -> str:
     """The digits of a code's QR code."""
     return next(line for line in pingyi("code", folder, *whom).splitlines() if line.isdigit() and line[0] == "9")
@@ -52,8 +68,10 @@ def arguments_of_all() -> str:
     return "\n".join(shown)
 
 
-def test_scanned_digits_enrol_a_seat_that_goes_on_to_its_own_screen(meeting: Path, tmp_path: Path) -> None:
-    seat = Terminal("seat", "--profile", tmp_path / "profiles", "--lang", "zh")
+def test_scanned_digits_enrol_a_seat_that_goes_on_to_its_own_screen(
+    meeting: Path, opened: Opened, tmp_path: Path
+) -> None:
+    seat = opened("seat", "--profile", tmp_path / "profiles", "--lang", "zh")
     seat.until("请扫描登记卡上的二维码")
     for rubbish in ("https://example.com/\x1b]0;evil\x07\x1b[31m\x02", "6901028001915"):
         os.write(seat.master, rubbish.encode() + b"\r")
@@ -68,27 +86,24 @@ def test_scanned_digits_enrol_a_seat_that_goes_on_to_its_own_screen(meeting: Pat
     assert "您已签到" not in seat.text
     seat.press("enter")
     seat.until("您已签到")
-    seat.kill()
-    again = Terminal("seat", "--profile", tmp_path / "profiles", "--lang", "zh")
-    again.until("您已签到")
-    again.kill()
 
 
 @pytest.mark.parametrize("how", ["full width", "bracketed paste"])
-def test_an_input_method_or_a_paste_changes_nothing(meeting: Path, tmp_path: Path, how: str) -> None:
+def test_an_input_method_or_a_paste_changes_nothing(meeting: Path, opened: Opened, tmp_path: Path, how: str) -> None:
     code = issued(meeting, "M02")
     sent = code.translate(FULL_WIDTH) if how == "full width" else f"\x1b[200~{code}\n\x1b[201~"
-    seat = Terminal("seat", "--profile", tmp_path, "--lang", "en")
+    seat = opened("seat", "--profile", tmp_path, "--lang", "en")
     seat.until("Scan the code on your card")
     os.write(seat.master, sent.encode())
     seat.until("You are not checked in")
-    seat.kill()
 
 
-def test_typed_digits_show_the_servers_fingerprint_before_anything_is_sent(meeting: Path, tmp_path: Path) -> None:
+def test_typed_digits_show_the_servers_fingerprint_before_anything_is_sent(
+    meeting: Path, opened: Opened, tmp_path: Path
+) -> None:
     text = typed(parse(issued(meeting, "M02")))
     assert text is not None
-    seat = Terminal("seat", "--profile", tmp_path, "--lang", "zh")
+    seat = opened("seat", "--profile", tmp_path, "--lang", "zh")
     seat.until("没有扫码枪")
     for digit in text.replace(" ", ""):
         os.write(seat.master, digit.encode())
@@ -98,37 +113,37 @@ def test_typed_digits_show_the_servers_fingerprint_before_anything_is_sent(meeti
     time.sleep(1.2)
     seat.press("enter")
     seat.until("您还没有签到", "委员02")
-    seat.kill()
 
 
-@pytest.mark.parametrize(("command", "shown"), [("chair", "法定"), ("scrutineer", "监票"), ("hall", "签到")])
-def test_every_kind_of_terminal_begins_with_a_card(meeting: Path, tmp_path: Path, command: str, shown: str) -> None:
+@pytest.mark.parametrize(("command", "shown"), [("chair", "法定"), ("scrutineer", "监票"), ("hall", "实到 / 应到")])
+def test_every_kind_of_terminal_begins_with_a_card(
+    meeting: Path, opened: Opened, tmp_path: Path, command: str, shown: str
+) -> None:
     whom = ("M02", "--role", command) if command == "scrutineer" else ("--role", command)
-    terminal = Terminal(command, "--profile", tmp_path, "--lang", "zh", columns=120, rows=36)
+    terminal = opened(command, "--profile", tmp_path, "--lang", "zh", columns=120, rows=36)
     terminal.until("请扫描登记卡上的二维码")
     os.write(terminal.master, issued(meeting, *whom).encode() + b"\r")
     terminal.until(shown)
-    terminal.kill()
 
 
-def test_another_card_is_taken_although_there_is_a_profile(meeting: Path, tmp_path: Path) -> None:
+def test_another_card_is_taken_although_there_is_a_profile(meeting: Path, opened: Opened, tmp_path: Path) -> None:
     for person, options in (("M02", ()), ("M03", ("--card",))):
-        seat = Terminal("seat", "--profile", tmp_path, "--lang", "en", *options)
+        seat = opened("seat", "--profile", tmp_path, "--lang", "en", *options)
         seat.until("Scan the code on your card")
         os.write(seat.master, issued(meeting, person).encode())
         seat.until("You are not checked in")
-        seat.kill()
     assert sorted(path.parent.name for path in tmp_path.glob("*/*/profile.json")) == ["M02-member", "M03-member"]
 
 
-def test_a_script_gives_the_code_on_standard_input_where_ps_does_not_show_it(meeting: Path, tmp_path: Path) -> None:
+def test_a_script_gives_the_code_on_standard_input_where_ps_does_not_show_it(
+    meeting: Path, opened: Opened, tmp_path: Path
+) -> None:
     (tmp_path / "code").write_text(issued(meeting, "M02"))
     line = shlex.join([str(PINGYI), "seat", "-", "--profile", str(tmp_path / "profiles"), "--lang", "en"])
-    seat = Terminal("-c", f"cat {shlex.quote(str(tmp_path / 'code'))} | {line}", program="/bin/sh")
+    seat = opened("-c", f"cat {shlex.quote(str(tmp_path / 'code'))} | {line}", program="/bin/sh")
     seat.until("You are not checked in")
     seen = arguments_of_all()
     assert f"seat - --profile {tmp_path / 'profiles'}" in seen
     assert (tmp_path / "code").read_text() not in seen
     seat.press("enter")
     seat.until("You are checked in")
-    seat.kill()

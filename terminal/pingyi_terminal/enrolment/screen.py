@@ -9,9 +9,12 @@ from textual.screen import Screen
 from pingyi_terminal.enrolment.picture import CardPicture, TypedGroups
 from pingyi_terminal.enrolment.view import CardView, StepView, Tone
 from pingyi_terminal.seat.parts import BackBlock, BigWord, Words
+from pingyi_terminal.seat.screen import WIDE
 from pingyi_terminal.widgets import ActionBlock, BigText, HeaderBar, KeyHints
 
 FIGURES = 2
+HIGH = 34
+"""Rows from which the middle of the screen is used."""
 HIDDEN = "█ "
 
 
@@ -19,6 +22,8 @@ class EnrolmentScreen(Screen[None]):
     """A card to scan and places to type in; or one word, what it means, and what Enter and Esc do."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it so
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]  # noqa: RUF012 - Textual declares it so
     CSS_PATH = "screen.tcss"
 
     def compose(self) -> ComposeResult:

@@ -26,8 +26,8 @@ from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.wire.messages import EnrolRequest, WireError, encode, enrolment_decoder, read
 from pingyi_protocol.wording import WordedError
 
-PASSING = frozenset({Reason.UNAVAILABLE})
-"""Refusals that do not spend the code: the same request is taken later."""
+PASSING = frozenset({Reason.UNAVAILABLE, Reason.CODE_NOT_COUNTERSIGNED})
+"""Refusals that spend no code: the same request is taken once the server writes again, or the chair agrees."""
 
 
 class OtherRoleError(Exception):

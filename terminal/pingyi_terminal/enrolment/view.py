@@ -92,7 +92,7 @@ def view_of(words: Catalogue, face: Face, *, translates: bool) -> CardView | Ste
         case Trouble():
             return trouble_view(words, face, common)
         case Enrolled():
-            sentences = (words("first.enrolled_means"), *who(words, face.facts), words("first.enrolled_next"))
+            sentences = (words("first.enrolled_means"), who(words, face.facts), words("first.enrolled_next"))
             return StepView(words("first.enrolled"), Tone.GOOD, sentences=sentences, hints=common)
         case _:
             sentences = tuple(under_way(words, face))
@@ -145,13 +145,11 @@ def groups_of(entry: Entry) -> tuple[GroupView, ...]:
     return tuple(views)
 
 
-def who(words: Catalogue, facts: ProfileFacts) -> Iterator[str]:
-    """Yield what is known of the meeting and of whoever sits here."""
-    yield words("first.meeting", meeting=shown(facts.meeting_name))
-    role = words(f"enrol.role_{facts.role}")
-    yield (
-        words("first.person", role=role, person=shown(facts.person)) if facts.person else words("first.role", role=role)
-    )
+def who(words: Catalogue, facts: ProfileFacts) -> str:
+    """Return what is known of the meeting and of whoever sits here, in two lines."""
+    key = "first.person" if facts.person else "first.role"
+    person = words(key, role=words(f"enrol.role_{facts.role}"), person=shown(facts.person))
+    return f"{words('first.meeting', meeting=shown(facts.meeting_name))}\n{person}"
 
 
 def under_way(words: Catalogue, face: Fetching | Identifying | Enrolling) -> Iterator[str]:
@@ -164,7 +162,7 @@ def under_way(words: Catalogue, face: Fetching | Identifying | Enrolling) -> Ite
             yield words("first.identifying", **face.server.named)
         case Enrolling():
             yield words("first.enrolling")
-            yield from who(words, face.facts)
+            yield who(words, face.facts)
 
 
 def comparing(words: Catalogue, face: Comparing, hints: tuple[Hint, ...]) -> StepView:
@@ -184,11 +182,11 @@ def comparing(words: Catalogue, face: Comparing, hints: tuple[Hint, ...]) -> Ste
 def pin_view(words: Catalogue, face: SettingPin, hints: tuple[Hint, ...]) -> StepView:
     """Return the place where a PIN is typed."""
     ask = words("first.pin_again" if face.again else "first.pin_new", least=LEAST_CHARACTERS)
-    wrong = (words(f"first.pin_{face.wrong}", least=LEAST_CHARACTERS),) if face.wrong else ()
+    wrong = words(f"first.pin_{face.wrong}", least=LEAST_CHARACTERS) if face.wrong else ""
     return StepView(
         words("first.pin"),
         Tone.LOUD if face.wrong else Tone.QUIET,
-        sentences=(*wrong, ask, *who(words, face.facts)),
+        sentences=(wrong, ask) if wrong else (ask, who(words, face.facts)),
         hidden=len(face.typed),
         action=words("first.pin_take"),
         back=words("first.cancel"),
