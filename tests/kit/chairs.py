@@ -3,18 +3,20 @@
 import asyncio
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from textual.app import App
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Answer, AnswerCount, Body, Choice, Command, Score
+from pingyi_protocol.meeting.commands import Answer, AnswerCount, Body, Choice, Command, CountersignCode, Score
 from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Definition, Language, Option, Role
 from pingyi_protocol.meeting.events import (
     BallotCast,
     CheckedIn,
     CheckedOut,
+    CodeIssued,
     DefinitionLoaded,
     Event,
     MeetingClosed,
@@ -27,6 +29,7 @@ from pingyi_protocol.meeting.events import (
     RoundPaused,
     RoundResumed,
     RoundVoided,
+    VoidProposed,
 )
 from pingyi_protocol.meeting.evolve import evolve
 from pingyi_protocol.meeting.model import Meeting
@@ -103,6 +106,18 @@ class Play:
         latest = self.meeting.latest
         assert latest is not None
         self.happen(RoundConfirmed(latest.item, latest.number, person))
+
+    def declare(self, reason: str = "计票有误") -> None:
+        """The chair declares the latest round void; the scrutineer has still to sign."""
+        latest = self.meeting.latest
+        assert latest is not None
+        self.happen(VoidProposed(latest.item, latest.number, reason, "M01"))
+
+    def issue(self, person: str, name: str) -> CountersignCode:
+        """The clerk issues a code for a member who has been here; return what the chair would sign."""
+        code = sha256(name.encode()).hexdigest()
+        self.happen(CodeIssued(person, Role.MEMBER, code, waits=True))
+        return CountersignCode(person, Role.MEMBER, code)
 
     def void(self, reason: str = "计票有误") -> None:
         latest = self.meeting.latest

@@ -2,7 +2,7 @@
 
 from pingyi_protocol.meeting.definition import TRIAL, Item, ScoreRules
 from pingyi_protocol.meeting.figures import RoundFigures
-from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.floor import phase_words, title_of
 from pingyi_terminal.chair.parts import Agenda, AgendaLine, Said
@@ -68,6 +68,8 @@ def item_state(words: Catalogue, situation: Situation, item: Item) -> Said:
     if phase is Phase.ANNOUNCED and public is not None:
         text = announced(words, item, public, chosen_before(situation.picture, public))
         text = words("chair.by_hand", state=text) if public.manual else text
+    if phase not in LIVE and situation.voiding_of(item) is not None:
+        text, tone = words("chair.awaiting_void"), "warning"
     number = situation.round_of(item)
     return Said(words("chair.nth_round", state=text, round=number) if number > 1 else text, tone)
 

@@ -12,9 +12,9 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Body, Command, VoidRound
+from pingyi_protocol.meeting.commands import Body, CloseMeeting, Command, CountersignCode, OpenRound, VoidRound
 from pingyi_protocol.meeting.definition import Definition, Language
-from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.picture import Backstage, Picture
 from pingyi_protocol.wording import WordedError
@@ -22,7 +22,19 @@ from pingyi_terminal import theme
 from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.chair.help import HelpScreen, help_lines
 from pingyi_terminal.chair.lists import AgendaList
-from pingyi_terminal.chair.moves import check_in_switch, ending, extension, pausing, revote, trial, voidable
+from pingyi_terminal.chair.moves import (
+    agreeing,
+    between_rounds,
+    check_in_switch,
+    ending,
+    extension,
+    pausing,
+    revote,
+    taking_back,
+    trial,
+    void_waits,
+    voidable,
+)
 from pingyi_terminal.chair.screen import ChairScreen
 from pingyi_terminal.chair.situation import Attention, Deed, Draft, GoTo, Here, Situation, attention
 from pingyi_terminal.chair.step import next_step
@@ -76,6 +88,7 @@ class ChairApp(MeetingApp):
         Binding("f3", "check_in"),
         Binding("f4", "pause"),
         Binding("f5", "trial"),
+        Binding("f6", "agree"),
         Binding("f7", "end_meeting"),
         Binding("f8", "void"),
         Binding("f9", "revote"),
@@ -102,6 +115,7 @@ class ChairApp(MeetingApp):
         self.sent: Command | None = None
         self.asked_at = 0.0
         self.rung: Attention | None = None
+        self.rung_codes: frozenset[CountersignCode] = frozenset()
         self.followed: tuple[str, ...] = ()
         self.counted: tuple[str, int, int] = ("", 0, 0)
         self.ballot_at = 0.0
@@ -170,6 +184,10 @@ class ChairApp(MeetingApp):
             self.rung = found
             if found is not None:
                 self.bell()
+        codes = frozenset(situation.codes)
+        if codes - self.rung_codes:
+            self.bell()
+        self.rung_codes = codes
 
     def follow(self) -> None:
         """Note what moved: a round that opened or closed takes the cursor along, a ballot ends the quiet."""
@@ -276,12 +294,29 @@ class ChairApp(MeetingApp):
         self.ask_whether(trial)
 
     def action_revote(self) -> None:
-        """Ask whether the item on stage is to be voted on once more."""
+        """Ask whether the item on stage is to be voted on once more; say why not while its round is to be void."""
+        situation = self.situation()
+        void = situation.voiding if situation is not None and taking_back(situation) else None
+        if void is not None:
+            self.refuse(OpenRound(void.item, void.round + 1), Refusal(Reason.VOID_WAITS, {"item": void.item}))
         self.ask_whether(revote)
 
     def action_end_meeting(self) -> None:
-        """Ask whether the meeting is to be closed."""
+        """Ask whether the meeting is to be closed; say why not while a round is to be void."""
+        situation = self.situation()
+        waiting = void_waits(situation) if situation is not None and between_rounds(situation) else ()
+        if waiting:
+            self.refuse(CloseMeeting(), Refusal(Reason.VOID_WAITS, {"item": waiting[0]}))
         self.ask_whether(ending)
+
+    def action_agree(self) -> None:
+        """Ask whether the chair agrees to the next code that waits."""
+        self.ask_whether(agreeing)
+
+    def refuse(self, body: Body, refusal: Refusal) -> None:
+        """Say what the server would, without asking it."""
+        self.draft = replace(self.draft.undisturbed(), refused=body, refusal=refusal)
+        self.renew()
 
     def ask_whether(self, deed_of: Callable[[Situation], Body | None]) -> None:
         """Ask once more for a command that is no next step, if it is possible now."""
@@ -291,7 +326,8 @@ class ChairApp(MeetingApp):
             self.ask(deed)
 
     def action_void(self) -> None:
-        """Ask for the reason why the round on stage is void."""
+        """Ask for the reason why the round on stage is void; where it was given, whether that is to be taken back."""
+        self.ask_whether(taking_back)
         situation = self.situation()
         one = voidable(situation) if situation is not None else None
         if one is None:

@@ -27,6 +27,8 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
         number = situation.round_of(stage)
         void = words("chair.void_because", round=number)
         heading, note = Said(void if phase is Phase.VOID else words("chair.phase_withdrawn"), "warning"), ""
+    elif phase in (Phase.CLOSED, Phase.ANNOUNCED) and situation.voiding is not None:
+        heading, note = Said(words("chair.voiding", round=situation.voiding.round), "warning"), ""
     elif reading:
         heading, note = reading_heading(words, phase, published=situation.published is not None)
     return Floor(
@@ -43,13 +45,15 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
 
 
 def to_read(words: Catalogue, situation: Situation) -> tuple[str, ...]:
-    """Return the text to read out: the result, or why there is none; of a trial vote nothing is read out."""
+    """Return the text to read out: the result, or why there is none, or may be none; of a trial vote nothing is."""
     stage, found = situation.stage, situation.figures
     if stage is None or stage is TRIAL:
         return ()
     phase = situation.phase_of(stage)
     if phase in (Phase.VOID, Phase.WITHDRAWN):
         return (situation.picture.status(stage.id).reason,)
+    if situation.voiding is not None and phase not in LIVE:
+        return (words("chair.voiding_because", reason=situation.voiding.reason),)
     if found is None or phase in LIVE:
         return ()
     return announcement(words, situation.definition, situation.picture, found)

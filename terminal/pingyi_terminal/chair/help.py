@@ -11,7 +11,17 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.chair.moves import check_in_switch, ending, extension, pausing, revote, trial, voidable
+from pingyi_terminal.chair.moves import (
+    agreeing,
+    check_in_switch,
+    ending,
+    extension,
+    pausing,
+    revote,
+    taking_back,
+    trial,
+    voidable,
+)
 from pingyi_terminal.chair.situation import Situation
 from pingyi_terminal.chair.step import next_step
 from pingyi_terminal.widgets import Hint, KeyHints
@@ -40,12 +50,18 @@ def help_lines(words: Catalogue, situation: Situation | None) -> tuple[HelpLine,
         HelpLine("F3", words("chair.help_check_in"), situation is not None and check_in_switch(situation) is not None),
         HelpLine("F4", words("chair.help_pause"), situation is not None and pausing(situation) is not None),
         HelpLine("F5", words("chair.help_trial"), situation is not None and trial(situation) is not None),
+        HelpLine("F6", words("chair.help_agree"), situation is not None and agreeing(situation) is not None),
         HelpLine("F7", words("chair.help_end"), situation is not None and ending(situation) is not None),
-        HelpLine("F8", words("chair.help_void"), situation is not None and voidable(situation) is not None),
+        HelpLine("F8", words("chair.help_void"), situation is not None and can_void(situation)),
         HelpLine("F9", words("chair.help_revote"), situation is not None and revote(situation) is not None),
         HelpLine("F2", words("chair.help_language"), True),
         HelpLine("Ctrl+Q", words("chair.help_leave"), True),
     )
+
+
+def can_void(situation: Situation) -> bool:
+    """Whether F8 declares a round void now, or takes that back."""
+    return voidable(situation) is not None or taking_back(situation) is not None
 
 
 class HelpScreen(ModalScreen[None]):

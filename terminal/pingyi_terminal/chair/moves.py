@@ -4,11 +4,13 @@ from pingyi_protocol.meeting.choices import standing_again
 from pingyi_protocol.meeting.commands import (
     CloseCheckIn,
     CloseMeeting,
+    CountersignCode,
     ExtendRound,
     OpenCheckIn,
     OpenRound,
     PauseRound,
     ResumeRound,
+    TakeBackVoid,
 )
 from pingyi_protocol.meeting.definition import TRIAL
 from pingyi_protocol.meeting.life import LIFE, LIVE, Move, Phase
@@ -41,8 +43,8 @@ def changeable(situation: Situation) -> tuple[str, int] | None:
 
 
 def ending(situation: Situation) -> CloseMeeting | None:
-    """Return the command that closes the meeting, None while a round takes ballots or nothing can be sent."""
-    return CloseMeeting() if between_rounds(situation) else None
+    """Return the command that closes the meeting, None while a round is open or to be void, or nothing can be sent."""
+    return CloseMeeting() if between_rounds(situation) and not void_waits(situation) else None
 
 
 def check_in_switch(situation: Situation) -> OpenCheckIn | CloseCheckIn | None:
@@ -65,7 +67,7 @@ def revote(situation: Situation) -> OpenRound | None:
     stage = situation.stage
     if stage is TRIAL:
         return trial(situation) if situation.round_of(TRIAL) else None
-    if stage is None or situation.attendance.short or not between_rounds(situation):
+    if stage is None or situation.attendance.short or situation.voiding or not between_rounds(situation):
         return None
     anew = (situation.phase_of(stage), Move.REVOTE) in LIFE
     return OpenRound(stage.id, situation.round_of(stage) + 1) if anew else None
@@ -84,11 +86,38 @@ def runoff(situation: Situation) -> OpenRound | None:
 
 
 def voidable(situation: Situation) -> tuple[str, int] | None:
-    """Return (item, round) of the round on stage if it can be declared void now; a trial vote counts anyway not."""
+    """Return (item, round) of the round on stage if it can be declared void now; a trial vote counts anyway not.
+
+    What was declared already waits for the scrutineer and can only be taken back.
+    """
     stage = situation.stage
     if situation.picture.closed or situation.restored or stage is None or stage is TRIAL or not situation.ready:
         return None
+    if situation.voiding:
+        return None
     return (stage.id, situation.round_of(stage)) if (situation.phase_of(stage), Move.VOID) in LIFE else None
+
+
+def taking_back(situation: Situation) -> TakeBackVoid | None:
+    """Return the command that lets the round on stage stand after all, None where no voiding of it waits."""
+    one = situation.voiding
+    if one is None or situation.picture.closed or situation.restored or not situation.ready:
+        return None
+    return TakeBackVoid(one.item, one.round)
+
+
+def void_waits(situation: Situation) -> tuple[str, ...]:
+    """Return the items of which a round waits for the scrutineer to be void: the meeting is not closed before."""
+    return tuple(item.id for item in situation.definition.agenda if situation.voiding_of(item) is not None)
+
+
+def agreeing(situation: Situation) -> CountersignCode | None:
+    """Return the command that agrees to a code: the first that waits, or the one after that which is asked about."""
+    codes = situation.codes if situation.ready else ()
+    if not codes:
+        return None
+    asked = next((place for place, code in enumerate(codes, 1) if code == situation.draft.asking), 0)
+    return codes[asked % len(codes)]
 
 
 def between_rounds(situation: Situation) -> bool:

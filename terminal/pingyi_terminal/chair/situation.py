@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.choices import least_of
-from pingyi_protocol.meeting.commands import Body
+from pingyi_protocol.meeting.commands import Body, CountersignCode, CountersignVoid
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Person
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
@@ -152,6 +152,23 @@ class Situation:
             one = self.picture.live
             return one.round if one is not None and one.item == TRIAL.id else 0
         return self.picture.status(item.id).round
+
+    def voiding_of(self, item: Item) -> CountersignVoid | None:
+        """What was declared of this item's latest round and a scrutineer has still to sign, None for nothing."""
+        waiting = self.backstage.voiding if self.backstage is not None else ()
+        return next((one for one in waiting if (one.item, one.round) == (item.id, self.round_of(item))), None)
+
+    @property
+    def voiding(self) -> CountersignVoid | None:
+        """The same of the item on stage."""
+        return self.voiding_of(self.stage) if self.stage is not None else None
+
+    @property
+    def codes(self) -> tuple[CountersignCode, ...]:
+        """The codes that nobody can take before the chair has agreed; none while nothing is taken at all."""
+        if self.backstage is None or self.picture.closed or self.restored:
+            return ()
+        return self.backstage.codes
 
     @property
     def ready(self) -> bool:

@@ -8,12 +8,14 @@ from pingyi_protocol.meeting.commands import (
     CloseCheckIn,
     CloseMeeting,
     CloseRound,
+    CountersignCode,
     DeclareContinuation,
     ExtendRound,
     OpenCheckIn,
     OpenRound,
     PauseRound,
     ResumeRound,
+    TakeBackVoid,
     VoidRound,
 )
 from pingyi_protocol.meeting.confirmation import signers
@@ -21,7 +23,7 @@ from pingyi_protocol.meeting.definition import TRIAL, Definition, Display, Item,
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_protocol.wire.picture import Continuing
-from pingyi_terminal.chair.moves import check_in_switch, ending, revote, runoff, trial
+from pingyi_terminal.chair.moves import check_in_switch, ending, revote, runoff, taking_back, trial, void_waits
 from pingyi_terminal.chair.situation import Deed, GoTo, Here, Situation
 from pingyi_terminal.widgets.keys import ActionState
 
@@ -45,7 +47,7 @@ def next_step(words: Catalogue, situation: Situation) -> Step:
     step = lawful_step(words, situation)
     if asking is not None and step.asks and asking == step.does:
         return question(words, step, price_of(words, situation, step))
-    for other in (trial_step, revote_step, ending_step):
+    for other in (trial_step, revote_step, ending_step, take_back_step, agree_step):
         beside = other(words, situation)
         if asking is not None and beside is not None and asking == beside.does:
             return question(words, beside, beside.detail)
@@ -80,6 +82,30 @@ def ending_step(words: Catalogue, situation: Situation) -> Step | None:
     return Step(does, words("chair.end"), words("chair.cost_end"), asks=True) if does else None
 
 
+def take_back_step(words: Catalogue, situation: Situation) -> Step | None:
+    """Let the round on stage stand after all, None where no voiding of it waits."""
+    does = taking_back(situation)
+    if does is None:
+        return None
+    return Step(does, words("chair.take_back", round=does.round), words("chair.cost_take_back"), asks=True)
+
+
+def agree_step(words: Catalogue, situation: Situation) -> Step | None:
+    """Agree to the code that was asked about, None where it waits no more."""
+    asking = situation.draft.asking
+    code = next((code for code in situation.codes if situation.ready and code == asking), None)
+    if code is None:
+        return None
+    who = named(situation.definition, code.person)
+    return Step(code, words("chair.agree", who=who), words("chair.cost_agree"), asks=True)
+
+
+def named(definition: Definition, number: str) -> str:
+    """Return a member's number and name."""
+    person = definition.person(number)
+    return f"{number} {person.name}" if person is not None else number
+
+
 def price_of(words: Catalogue, situation: Situation, step: Step) -> str:
     """Return what the next step costs, for its question."""
     copy = situation.picture.watch.continuing
@@ -108,6 +134,8 @@ def lawful_step(words: Catalogue, situation: Situation) -> Step:
     match phase:
         case Phase.PENDING | Phase.VOID:
             return opening(words, situation, stage)
+        case Phase.CLOSED if situation.voiding is not None:
+            return idle(words("chair.voiding_block"), words("chair.voiding_detail"))
         case Phase.CLOSED if situation.unconfirmed:
             return signing(words, situation, stage)
         case Phase.CLOSED:
@@ -206,6 +234,9 @@ def going_on(words: Catalogue, situation: Situation) -> Step:
     tied, following = runoff(situation), situation.next_item
     if tied is not None:
         return runoff_step(words, situation, tied)
+    waiting = void_waits(situation)
+    if following is None and waiting:
+        return idle(words("chair.end_waits"), words("chair.end_waits_detail", items=words("chair.and").join(waiting)))
     if following is None:
         detail = words("chair.asks_again", cost=words("chair.cost_end"))
         return Step(CloseMeeting(), words("chair.end"), detail, asks=True)
@@ -265,6 +296,8 @@ def kind_of(deed: Deed) -> str:
         CloseRound: "close",
         AnnounceRound: "announce",
         VoidRound: "void",
+        TakeBackVoid: "take_back",
+        CountersignCode: "agree",
         OpenCheckIn: "open_check_in",
         CloseCheckIn: "close_check_in",
         CloseMeeting: "end",

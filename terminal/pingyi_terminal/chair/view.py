@@ -10,9 +10,21 @@ from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_terminal.chair.agenda import agenda
 from pingyi_terminal.chair.floor import floor
-from pingyi_terminal.chair.moves import check_in_switch, ending, extension, pausing, revote, runoff, trial, voidable
+from pingyi_terminal.chair.moves import (
+    agreeing,
+    check_in_switch,
+    ending,
+    extension,
+    pausing,
+    revote,
+    runoff,
+    taking_back,
+    trial,
+    voidable,
+)
 from pingyi_terminal.chair.parts import Agenda, Aside, ChairView, Count, Countdown, Figures, Floor, Said
 from pingyi_terminal.chair.results import count, figures
+from pingyi_terminal.chair.second import agreement_aside, codes_shout, voiding_aside
 from pingyi_terminal.chair.situation import Situation
 from pingyi_terminal.chair.step import clock_of, deed_words, doing_of, idle, next_step
 from pingyi_terminal.widgets import Hint, Piece, mode_piece
@@ -89,7 +101,10 @@ def pieces(words: Catalogue, situation: Situation, now: datetime) -> tuple[Piece
 
 
 def shout(words: Catalogue, situation: Situation, now: datetime, link_since: datetime) -> str:
-    """Return what must not be overlooked: a record that does not fit or cannot be written, a cut console, no quorum."""
+    """Return what must not be overlooked: a record that does not fit or cannot be written, a cut console, no quorum.
+
+    And the members whose new terminals wait for the chair.
+    """
     alarm = situation.draft.alarm
     if alarm is not None:
         return words("chair.alarm", fault=alarm.words(words.language))
@@ -98,17 +113,18 @@ def shout(words: Catalogue, situation: Situation, now: datetime, link_since: dat
     if situation.link is Link.UP:
         here = situation.attendance
         below = words("chair.quorum_lost_shout", present=here.present, quorum=here.quorum, short=here.short)
-        lost = below if situation.quorum_lost else ""
-        return lost if situation.picture.recording else words("chair.not_recording")
+        if not situation.picture.recording:
+            return words("chair.not_recording")
+        return "\n".join(filter(None, (below if situation.quorum_lost else "", codes_shout(words, situation))))
     seconds = max(0, int((now - link_since).total_seconds()))
     return words("chair.link_lost", since=link_since.strftime("%H:%M:%S"), seconds=seconds)
 
 
 def aside(words: Catalogue, situation: Situation) -> Aside:
-    """Return what stands beside the gold block: a refusal first, a lost quorum next, else what comes after."""
-    complaint = complaint_aside(words, situation)
-    if complaint is not None:
-        return complaint
+    """Return what stands beside the gold block: a refusal first, then a question, else what comes after."""
+    first = complaint_aside(words, situation) or agreement_aside(words, situation)
+    if first is not None:
+        return first
     if situation.picture.closed:
         final = (situation.picture.head.fingerprint, words("chair.final_detail"))
         return Aside(Said(words("chair.final"), "ok"), final)
@@ -119,17 +135,21 @@ def aside(words: Catalogue, situation: Situation) -> Aside:
     if copy is not None:
         why = words("chair.continue_why", size=copy.size, reason=copy.reason)
         return Aside(Said(words("chair.continue_title"), "warning"), (why, words("chair.continue_loss")))
-    if situation.quorum_lost:
-        return Aside(Said(words("chair.quorum_lost"), "warning"), tuple(below_quorum(words, situation)))
-    return Aside(Said(words("chair.after_that"), "dim"), tuple(coming(words, situation)), numbered=True)
+    return (
+        voiding_aside(words, situation)
+        or quorum_aside(words, situation)
+        or Aside(Said(words("chair.after_that"), "dim"), tuple(coming(words, situation)), numbered=True)
+    )
 
 
-def below_quorum(words: Catalogue, situation: Situation) -> list[str]:
-    """Return what the chair can decide when the quorum is lost in a round, with the key of each."""
+def quorum_aside(words: Catalogue, situation: Situation) -> Aside | None:
+    """Return what the chair can decide when the quorum is lost in a round, with the key of each; else None."""
+    if not situation.quorum_lost:
+        return None
     ways = [words("chair.quorum_lost_go_on")]
     if pausing(situation) is not None:
         ways.append(words("chair.quorum_lost_pause"))
-    return [*ways, words("chair.quorum_lost_void")]
+    return Aside(Said(words("chair.quorum_lost"), "warning"), (*ways, words("chair.quorum_lost_void")))
 
 
 def complaint_aside(words: Catalogue, situation: Situation) -> Aside | None:
@@ -237,6 +257,8 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
     back: KeyState = "normal" if drafted else "faint"
     check_in = check_in_hint(words, situation)
     void = Hint("f8", "F8", words("chair.key_void"), "danger" if voidable(situation) else "faint")
+    if situation.voiding:
+        void = Hint("f8", "F8", words("chair.key_take_back"), "danger" if taking_back(situation) else "faint")
     again = Hint("f9", "F9", words("chair.key_revote"), "normal" if revote(situation) else "faint")
     end = Hint("f7", "F7", words("chair.key_end"), "danger" if ending(situation) else "faint")
     # each moment has its own keys: a clock while ballots are taken, a trial vote before the first item
@@ -252,6 +274,8 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
         now = (*check_in, trying, end)
     else:
         now = (*check_in, end, void, again)
+    if situation.codes:
+        now = (Hint("f6", "F6", words("chair.key_agree"), "danger" if agreeing(situation) else "faint"), *now)
     return (
         *now,
         Hint("up", words("chair.chip_up"), ""),
