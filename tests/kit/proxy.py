@@ -9,7 +9,7 @@ from functools import partial
 
 from kit.hall import free_port
 
-SOCKETS = 3
+SOCKETS = 4
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,10 @@ FAIR = Weather()
 
 
 class Proxy:
-    """Listens on three ports from ``port`` on. ``cuts`` counts broken connections, ``open`` those to the server."""
+    """Listens on four ports from ``port`` on. ``cuts`` counts broken connections, ``open`` those to the server.
+
+    ``tape`` holds, where it is wanted, all bytes of each connection and direction, as an eavesdropper has them.
+    """
 
     def __init__(self, target: int, luck: random.Random) -> None:
         self.target = target
@@ -42,6 +45,7 @@ class Proxy:
         self.changed = asyncio.Event()
         self.listeners: list[asyncio.Server] = []
         self.carriers: set[asyncio.Task[None]] = set()
+        self.tape: list[tuple[int, str, bytearray]] | None = None
 
     async def listen(self) -> None:
         """Take connections."""
@@ -64,8 +68,8 @@ class Proxy:
         self.opened(1)
         silenced = asyncio.Event()
         ways = [
-            asyncio.create_task(self.pump(reader, back, silenced)),
-            asyncio.create_task(self.pump(onwards, writer, silenced)),
+            asyncio.create_task(self.pump(self.taped(place, "to", reader), back, silenced)),
+            asyncio.create_task(self.pump(self.taped(place, "from", onwards), writer, silenced)),
         ]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -79,6 +83,20 @@ class Proxy:
             await asyncio.gather(*ways, return_exceptions=True)
             for end in (writer, back):
                 end.transport.abort()
+
+    def taped(self, place: int, way: str, reader: asyncio.StreamReader) -> asyncio.StreamReader:
+        """Keep all that comes in here, where it is wanted."""
+        if self.tape is not None:
+            heard = bytearray()
+            self.tape.append((place, way, heard))
+            feed = reader.feed_data
+
+            def kept(data: bytes | bytearray | memoryview) -> None:
+                heard.extend(data)
+                feed(data)
+
+            vars(reader)["feed_data"] = kept  # the one way in
+        return reader
 
     async def pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, silenced: asyncio.Event) -> None:
         """Carry bytes one way."""
