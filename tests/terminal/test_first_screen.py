@@ -12,13 +12,15 @@ from kit.first_screen import Newcomer, sitting_down
 from kit.hall import Hall, free_port, open_hall
 from pingyi_protocol.client.enrolment import EnrolmentRefusedError, NoAnswerError
 from pingyi_protocol.keys.draft import EnrolmentDraft
-from pingyi_protocol.keys.enrolment_code import EnrolmentCode
+from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
 from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.keys.transport import generate_transport_keys, transport_fingerprint
 from pingyi_protocol.keys.typed_code import TypedCode
+from pingyi_protocol.meeting.commands import CheckIn, CountersignCode, IssueCode
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_protocol.wire.messages import Receipt
 from pingyi_terminal.enrolment import steps
 from pingyi_terminal.enrolment.app import EnrolmentApp
 
@@ -250,6 +252,25 @@ async def test_a_refusal_that_passes_waits_and_any_proof_that_fails_stops(
         person.says("call the clerk and a scrutineer")
         await person.settle("enter")
         person.says("STOP")
+
+
+async def test_a_new_card_of_who_is_present_waits_for_the_chair_with_its_keys(hall: Hall, tmp_path: Path) -> None:
+    seat = await hall.admit("M02")
+    assert isinstance(await seat.session.ask(CheckIn()), Receipt)
+    chair = await hall.admit("M01", Role.CHAIR)
+    key = hall.folder.server_keys().transport.public
+    code = EnrolmentCode(("127.0.0.1",), hall.port, key, "M02", Role.MEMBER, bytes(range(12)))
+    await hall.clerk(IssueCode("M02", Role.MEMBER, secret_hash(code.secret)))
+    async with sitting_down(tmp_path / "profiles") as person:
+        await person.scan(scanned(code))
+        await person.until_says("the chair must agree")
+        person.says("Wait", "try again", "the card is still good")
+        draft = EnrolmentDraft.unfinished(tmp_path / "profiles", Role.MEMBER)
+        assert draft is not None
+        agreed = CountersignCode("M02", Role.MEMBER, secret_hash(code.secret))
+        assert isinstance(await chair.session.ask(agreed), Receipt)
+        await person.settle("enter")
+        assert (await left(person)).unlock() == draft.unlock()
 
 
 async def test_a_profile_that_is_in_use_here_is_not_replaced(hall: Hall, tmp_path: Path) -> None:

@@ -95,8 +95,8 @@ def view_of(words: Catalogue, face: Face, *, translates: bool) -> CardView | Ste
             sentences = (words("first.enrolled_means"), who(words, face.facts), words("first.enrolled_next"))
             return StepView(words("first.enrolled"), Tone.GOOD, sentences=sentences, hints=common)
         case _:
-            sentences = tuple(under_way(words, face))
-            return StepView(words("first.wait"), sentences=sentences, back=words("first.cancel"), hints=common)
+            doing = tuple(under_way(words, face))
+            return StepView(words("first.wait"), sentences=doing, back=words("first.cancel"), hints=common)
 
 
 def card_view(words: Catalogue, entry: Entry, common: tuple[Hint, ...]) -> CardView:
