@@ -1,5 +1,6 @@
 """What a measurement found: figures beside what they are held against, and the machine that they were found on."""
 
+import math
 import os
 import platform
 import resource
@@ -40,8 +41,7 @@ def held_against(name: str, value: float, unit: str, against: float, goal: float
 
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the least of the values that at least this share of them does not exceed (the nearest-rank method)."""
-    ordered = sorted(values)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
 def spread(values: Sequence[float]) -> str:

@@ -129,11 +129,14 @@ async def measure(size: Size) -> Hostile:
 
 def check(timing: Timing) -> None:
     """Raise StageError where an honest seat was wronged: slow is one thing, lost another."""
-    wrongs = {
-        name: count for name in ("refused", "unanswered", "lost_links", "alarms") if (count := getattr(timing, name))
-    }
-    if wrongs:
-        raise StageError(str(wrongs))
+    if timing.refused or timing.unanswered or timing.lost_links or timing.alarms:
+        raise StageError(
+            "bench.wronged",
+            refused=timing.refused,
+            unanswered=timing.unanswered,
+            lost=timing.lost_links,
+            alarms=timing.alarms,
+        )
 
 
 async def quiet(stage: Stage, seats: Worker, size: Size) -> Round:

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
-import click
 import msgspec
 from zmq.utils import z85
 
@@ -34,7 +33,8 @@ from pingyi_protocol.meeting.definition import (
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.envelope import Envelope, seal
-from pingyi_protocol.wire.messages import Receipt
+from pingyi_protocol.wire.messages import Receipt, Refused
+from pingyi_protocol.wording import WordedError
 from pingyi_server.bench.zmtp import Address
 from pingyi_server.folder import MeetingFolder
 from pingyi_server.gateway.clock import MeetingClock
@@ -43,12 +43,16 @@ from pingyi_server.gateway.recorder import Recorder, Submission
 PORTS = 4
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 30.0
+LOG_END = 1000
 ROLES = (Role.MEMBER, Role.CHAIR)
 ITEM = "1"
 
 
-class StageError(click.ClickException):
-    """A part of the measurement failed; the text says where to look."""
+class StageError(WordedError):
+    """A measurement failed; the text says at what."""
+
+    package = "pingyi_server"
+    exit_code = 1
 
 
 class Enrolled(Struct, frozen=True):
@@ -85,7 +89,7 @@ class Stage:
     def pid(self) -> int:
         """The number of the server's process; StageError when it has ended by itself."""
         if self.process is None or self.process.returncode is not None:
-            raise StageError(self.log.read_text(errors="replace")[-2000:] if self.log.exists() else "")
+            raise StageError("bench.server_ended", log=self.log.read_text(errors="replace")[-LOG_END:].strip())
         return self.process.pid
 
     @asynccontextmanager
@@ -97,9 +101,11 @@ class Stage:
                 *(sys.executable, "-c", start, "serve", str(self.folder.path)), stdout=log, stderr=log
             )
         try:
-            async with asyncio.timeout(START_SECONDS):
-                while self.pid and self.folder.served() is None:  # noqa: ASYNC110 - another process writes the file
-                    await asyncio.sleep(0.02)
+            until = asyncio.get_running_loop().time() + START_SECONDS
+            while self.pid and self.folder.served() is None:
+                if asyncio.get_running_loop().time() > until:
+                    raise StageError("bench.server_slow", seconds=int(START_SECONDS))
+                await asyncio.sleep(0.02)
             yield
         finally:
             if self.process.returncode is None:
@@ -172,7 +178,7 @@ def submission(envelope: Envelope) -> Submission:
     """Return what the server makes of an envelope that it admitted."""
     command = decode_command(envelope)
     if isinstance(command, Refusal):
-        raise StageError(str(command.reason))
+        raise StageError("bench.not_recorded", reason=command.reason)
     return Submission(command, envelope, 0)
 
 
@@ -181,8 +187,13 @@ async def recorded(recorder: Recorder, batch: list[Submission]) -> list[Receipt]
     answers = await recorder.record(batch)
     receipts = [answer for answer in answers if isinstance(answer, Receipt)]
     if len(receipts) != len(batch):
-        raise StageError(str(answers))
+        raise StageError("bench.not_recorded", reason=", ".join(sorted({reason_of(answer) for answer in answers})))
     return receipts
+
+
+def reason_of(answer: Receipt | Refused) -> str:
+    """Return why something was refused, "" where it was not."""
+    return answer.refusal.reason if isinstance(answer, Refused) else ""
 
 
 def free_port() -> int:

@@ -20,8 +20,9 @@ Answer = TypeVar("Answer", bound=msgspec.Struct)
 class Worker:
     """The process at the other end of a pair of pipes."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, module: str, process: asyncio.subprocess.Process) -> None:
         """Take a process that was just started."""
+        self.module = module
         self.process = process
 
     async def ask(self, order: Struct, kind: type[Answer]) -> Answer:
@@ -31,7 +32,7 @@ class Worker:
         self.process.stdin.write(msgspec.json.encode(order) + b"\n")
         line = await self.process.stdout.readline()
         if not line:
-            raise StageError(f"worker ended: {await self.process.wait()}")
+            raise StageError("bench.worker_ended", module=self.module, code=await self.process.wait())
         return msgspec.json.decode(line, type=kind)
 
 
@@ -48,7 +49,7 @@ async def worker(module: str, plan: Struct) -> AsyncIterator[Worker]:
         raise AssertionError("a pipe was asked for")
     process.stdin.write(msgspec.json.encode(plan) + b"\n")
     try:
-        yield Worker(process)
+        yield Worker(module, process)
     finally:
         # without orders there is nothing left to do
         process.stdin.close()

@@ -1,0 +1,83 @@
+"""The instrument, small: it measures what it says, in the form that it says."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.text import catalogue
+from pingyi_server.bench import hostile as bench
+from pingyi_server.bench.command import bench as command
+from pingyi_server.bench.figures import held_against, percentile
+from pingyi_server.bench.hostile import Size, check
+from pingyi_server.bench.report import figure_line
+from pingyi_server.bench.seats import Timing
+from pingyi_server.bench.stage import StageError, set_up
+
+SMALL = Size(seats=3, rate=20.0, rounds=1, seconds=1.0)
+KEYS = {"name", "value", "unit", "against", "ratio", "goal", "met"}
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood that is over soon."""
+    monkeypatch.setattr(bench, "QUICK", SMALL)
+    monkeypatch.setattr(bench, "CONNECTIONS", 24)
+    monkeypatch.setattr(bench, "WARM_SECONDS", 0.5)
+    monkeypatch.setattr(bench, "SETTLE_SECONDS", 0.1)
+    monkeypatch.setenv("PINGYI_LANGUAGE", "en")
+
+
+@pytest.mark.usefixtures("small")
+def test_a_small_flood_gives_figures_as_json() -> None:
+    done = CliRunner().invoke(command, ["hostile", "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    figures = json.loads(done.output)
+    assert all(set(figure) == KEYS for figure in figures)
+    [first, *others] = figures
+    assert (first["name"], first["unit"], first["goal"]) == ("cast p99", "ms", 3.0)
+    assert first["ratio"] == pytest.approx(first["value"] / first["against"])
+    assert first["met"] is (first["ratio"] <= 3.0)
+    assert all(figure["goal"] is None for figure in others)
+    assert next(figure["value"] for figure in others if figure["name"] == "hostile messages") > 0
+
+
+@pytest.mark.usefixtures("small")
+def test_a_small_flood_is_told_in_words() -> None:
+    done = CliRunner().invoke(command, ["hostile"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "3 honest seats cast 20 ballots a second" in done.output
+    assert "guesses enrolment codes" in done.output
+
+
+def test_a_percentile_is_the_nearest_rank() -> None:
+    values = list(range(1, 101))
+    assert [percentile(values, share) for share in (0.01, 0.5, 0.99, 1.0)] == [1, 50, 99, 100]
+    assert percentile([7.0], 0.99) == 7.0
+    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
+
+
+@pytest.mark.parametrize(("value", "met", "word"), [(30.0, True, "met"), (30.1, False, "MISSED")])
+def test_a_goal_is_met_up_to_its_ratio(value: float, met: bool, word: str) -> None:
+    figure = held_against("cast p99", value, "ms", 10.0, 3.0)
+    assert figure.met is met
+    assert figure_line(figure, catalogue("pingyi_server", Language.ENGLISH)).endswith(f": {word}")
+
+
+@pytest.mark.parametrize("wrong", ["refused", "unanswered", "lost_links", "alarms"])
+def test_a_flood_in_which_an_honest_seat_was_wronged_is_no_measurement(wrong: str) -> None:
+    check(Timing([1.0]))
+    with pytest.raises(StageError) as found:
+        check(Timing([1.0], **{wrong: 17}))
+    assert "17" in found.value.words(Language.ENGLISH)
+
+
+async def test_a_server_that_does_not_start_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+    stage = await set_up(tmp_path / "meeting", 1)
+    (tmp_path / "meeting" / "server.key").unlink()
+    with pytest.raises(StageError) as found:
+        async with stage.served():
+            pass
+    assert "server.key" in found.value.words(Language.ENGLISH)
