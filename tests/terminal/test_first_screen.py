@@ -267,10 +267,11 @@ async def test_a_new_card_of_who_is_present_waits_for_the_chair_with_its_keys(ha
         person.says("Wait", "try again", "the card is still good")
         draft = EnrolmentDraft.unfinished(tmp_path / "profiles", Role.MEMBER)
         assert draft is not None
+        keys = draft.unlock()
         agreed = CountersignCode("M02", Role.MEMBER, secret_hash(code.secret))
         assert isinstance(await chair.session.ask(agreed), Receipt)
         await person.settle("enter")
-        assert (await left(person)).unlock() == draft.unlock()
+        assert (await left(person)).unlock() == keys
 
 
 async def test_a_profile_that_is_in_use_here_is_not_replaced(hall: Hall, tmp_path: Path) -> None:
