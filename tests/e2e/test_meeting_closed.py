@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from kit.hall import Hall
 from kit.restoring import again, backed_up, ballot, calm, done, hall_at, staffed, watched
-from pingyi_protocol.meeting.commands import CheckIn, CloseMeeting, CloseRound, OpenRound, VoidRound
+from pingyi_protocol.meeting.commands import CheckIn, CloseMeeting, CloseRound, CountersignVoid, OpenRound, VoidRound
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.verify import verify_record
@@ -42,7 +42,10 @@ async def test_the_final_fingerprint_is_one_and_the_same_whatever_the_items_came
         await done(chair, OpenRound("1"))
         await done(seats[0], ballot(90))
         assert await chair.session.ask(CloseMeeting()) == Refusal(Reason.ROUND_OPEN, {"item": "1"})
-        await done(chair, CloseRound("1", 1), VoidRound("1", 1, "计票有误"), CloseMeeting())
+        await done(chair, CloseRound("1", 1), VoidRound("1", 1, "计票有误"))
+        assert await chair.session.ask(CloseMeeting()) == Refusal(Reason.VOID_WAITS, {"item": "1"})
+        await done(scrutineer, CountersignVoid("1", 1, "计票有误"))
+        await done(chair, CloseMeeting())
         await seats[0].until(lambda session: session.picture and session.picture.closed)
         final = seats[0].picture.head.fingerprint
         await cosigned(hall, 2 + len(seats))

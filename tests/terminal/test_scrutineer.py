@@ -10,8 +10,16 @@ from kit.chairs import NOON, Booth, Play
 from kit.factories import small_definition
 from kit.screens import plain
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import AnswerCount, Choice, ConfirmRound, CountersignContinuation, Score
+from pingyi_protocol.meeting.commands import (
+    AnswerCount,
+    Choice,
+    ConfirmRound,
+    CountersignContinuation,
+    CountersignVoid,
+    Score,
+)
 from pingyi_protocol.meeting.definition import Item, Language, MotionRules, Option, Role, ScoreRules, SelectionRules
+from pingyi_protocol.meeting.events import DefinitionLoaded
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.text import catalogue
@@ -218,6 +226,127 @@ def test_a_copy_that_was_put_back_comes_before_any_count_and_waits_for_the_chair
     watch = msgspec.structs.replace(picture.watch, continuing=declared)
     ready = Situation(here.definition, msgspec.structs.replace(picture, watch=watch), "M02", ORIGIN, here.backstage)
     assert step_of(ZH, ready).does == CountersignContinuation(12, copy.root, "磁盘损坏")
+
+
+def announced() -> Play:
+    """The first item is announced, by the count that the chief signed."""
+    play = closed()
+    play.sign("M02")
+    play.announce()
+    return play
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize(
+    ("language", "words", "done"),
+    [
+        (
+            Language.CHINESE,
+            ("请核对作废：第 1 项 决议，第 1 轮", "理由：停电", "赞成 4 票", "会签：这一轮作废", "不同意请告诉主持人"),
+            "已会签：第 1 项第 1",
+        ),
+        (
+            Language.ENGLISH,
+            ("To be void: item 1, 决议, round 1", "Reason: 停电", "For 4", "countersign: it is void", "tell the chair"),
+            "Countersigned: item 1, round 1 is",
+        ),
+    ],
+)
+async def test_a_round_that_is_to_be_void_is_shown_with_reason_and_figures_and_signed_after_asking(
+    size: tuple[int, int], language: Language, words: tuple[str, ...], done: str
+) -> None:
+    play = announced()
+    play.declare("停电")
+    booth = Booth(play, "M03", language)
+    async with booth.app.run_test(size=size) as pilot:
+        await pilot.pause()
+        seen = plain(booth.app)
+        assert [text for text in words if text not in seen] == []
+        await pilot.press("enter", "enter")
+        assert booth.session.submitted == []
+        await pilot.press("escape")
+        await confirm(booth, pilot)
+        assert [one.body for one in booth.session.submitted] == [CountersignVoid("1", 1, "停电")]
+        play.void("停电")
+        await answer(booth, pilot)
+        await booth.news(pilot)
+        assert done in plain(booth.app)
+
+
+def test_the_numbers_of_a_round_that_is_to_be_void_are_those_of_its_count() -> None:
+    play = announced()
+    play.declare()
+    expected = ((6, "实到"), (4, "收到"), (1, "未按"), (1, "回避"))
+    assert scrutineer_view(ZH, seen_by(play, "M03"), NOON).figures == expected
+    # another item does not change them
+    play.open("2")
+    assert scrutineer_view(ZH, seen_by(play, "M03"), NOON).figures == expected
+
+
+def test_of_an_open_round_that_is_to_be_void_no_result_is_shown() -> None:
+    play = hall()
+    play.open("2")
+    play.choose("M04", ("", Option.AGAINST))
+    play.declare()
+    shown = scrutineer_view(ZH, seen_by(play, "M03"), NOON)
+    assert shown.figures[:2] == ((6, "实到"), (1, "收到"))
+    assert not any("反对" in line for line in shown.lines)
+    assert "本轮还在进行，照常收票；会签后立即停止。" in shown.lines
+
+
+async def test_one_person_in_two_roles_cannot_sign_as_two() -> None:
+    play = announced()
+    definition = play.meeting.definition
+    assert definition is not None
+    roster = tuple(
+        msgspec.structs.replace(one, roles=(*one.roles, Role.SCRUTINEER)) if Role.CHAIR in one.roles else one
+        for one in definition.roster
+    )
+    play.happen(DefinitionLoaded(msgspec.structs.replace(definition, roster=roster)))
+    play.declare()
+    booth = Booth(play, "M01")
+    async with booth.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        seen = plain(booth.app)
+        assert "主持人本人不能会签" in seen
+        assert "M02 委员02、M03 委员03" in seen
+        await confirm(booth, pilot)
+        assert booth.session.submitted == []
+
+
+async def test_of_several_things_that_wait_each_can_be_turned_to_and_signed() -> None:
+    play = announced()
+    play.declare("停电")
+    play.open("2")
+    play.close()
+    play.declare("计票有误")
+    play.enter("2", 6, AnswerCount(Choice("", Option.FOR), 6))
+    booth = Booth(play, "M02")
+    async with booth.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        headings = []
+        for _ in range(4):
+            headings.append(plain(booth.app).splitlines()[2].strip())
+            await pilot.press("f6")
+        assert headings[0] == headings[3]
+        assert [heading[:5] for heading in headings] == ["（1/3）", "（2/3）", "（3/3）", "（1/3）"]
+        await confirm(booth, pilot)
+        [sent] = booth.session.submitted
+        assert sent.body == CountersignVoid("1", 1, "停电")
+
+
+async def test_a_reason_that_changes_under_the_question_has_to_be_asked_for_anew() -> None:
+    play = announced()
+    play.declare("停电")
+    booth = Booth(play, "M03")
+    async with booth.app.run_test(size=SMALL) as pilot:
+        await pilot.press("enter")
+        play.declare("计票有误")
+        await booth.news(pilot)
+        booth.clock.seconds += SETTLE_SECONDS
+        await pilot.press("enter")
+        assert booth.session.submitted == []
+        assert "再按一次" in plain(booth.app)
 
 
 async def test_a_lost_link_a_revoked_terminal_and_a_record_that_does_not_fit_are_shouted() -> None:

@@ -17,7 +17,6 @@ from pingyi_protocol.meeting.commands import (
     Excuse,
     OpenCheckIn,
     OpenRound,
-    VoidRound,
     WithdrawItem,
 )
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Language, Option, Role
@@ -141,7 +140,7 @@ async def test_a_withdrawn_item_stays_on_the_agenda_with_its_reason(language: La
 
 async def test_a_void_item_that_is_withdrawn_afterwards_gives_way_to_the_agenda() -> None:
     definition = hall(MOTION, SELECTION)
-    book = meeting(definition, "M01", "M02", "M03").chair(OpenRound("motion")).chair(VoidRound("motion", 1, "停电"))
+    book = meeting(definition, "M01", "M02", "M03").chair(OpenRound("motion")).void("停电")
     async with sit(shown(book), definition=definition) as seat:
         seat.says("关于批准决算的决议：第 1 轮已作废。理由：停电")
         await seat.show(shown(book.clerk(WithdrawItem("motion", "提案人撤回"))))

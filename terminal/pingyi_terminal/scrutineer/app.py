@@ -57,6 +57,7 @@ class ScrutineerApp(MeetingApp):
         Binding("escape", "withdraw"),
         Binding("up", "scroll_lines(-1)"),
         Binding("down", "scroll_lines(1)"),
+        Binding("f6", "turn"),
         Binding("f2", "language"),
         Binding("ctrl+q,ctrl+c", "quit"),
     ]
@@ -156,6 +157,14 @@ class ScrutineerApp(MeetingApp):
         """Withdraw a question or put a complaint away."""
         self.draft = self.draft.undisturbed()
         self.renew()
+
+    def action_turn(self) -> None:
+        """Turn to the next of several things that wait."""
+        situation = self.situation()
+        following = situation.following if situation is not None else None
+        if following is not None:
+            self.draft = replace(self.draft.undisturbed(), chosen=following)
+            self.renew()
 
     def action_scroll_lines(self, move: int) -> None:
         """Scroll what does not fit."""

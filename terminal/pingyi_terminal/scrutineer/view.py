@@ -7,9 +7,17 @@ from datetime import datetime
 
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.choices import least_of
-from pingyi_protocol.meeting.commands import AnswerCount, Body, ConfirmRound, CountersignContinuation, Score
+from pingyi_protocol.meeting.commands import (
+    AnswerCount,
+    Body,
+    ConfirmRound,
+    CountersignContinuation,
+    CountersignVoid,
+    Score,
+)
 from pingyi_protocol.meeting.confirmation import signers
-from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, SelectionRules
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, Person, Role, SelectionRules
+from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIVE
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint
@@ -28,9 +36,11 @@ class Draft:
 
     ``asking`` waits for its second Enter, ``sent`` has no answer yet. ``signed`` is on the record as leaf ``leaf``.
     ``refusal`` is what became of the last one, ``fault`` why it could not be sent. ``left_over`` says that something
-    was signed before the last start and is not sent again.
+    was signed before the last start and is not sent again. ``chosen`` is what this terminal turned to where several
+    things wait.
     """
 
+    chosen: Body | None = None
     asking: Body | None = None
     sent: Body | None = None
     signed: Body | None = None
@@ -56,6 +66,27 @@ class Situation:
     backstage: Backstage | None = None
     link: Link = Link.UP
     draft: Draft = Draft()
+
+    @property
+    def waiting(self) -> tuple[CountersignVoid | ConfirmRound, ...]:
+        """What a scrutineer is to sign: the rounds that are to be void, then a count."""
+        if self.backstage is None:
+            return ()
+        count = self.backstage.confirming
+        return (*self.backstage.voiding, *((count,) if count is not None else ()))
+
+    @property
+    def shown(self) -> CountersignVoid | ConfirmRound | None:
+        """What the screen is about: what this terminal turned to, else the first that waits."""
+        chosen = next((one for one in self.waiting if one == self.draft.chosen), None)
+        return chosen or next(iter(self.waiting), None)
+
+    @property
+    def following(self) -> CountersignVoid | ConfirmRound | None:
+        """What comes after that, None where nothing else waits."""
+        if len(self.waiting) < 2 or self.shown is None:  # noqa: PLR2004 - one has nothing after it
+            return None
+        return self.waiting[(self.waiting.index(self.shown) + 1) % len(self.waiting)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +135,7 @@ def scrutineer_view(words: Catalogue, situation: Situation, now: datetime) -> Sc
         step=step_of(words, situation),
         note=note,
         loud=loud,
-        hints=hints(words),
+        hints=hints(words, situation.following is not None),
     )
 
 
@@ -141,16 +172,22 @@ def shout(words: Catalogue, situation: Situation) -> str:
 
 
 def content(words: Catalogue, situation: Situation) -> tuple[str, Iterable[tuple[int, str]], Iterable[str]]:
-    """Return heading, figures and lines: the copy that was put back, the count to be signed, or where things stand."""
+    """Return heading, figures and lines: the copy that was put back, what is to be signed, or where things stand."""
     copy = situation.picture.watch.continuing
     if copy is not None:
         return words("scrutineer.copy_heading"), (), copy_lines(words, situation.origin, copy)
-    count = situation.backstage.confirming if situation.backstage is not None else None
-    item = situation.definition.item(count.item) if count is not None else None
-    if count is None or item is None:
+    shown = situation.shown
+    item = situation.definition.item(shown.item) if shown is not None else None
+    if shown is None or item is None:
         return words("scrutineer.standing"), (), standing_lines(words, situation)
-    heading = words("scrutineer.count_heading", item=item.id, title=item.title, round=count.round)
-    return heading, count_figures(words, count), count_lines(words, situation, item, count)
+    key = "void_heading" if isinstance(shown, CountersignVoid) else "count_heading"
+    heading = words(f"scrutineer.{key}", item=item.id, title=item.title, round=shown.round)
+    if situation.following is not None:
+        place = situation.waiting.index(shown) + 1
+        heading = words("scrutineer.nth", place=place, count=len(situation.waiting), heading=heading)
+    if isinstance(shown, CountersignVoid):
+        return heading, void_figures(words, situation, shown), void_lines(words, situation, item, shown)
+    return heading, count_figures(words, shown), count_lines(words, situation, item, shown)
 
 
 def copy_lines(words: Catalogue, origin: str, copy: Continuing) -> Iterator[str]:
@@ -173,18 +210,55 @@ def count_figures(words: Catalogue, count: ConfirmRound) -> Iterator[tuple[int, 
 
 def count_lines(words: Catalogue, situation: Situation, item: Item, count: ConfirmRound) -> Iterator[str]:
     """Say what a result by hand holds, why it was entered, and what it comes to."""
-    definition, picture = situation.definition, situation.picture
-    one = picture.live
+    one = situation.picture.live
     if not count.counts:
         yield words("scrutineer.count_means")
         return
     if one is not None and (one.item, one.round) == (count.item, count.round):
         yield words("chair.manual_because", reason=one.manual)
-    yield from entered(words, definition, item, count.counts)
-    found = situation.backstage.running if situation.backstage is not None else None
-    if found is not None and (found.item, found.round) == (count.item, count.round):
-        shown = each_target(words, definition, found) if several(found) else ()
-        yield from shown or outcome(words, definition, picture, item, found)
+    yield from entered(words, situation.definition, item, count.counts)
+    found = figures_of(situation, count.item, count.round)
+    if found is not None:
+        yield from result_lines(words, situation, item, found)
+
+
+def void_figures(words: Catalogue, situation: Situation, void: CountersignVoid) -> Iterator[tuple[int, str]]:
+    """Return how many were there and what they gave, as far as this terminal is told."""
+    one, found = situation.picture.live, figures_of(situation, void.item, void.round)
+    if one is not None and (one.item, one.round) == (void.item, void.round):
+        present = from_bitmap(one.present)
+        numbers = len(present), one.received, len(present & from_bitmap(one.recused))
+    elif found is not None:
+        numbers = found.present, found.received, found.recused
+    else:
+        return
+    yield from count_figures(words, ConfirmRound(void.item, void.round, *numbers))
+
+
+def void_lines(words: Catalogue, situation: Situation, item: Item, void: CountersignVoid) -> Iterator[str]:
+    """Say why the round is to be void, what it came to, and what the signature does."""
+    yield words("chair.voiding_because", reason=void.reason)
+    one, found = situation.picture.live, figures_of(situation, void.item, void.round)
+    live = one is not None and (one.item, one.round) == (void.item, void.round) and one.phase in LIVE
+    if live:
+        yield words("scrutineer.void_live")
+    elif found is not None:
+        yield from result_lines(words, situation, item, found)
+    yield words("scrutineer.void_means")
+
+
+def figures_of(situation: Situation, item: str, number: int) -> RoundFigures | None:
+    """Return the figures of a round, where this terminal is told them."""
+    running = situation.backstage.running if situation.backstage is not None else None
+    known = (*situation.picture.published, *((running,) if running is not None else ()))
+    return next((one for one in known if (one.item, one.round) == (item, number)), None)
+
+
+def result_lines(words: Catalogue, situation: Situation, item: Item, found: RoundFigures) -> Iterator[str]:
+    """Say what a round comes to, target by target where there are several."""
+    definition = situation.definition
+    shown = tuple(each_target(words, definition, found)) if several(found) else ()
+    yield from shown or outcome(words, definition, situation.picture, item, found)
 
 
 def entered(words: Catalogue, definition: Definition, item: Item, counts: tuple[AnswerCount, ...]) -> Iterator[str]:
@@ -254,15 +328,23 @@ def lawful_step(words: Catalogue, situation: Situation) -> Step:
     if copy is not None:
         does = CountersignContinuation(copy.size, copy.root, copy.reason)
         return Step(does, words("scrutineer.countersign"), words("scrutineer.asks_again"), "normal")
-    count = situation.backstage.confirming if situation.backstage is not None else None
-    item = situation.definition.item(count.item) if count is not None else None
-    if count is None or item is None:
+    shown = situation.shown
+    item = situation.definition.item(shown.item) if shown is not None else None
+    if shown is None or item is None:
         return idle(words("scrutineer.nothing"), words("scrutineer.nothing_detail"))
-    people = signers(situation.definition, item)
+    kind = "_void" if isinstance(shown, CountersignVoid) else ""
+    people = second_people(situation.definition) if kind else signers(situation.definition, item)
     if people and situation.person not in {person.number for person in people}:
         who = words("chair.and").join(f"{person.number} {person.name}" for person in people)
-        return Step(None, words("scrutineer.not_yours"), who, "faint")
-    return Step(count, words("scrutineer.sign"), words("scrutineer.asks_again"), "normal")
+        return idle(words(f"scrutineer.not_yours{kind}"), who)
+    return Step(shown, words(f"scrutineer.sign{kind}"), words("scrutineer.asks_again"), "normal")
+
+
+def second_people(definition: Definition) -> tuple[Person, ...]:
+    """Return who can sign what the chair has declared: the scrutineers who are not the chair."""
+    return tuple(
+        person for person in definition.roster if Role.SCRUTINEER in person.roles and Role.CHAIR not in person.roles
+    )
 
 
 def idle(label: str, detail: str) -> Step:
@@ -280,18 +362,27 @@ def beside(words: Catalogue, situation: Situation) -> tuple[str, bool]:
         return reasons(f"refusal.{draft.refusal.reason}", **draft.refusal.values), True
     if draft.left_over:
         return words("chair.left_over_detail"), True
+    return signed_words(words, draft), False
+
+
+def signed_words(words: Catalogue, draft: Draft) -> str:
+    """Say what of this terminal is on the record since its start, the last signature."""
     match draft.signed:
         case ConfirmRound(item=item, round=number):
-            return words("scrutineer.signed_count", item=item, round=number, index=draft.leaf), False
+            return words("scrutineer.signed_count", item=item, round=number, index=draft.leaf)
+        case CountersignVoid(item=item, round=number):
+            return words("scrutineer.signed_void", item=item, round=number, index=draft.leaf)
         case CountersignContinuation():
-            return words("scrutineer.signed_copy", index=draft.leaf), False
+            return words("scrutineer.signed_copy", index=draft.leaf)
         case _:
-            return "", False
+            return ""
 
 
-def hints(words: Catalogue) -> tuple[Hint, ...]:
-    """Return the last row."""
+def hints(words: Catalogue, several_wait: bool = False) -> tuple[Hint, ...]:
+    """Return the last row; a key turns to the next thing where several wait."""
+    turning = (Hint("f6", "F6", words("scrutineer.key_next")),) if several_wait else ()
     return (
+        *turning,
         Hint("up", words("chair.chip_up"), ""),
         Hint("down", words("chair.chip_down"), words("scrutineer.key_scroll")),
         Hint("escape", "Esc", words("chair.key_back")),
