@@ -18,18 +18,22 @@ from pingyi_protocol.meeting.commands import (
     OpenCheckIn,
     Recuse,
     ReorderAgenda,
+    RevokeDevice,
+    WithdrawCode,
     WithdrawItem,
 )
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
-from pingyi_protocol.text import catalogue, language_of_locale
-from pingyi_server.commands.code import show_code
+from pingyi_protocol.text import language_of_locale
+from pingyi_server.commands.code import named, show_code, whose, why
 from pingyi_server.commands.entering import confirmed, entered_result, say_who_signs, show_result
 from pingyi_server.commands.options import with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
 
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 reason_option = click.option("--reason", required=True, help=words()("clerk.reason"))
+member_argument = click.argument("member", required=False)
+role_option = click.option("--role", type=click.Choice([role.value for role in Role]), help=words()("code.role"))
 
 
 @click.group(cls=SpokenGroup, help=words()("clerk.help"))
@@ -163,11 +167,34 @@ def result(  # noqa: PLR0913, PLR0917 - click gives each option by its name
 
 @clerk.command(help=words()("clerk.reissue"))
 @with_folder
-@click.argument("member", required=False)
-@click.option("--role", type=click.Choice([role.value for role in Role]), help=words()("code.role"))
+@member_argument
+@role_option
 def reissue(folder: MeetingFolder, member: str | None, role: str | None) -> None:
     """Issue a code again."""
     show_code(folder, member, role)
+
+
+@clerk.command("withdraw-code", help=words()("clerk.withdraw_code"))
+@with_folder
+@member_argument
+@role_option
+def withdraw_code(folder: MeetingFolder, member: str | None, role: str | None) -> None:
+    """Withdraw a code that was not taken."""
+    _, principal = named(folder, member, role)
+    act(folder, WithdrawCode(principal.person, principal.role))
+
+
+@clerk.command(help=words()("clerk.revoke"))
+@with_folder
+@member_argument
+@role_option
+@reason_option
+def revoke(folder: MeetingFolder, member: str | None, role: str | None, reason: str) -> None:
+    """Silence a terminal, and say if somebody could still enrol another one."""
+    definition, principal = named(folder, member, role)
+    act(folder, RevokeDevice(principal.person, principal.role, reason))
+    if principal in folder.meeting().code_of:
+        click.echo(words()("clerk.code_left", whose=whose(definition, principal)))
 
 
 def added_items(folder: MeetingFolder, file: Path) -> tuple[AddItem, ...]:
@@ -196,5 +223,5 @@ def act(folder: MeetingFolder, body: Body) -> None:
     if isinstance(answer, Refusal):
         if isinstance(body, CheckOut) and answer.reason is Reason.NOT_PRESENT:
             raise Failure(words()("clerk.already_out", person=body.person))
-        raise Failure(catalogue("pingyi_protocol", language_of_locale())(f"refusal.{answer.reason}", **answer.values))
+        raise Failure(why(answer))
     click.echo(words()("clerk.done", index=answer.index))

@@ -37,10 +37,7 @@ def code(folder: MeetingFolder, member: str | None, role: str | None) -> None:
 
 def show_code(folder: MeetingFolder, member: str | None, role: str | None) -> None:
     """Issue a code for whom the clerk names and print it; the QR only where a person looks at it."""
-    definition = folder.meeting().definition
-    if definition is None:
-        raise FolderError("folder.not_loaded", folder=folder.typed)
-    principal = whom(folder, definition, member, Role(role) if role else None)
+    definition, principal = named(folder, member, role)
     fresh = issue(folder, definition, principal)
     text = encode(fresh)
     click.echo(words()("code.issued", whose=whose(definition, principal)))
@@ -53,6 +50,14 @@ def show_code(folder: MeetingFolder, member: str | None, role: str | None) -> No
         click.echo(words()("code.typed", groups=groups, fingerprint=transport_fingerprint(fresh.server_key)))
     if secret_hash(fresh.secret) in folder.meeting().unsigned_codes:
         click.echo(words()("code.countersign"))
+
+
+def named(folder: MeetingFolder, member: str | None, role: str | None) -> tuple[Definition, Principal]:
+    """Return the meeting's definition and whom the clerk names; FolderError before it is loaded, else as ``whom``."""
+    definition = folder.meeting().definition
+    if definition is None:
+        raise FolderError("folder.not_loaded", folder=folder.typed)
+    return definition, whom(folder, definition, member, Role(role) if role else None)
 
 
 def whose(definition: Definition, principal: Principal) -> str:

@@ -22,7 +22,7 @@ def entered_result(
 ) -> tuple[Definition, Item, EnterResult]:
     """Return what the clerk is to sign; ``numbers`` are the ballots received and the invalid ones among them.
 
-    BadInput names what is wrong with the file, and an item that there is not.
+    BadInput names what is wrong with the file, and an item that there is not; Failure where nobody could sign it.
     """
     # help stays fast without the readers
     from pingyi_server.imports.counts import read_counts  # noqa: PLC0415 - see above
@@ -36,6 +36,9 @@ def entered_result(
     if item is None:
         refusals = catalogue("pingyi_protocol", language_of_locale())
         raise BadInput(refusals(f"refusal.{Reason.NO_SUCH_ITEM}", item=item_id))
+    if not signers(definition, item):
+        # before anybody counts on it
+        raise Failure(catalogue("pingyi_protocol", language_of_locale())(f"refusal.{Reason.NO_SCRUTINEER}"))
     try:
         counts = read_counts(file, definition, item)
     except MeetingFileError as fault:
@@ -79,5 +82,5 @@ def confirmed(*, yes: bool) -> None:
 def say_who_signs(definition: Definition, item: Item) -> None:
     """Say what comes next."""
     people = [f"{person.number} {person.name}" for person in signers(definition, item)]
-    who = words()("imports.between_choices").join(people) or words()("clerk.result_nobody")
+    who = words()("imports.between_choices").join(people)
     click.echo(words()("clerk.result_next", who=who))

@@ -10,10 +10,12 @@ from pingyi_protocol.meeting.attendance import quorum_met
 from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.counting import elected, round_figures
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, SelectionRules
+from pingyi_protocol.meeting.devices import waiting_codes
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.text import catalogue
+from pingyi_server.commands.code import whose
 from pingyi_server.commands.options import say_doubt, say_waiting, with_folder, words
 from pingyi_server.folder import FolderError, MeetingFolder
 
@@ -46,6 +48,8 @@ def status(folder: MeetingFolder) -> None:
     live = meeting.live_round
     if live is not None and live.item == TRIAL.id:
         click.echo(item_line(meeting, definition, TRIAL))
+    for line in device_lines(meeting, definition):
+        click.echo(line)
     click.echo(words()("status.record", size=meeting.size, fingerprint=ledger.fingerprint))
     say_waiting(ledger.restored, meeting)
     say_doubt(folder, ledger, seen)
@@ -61,9 +65,25 @@ def attendance(meeting: Meeting, definition: Definition) -> str:
 
 
 def void_lines(meeting: Meeting, item: Item) -> list[str]:
-    """Name the item's void rounds, each with its reason."""
-    void = (one for one in meeting.rounds if one.item == item.id and one.phase is Phase.VOID)
-    return [words()("status.void_round", round=one.number, reason=one.reason) for one in void]
+    """Name the item's void rounds, each with its reason, and one that waits for a scrutineer to be void."""
+    rounds = [one for one in meeting.rounds if one.item == item.id]
+    void = [one for one in rounds if one.phase is Phase.VOID]
+    waiting = [(one.number, one.voiding.reason) for one in rounds if one.voiding is not None]
+    return [
+        *(words()("status.void_round", round=one.number, reason=one.reason) for one in void),
+        *(words()("status.void_waits", round=number, reason=reason) for number, reason in waiting),
+    ]
+
+
+def device_lines(meeting: Meeting, definition: Definition) -> list[str]:
+    """Say how many terminals speak, are revoked, and codes are out; and which codes wait for the chair."""
+    revoked = sum(device.revoked for device in meeting.devices.values())
+    counts = words()("status.devices", enrolled=len(meeting.sessions), revoked=revoked, codes=len(meeting.codes))
+    waiting = waiting_codes(meeting)
+    return [
+        counts,
+        *(words()("status.code_waits", whose=whose(definition, Principal(one.person, one.role))) for one in waiting),
+    ]
 
 
 def recusal_lines(meeting: Meeting, definition: Definition, item: Item) -> list[str]:
