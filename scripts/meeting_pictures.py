@@ -1,4 +1,4 @@
-"""Pictures of seat, chair, hall and a card in both languages, taken from the real screens on a real server."""
+"""Pictures of every kind of terminal and of a card in both languages, taken from the real screens on a real server."""
 
 import asyncio
 import secrets
@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from textual.app import App
+from textual.events import Paste
 from textual.pilot import Pilot
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,7 @@ from kit.hall import Hall, Terminal, free_port, open_hall
 from kit.screens import plain, save_picture
 from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode
 from pingyi_protocol.keys.transport import generate_transport_keys
+from pingyi_protocol.keys.typed_code import typed
 from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseRound, OpenRound
 from pingyi_protocol.meeting.definition import Definition, Item, Language, Role
 from pingyi_protocol.meeting.evolve import HALL
@@ -30,6 +32,9 @@ from pingyi_server.habits import habit
 from pingyi_server.imports.sample import sample_meeting
 from pingyi_server.typesetting.setting import pictures, template
 from pingyi_terminal.chair.app import ChairApp
+from pingyi_terminal.enrolment.app import EnrolmentApp
+from pingyi_terminal.enrolment.entry import QUICK_SECONDS
+from pingyi_terminal.enrolment.faces import Asking, Comparing
 from pingyi_terminal.hall.app import HallApp
 from pingyi_terminal.hall.face import Face, Polling, Result
 from pingyi_terminal.link import attach
@@ -95,6 +100,7 @@ async def photograph(camera: Camera, chair: Terminal, members: dict[str, Termina
     definition = camera.definition
     item = definition.agenda[0]
     own = definition.entitled[0].number
+    await picture_first_screen(camera, own)
     for member in members.values():
         await member.session.ask(CheckIn())
     await chair.session.ask(OpenRound(item.id))
@@ -109,6 +115,20 @@ async def photograph(camera: Camera, chair: Terminal, members: dict[str, Termina
     await picture_wall(camera, "hall-result", Result)
 
 
+async def picture_first_screen(camera: Camera, person: str) -> None:
+    """Take the first screen while a card is typed, and while the server's fingerprint is compared."""
+    card = typed(await camera.hall.code(person, Role.MEMBER)) or ""
+    app = EnrolmentApp(Role.MEMBER, camera.folder / "nowhere", camera.language)
+    async with camera.screen(app, (80, 24), lambda: isinstance(app.face, Asking)) as pilot:
+        for digit in "".join(card.split()[:4])[:-3]:
+            await pilot.press(digit)
+            await pilot.pause(2 * QUICK_SECONDS)
+        await save_picture(pilot, camera.file("enrolment"))
+        app.post_message(Paste(card))
+        await until(pilot, lambda: isinstance(app.face, Comparing))
+        await save_picture(pilot, camera.file("enrolment-key"))
+
+
 async def vote(item: Item, members: dict[str, Terminal]) -> None:
     """Let these members cast what the simulation would."""
     for number, member in members.items():
@@ -120,6 +140,7 @@ async def vote(item: Item, members: dict[str, Terminal]) -> None:
 async def picture_wall(camera: Camera, name: str, face: type[Face]) -> None:
     """Take the hall display."""
     terminal = await camera.hall.admit(HALL.person, HALL.role)
+    await camera.hall.switch_off(terminal)
     app = HallApp(terminal.facts, terminal.keys, terminal.memory, camera.language)
     async with camera.screen(app, (100, 30), lambda: isinstance(app.face, face)) as pilot:
         await save_picture(pilot, camera.file(name))
@@ -127,14 +148,17 @@ async def picture_wall(camera: Camera, name: str, face: type[Face]) -> None:
 
 async def picture_chair(camera: Camera, chair: Terminal, item: Item) -> None:
     """Take the chair console with some members still missing."""
+    await camera.hall.switch_off(chair)
     app = ChairApp(lambda running: attach(running, chair.facts, chair.keys, chair.memory), camera.language)
     async with camera.screen(app, (120, 36), lambda: item.title[:6] in plain(app)) as pilot:
         await pilot.pause(1.0)
         await save_picture(pilot, camera.file("chair"))
+    camera.hall.start(chair)
 
 
 async def picture_seat(camera: Camera, seat: Terminal, person: str, item: Item) -> None:
     """Take a seat while it scores, and after its receipt."""
+    await camera.hall.switch_off(seat)
     app = SeatApp(person, camera.language, lambda running: attach(running, seat.facts, seat.keys, seat.memory))
     name = camera.definition.target(item.targets[0]).name
     async with camera.screen(app, (80, 24), lambda: name in plain(app)) as pilot:

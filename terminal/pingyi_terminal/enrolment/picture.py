@@ -10,10 +10,10 @@ from pingyi_terminal.widgets.cells import Row, cut, fit
 CODE = "0" * 17
 """What the drawn code says: digits that are no enrolment code."""
 QUIET = 4
-CODE_COLUMN, CODE_ROW = 3, 1
+TEXT_COLUMN = 3
+CODE_COLUMN, CODE_ROW = 17, 1
 MODULES = 21
 BEAM_ROW = 6
-TEXT_COLUMN = CODE_COLUMN + MODULES + 3
 BARS = ((5, 9), (6, 6))
 GROUP_ROWS = (9, 10)
 GROUP_BARS = (0, 6)
@@ -42,7 +42,9 @@ class CardPicture(Painting):
             row.put_blocks(CODE_COLUMN, blocks, self.ink("foreground", "chip-text"))
         if y == CODE_ROW + 1:
             row.put(
-                TEXT_COLUMN, cut(self.caption, row.width - TEXT_COLUMN), self.ink("chip-text", "foreground", bold=True)
+                TEXT_COLUMN,
+                cut(self.caption, CODE_COLUMN - TEXT_COLUMN),
+                self.ink("chip-text", "foreground", bold=True),
             )
         for at, length in BARS:
             if y == at - CODE_ROW:
@@ -51,7 +53,7 @@ class CardPicture(Painting):
             for column in GROUP_BARS:
                 row.put(TEXT_COLUMN + column, GROUP_BAR, self.ink("faint", "foreground"))
         if y == BEAM_ROW:
-            row.put(0, "━" * (CODE_COLUMN + MODULES + 2), self.ink("warning", "foreground", bold=True))
+            row.put(CODE_COLUMN - 2, "━" * (MODULES + 5), self.ink("warning", "foreground", bold=True))
 
 
 class TypedGroups(Painting):
