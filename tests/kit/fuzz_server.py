@@ -334,8 +334,10 @@ def limits_are_read(content: bytes) -> None:
 
 
 COUNTS = (
-    "对象,答案,票数\n文化和旅游局,90,3\n".encode(),
-    '[[counts]]\ntarget = "文化和旅游局"\nanswer = "for"\ncount = 3\n'.encode(),
+    "target,answer,count\n文化和旅游局,90,3\n文化和旅游局,abstain,1\n".encode(),
+    b"target,answer,count\r,for,2\r,against,1\r",
+    '[[result]]\ntarget = "文化和旅游局"\nanswer = "90"\ncount = 3\n'.encode(),
+    b'[[result]]\nanswer = "for"\ncount = 2\n',
 )
 LIMITS = (b"largest_request_kib = 64\nforwarders = ['127.0.0.1']\nsilent_seconds = 6.0\n",)
 PACKINGS = (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED)

@@ -65,7 +65,11 @@ def read_counts(path: Path, definition: Definition, item: Item) -> tuple[AnswerC
 
 def csv_lines(content: bytes, file: str) -> list[Line]:
     """Return the lines below the header."""
-    rows = list(csv.reader(StringIO(decoded(content, file))))
+    try:
+        # some programs end lines with a return alone
+        rows = list(csv.reader(StringIO(decoded(content, file), newline=None)))
+    except csv.Error:  # a field longer than any word
+        raise MeetingFileError([FileFinding(Place("file", file), "count_lines")]) from None
     filled = [(number, row) for number, row in enumerate(rows, 1) if any(map(str.strip, row))]
     if not filled:
         raise MeetingFileError([FileFinding(Place("file", file), "count_lines")])
@@ -101,7 +105,7 @@ def toml_lines(content: bytes, file: str) -> list[Line]:
         document = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"), parse_float=Decimal)
     except UnicodeDecodeError:
         raise MeetingFileError([FileFinding(Place("file", file), "utf8")]) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MeetingFileError([FileFinding(Place("file", file), "toml", str(error))]) from None
     entries = document.get("result", [])
     if (
