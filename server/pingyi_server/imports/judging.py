@@ -12,6 +12,7 @@ from pingyi_protocol.meeting.reasons import LONGEST_REASON, invisible, is_reason
 from pingyi_protocol.meeting.soundness import findings_of
 from pingyi_protocol.text import catalogue
 from pingyi_server.imports.cells import at_cell, follows
+from pingyi_server.imports.look_alikes import look_alikes
 from pingyi_server.imports.mapping import MeetingFile, Reading, Table
 
 POINTS_TO = {
@@ -57,7 +58,8 @@ def judge(reading: Reading, tables: Mapping[str, Table], unsound: frozenset[str]
         *(one for one in lost if not nothing_to_say(one, unsound) and one.path not in unread),
     ]
     spoilt = unsound | {str(finding.path[0]) for finding in errors}
-    return Judgement(errors, [*missing_chair(definition, spoilt), *targets_in_no_item(definition, spoilt)])
+    alike = (one for one in look_alikes(definition) if str(one.path[0]) not in spoilt)
+    return Judgement(errors, [*missing_chair(definition, spoilt), *targets_in_no_item(definition, spoilt), *alike])
 
 
 def nothing_to_say(finding: Finding, unsound: frozenset[str]) -> bool:
