@@ -93,7 +93,7 @@ async def test_typed_digits_enrol_only_after_the_fingerprint_was_compared(hall: 
         await person.press(*"123", "enter", seconds=0.01)
         person.says("exactly the same")
         assert hall.recorder.meeting.size == size
-        await person.settle("enter")
+        await person.press(*["enter"] * 4)
         profile = await left(person)
     assert enrolled(hall, "M02") == [bytes(profile.unlock().signing_key.verify_key)]
     assert profile.facts.server_key == code.server_key
@@ -174,6 +174,8 @@ async def test_a_card_for_another_terminal_says_which_command_takes_it(tmp_path:
         await person.scan(scanned(some_code(Role.CHAIR, "M01")))
         await person.until_says("Wrong card")
         person.says("another kind of terminal: chair", "run pingyi chair")
+        await person.paste(scanned(some_code(Role.HALL, "")))
+        await person.until_says("terminal: hall")
 
 
 async def test_a_typed_card_for_another_terminal_does_too(hall: Hall, tmp_path: Path) -> None:

@@ -14,6 +14,9 @@ from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import Profile, ProfileInUseError
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.meeting.definition import Language, Role
+from pingyi_protocol.text import catalogue
+from pingyi_terminal.enrolling import by_code
+from pingyi_terminal.enrolment.app import EnrolmentApp
 from pingyi_terminal.hall.command import hall as hall_command
 from pingyi_terminal.seat import command
 from pingyi_terminal.seat.app import SeatApp
@@ -149,6 +152,32 @@ async def test_without_code_and_profile_it_says_where_to_get_one(
     assert result.exit_code == 2
     assert said in result.output
     assert taken == []
+
+
+async def test_the_language_that_was_chosen_at_the_first_screen_stays(
+    tmp_path: Path, taken: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
+        code = await hall.code("M02", Role.MEMBER)
+
+        def enrol_in_english(app: EnrolmentApp) -> None:
+            app.words = catalogue("pingyi_terminal", Language.ENGLISH)
+            app.profile = by_code(Role.MEMBER, encode(code), app.root, Language.CHINESE, set_pin=False).profile
+
+        monkeypatch.setattr("pingyi_terminal.enrolling.os.isatty", lambda _: True)
+        monkeypatch.setattr("pingyi_terminal.application.show", enrol_in_english)
+        result = await run("--profile", tmp_path / "seats", "--lang", "zh")
+    assert result.exit_code == 0, result.output
+    assert [(one[0].facts.person, one[2]) for one in taken] == [("M02", Language.ENGLISH)]
+
+
+async def test_a_first_screen_that_is_left_opens_no_seat(
+    tmp_path: Path, taken: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pingyi_terminal.enrolling.os.isatty", lambda _: True)
+    monkeypatch.setattr("pingyi_terminal.application.show", lambda _app: None)
+    result = await run("--profile", tmp_path, "--lang", "zh")
+    assert (result.exit_code, result.output, taken) == (0, "", [])
 
 
 def some_code(role: Role) -> str:

@@ -23,7 +23,7 @@ from pingyi_terminal import theme
 from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.enrolment import entry as typing
 from pingyi_terminal.enrolment import steps
-from pingyi_terminal.enrolment.entry import MOVES, Code, Entry
+from pingyi_terminal.enrolment.entry import EMPTY, MOVES, Code, Entry
 from pingyi_terminal.enrolment.faces import (
     Asking,
     Comparing,
@@ -130,20 +130,22 @@ class EnrolmentApp(MeetingApp):
     def on_key(self, event: Key) -> None:
         """Give a key to what is on the screen."""
         event.stop()
-        now, since = self.monotonic(), self.last_key
-        self.last_key = now
+        now = self.monotonic()
+        settled = now - self.last_key >= self.SETTLE_SECONDS
+        # one Enter that came too early does not put off the next
+        self.last_key = self.last_key if event.key == "enter" else now
         match self.face:
             case Asking(entry=entry):
                 self.type(entry, event, now)
             case SettingPin():
                 self.type_pin(self.face, event)
             case Comparing() | Trouble() if event.key == "enter":
-                if now - since >= self.SETTLE_SECONDS:
+                if settled:
                     self.reply(YES)
             case Trouble() if event.is_printable:
                 # the next card is scanned at once
                 self.start_again()
-                self.type(Entry(), event, now)
+                self.type(EMPTY, event, now)
             case Comparing() if event.key == "escape":
                 self.reply(NO)
             case Enrolled():
@@ -159,6 +161,9 @@ class EnrolmentApp(MeetingApp):
                 self.go_on(typing.with_paste(entry, event.text))
             case SettingPin():
                 self.show(replace(self.face, typed=self.face.typed + event.text.strip(), wrong=""))
+            case Trouble():
+                self.start_again()
+                self.go_on(typing.with_paste(EMPTY, event.text))
             case _:
                 return
 
@@ -166,7 +171,7 @@ class EnrolmentApp(MeetingApp):
         """Go on with the entry by one key."""
         match event.key:
             case "escape":
-                self.go_on(Entry())
+                self.go_on(EMPTY)
             case "enter":
                 self.go_on(typing.entered(entry, now))
             case "backspace":
