@@ -4,19 +4,14 @@ Nobody can sign it again, so that a copy has the very same bytes. It is put else
 that every command takes there, and into the record, where the verifier looks at it.
 """
 
-from dataclasses import dataclass
-from functools import cache, partial
-from typing import Any
-
 import msgspec
 import pytest
-from hypothesis import find, settings
-from hypothesis.errors import NoSuchExample
 
-from kit.every_state import KINDS, NEWCOMER, Scene, State, lawful, scene
+from kit.every_state import KINDS, Scene, State, scene
 from kit.ledgers import LOG_KEY
-from kit.playbook import ORIGIN, Playbook, signing_key
-from pingyi_protocol.keys.signing import SigningKey, key_id
+from kit.playbook import ORIGIN, Playbook
+from kit.taken import Taken, taken
+from pingyi_protocol.keys.signing import key_id
 from pingyi_protocol.meeting.admission import device_of, read_command, read_newcomer
 from pingyi_protocol.meeting.commands import (
     MAY,
@@ -29,7 +24,6 @@ from pingyi_protocol.meeting.commands import (
     PauseRound,
     RevokeDevice,
 )
-from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Device, Meeting, Principal
@@ -55,62 +49,6 @@ BY_DEVICES = [kind for kind in TYPES if kind is not Enrol]
 REENROLLED = [kind for kind in BY_DEVICES if MAY[kind] != {Role.CLERK} and kind is not CountersignContinuation]
 every_type = pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
 every_devices_type = pytest.mark.parametrize("kind", BY_DEVICES, ids=lambda kind: kind.__name__)
-QUICK = settings(max_examples=50, database=None, deadline=None)
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A command that was taken: the meeting before it, the ``entry`` that it made, and the script with it."""
-
-    before: Meeting
-    book: Playbook
-    command: Command
-    entry: Entry
-    key: SigningKey
-
-    @property
-    def envelope(self) -> Envelope:
-        """What its sender signed."""
-        assert self.entry.envelope is not None
-        return self.entry.envelope
-
-    @property
-    def principal(self) -> Principal:
-        """Who sent it."""
-        return Principal(self.command.person, self.command.role)
-
-    def signed(self, **changes: Any) -> Envelope:
-        """What its sender would have signed elsewhere."""
-        return seal(msgspec.json.encode(change(self.command, **changes)), self.key)
-
-
-@cache
-def taken(kind: type[Body]) -> Taken:
-    """A command of this kind, taken in the first state that allows it."""
-    for state in State:
-        for about, window in (("motion", True), ("score", True), ("motion", False)):
-            here = scene(about, state, window=window)
-            try:
-                principal, body = find(lawful(here, kind), partial(allowed, here), settings=QUICK)
-            except NoSuchExample:
-                continue
-            book, key = here.replayed(), key_of(here, principal, body)
-            command = book.command(principal, body)
-            book.send(seal(msgspec.json.encode(command), key)).settled()
-            return Taken(here.book.meeting, book, command, book.entries[-1], key)
-    raise AssertionError(kind)
-
-
-def key_of(here: Scene, principal: Principal, body: Body) -> SigningKey:
-    """The key of whoever says this."""
-    return signing_key(NEWCOMER) if isinstance(body, Enrol) else here.book.keys[principal]
-
-
-def allowed(here: Scene, said: tuple[Principal, Body]) -> bool:
-    """Whether this can be said here."""
-    principal, body = said
-    command = Command(here.book.meeting.id, "f" * 32, *principal, "", body)
-    return not isinstance(decide(here.book.meeting, command, here.book.at), Refusal)
 
 
 def live(meeting: Meeting, at: int, envelope: Envelope, connection: Device | None = None) -> Refusal | int:

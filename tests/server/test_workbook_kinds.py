@@ -140,7 +140,7 @@ ONE_WRONG_CELL: list[tuple[str, int, str, object, str]] = [
     ("recusals", 2, "person", "M99", "unknown_member"),
     ("recusals", 2, "person", "A01", "no_vote"),
     ("recusals", 2, "reason", None, "missing"),
-    ("recusals", 2, "reason", "理由\ue000", "hidden_character"),
+    ("recusals", 2, "reason", "理\u2028由", "hidden_character"),
     ("recusals", 2, "reason", "长" * 201, "too_long"),
     ("meeting", 0, "check_in_minutes", 0, "between"),
     ("roster", 4, "roles", "组成人员; 总监票人", "second_chief"),

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pingyi_protocol.meeting.definition import Definition, Language, Role
-from pingyi_protocol.meeting.findings import Finding, Path, TextRule, text_findings
-from pingyi_protocol.meeting.reasons import LONGEST_REASON, invisible, is_reason
+from pingyi_protocol.meeting.findings import Finding, TextRule, text_findings
+from pingyi_protocol.meeting.reasons import LONGEST_REASON
 from pingyi_protocol.meeting.soundness import findings_of
 from pingyi_protocol.text import catalogue
 from pingyi_server.imports.cells import at_cell, follows
@@ -90,16 +90,7 @@ def recusal_findings(file: MeetingFile) -> Iterator[Finding]:
         elif first.setdefault((one.item, one.person), index) != index:
             other = ("recusals", first[one.item, one.person], "person")
             yield Finding(("recusals", index, "person"), "recused_twice", one.person, other=other)
-        yield from reason_findings(("recusals", index, "reason"), one.reason)
-
-
-def reason_findings(path: Path, reason: str) -> Iterator[Finding]:
-    """Find what no reason on the record may hold."""
-    found = list(text_findings(path, reason, TextRule("reason", LONGEST_REASON)))
-    yield from found
-    if not found and not is_reason(reason):
-        names = ", ".join(f"U+{ord(character):04X}" for character in reason if invisible(character))
-        yield Finding(path, "hidden_character", names)
+        yield from text_findings(("recusals", index, "reason"), one.reason, TextRule("reason", LONGEST_REASON))
 
 
 def short_names_twice(definition: Definition) -> Iterator[Finding]:

@@ -1,0 +1,77 @@
+"""A command of every kind that was taken, to be put elsewhere: in the first state of a meeting that allows it."""
+
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+import msgspec
+from hypothesis import find, settings
+from hypothesis.errors import NoSuchExample
+
+from kit.every_state import NEWCOMER, Scene, State, lawful, scene
+from kit.playbook import Playbook, signing_key
+from pingyi_protocol.keys.signing import SigningKey
+from pingyi_protocol.meeting.commands import Body, Command, Enrol
+from pingyi_protocol.meeting.decide import decide
+from pingyi_protocol.meeting.model import Meeting, Principal
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.record.entry import Entry
+from pingyi_protocol.wire.envelope import Envelope, seal
+
+change = msgspec.structs.replace
+QUICK = settings(max_examples=50, database=None, deadline=None)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A command that was taken: the meeting before it, the ``entry`` that it made, and the script with it."""
+
+    before: Meeting
+    book: Playbook
+    command: Command
+    entry: Entry
+    key: SigningKey
+
+    @property
+    def envelope(self) -> Envelope:
+        """What its sender signed."""
+        assert self.entry.envelope is not None
+        return self.entry.envelope
+
+    @property
+    def principal(self) -> Principal:
+        """Who sent it."""
+        return Principal(self.command.person, self.command.role)
+
+    def signed(self, **changes: Any) -> Envelope:
+        """What its sender would have signed elsewhere."""
+        return seal(msgspec.json.encode(change(self.command, **changes)), self.key)
+
+
+@cache
+def taken(kind: type[Body]) -> Taken:
+    """A command of this kind, taken in the first state that allows it."""
+    for state in State:
+        for about, window in (("motion", True), ("score", True), ("motion", False)):
+            here = scene(about, state, window=window)
+            try:
+                principal, body = find(lawful(here, kind), partial(allowed, here), settings=QUICK)
+            except NoSuchExample:
+                continue
+            book, key = here.replayed(), key_of(here, principal, body)
+            command = book.command(principal, body)
+            book.send(seal(msgspec.json.encode(command), key)).settled()
+            return Taken(here.book.meeting, book, command, book.entries[-1], key)
+    raise AssertionError(kind)
+
+
+def key_of(here: Scene, principal: Principal, body: Body) -> SigningKey:
+    """The key of whoever says this."""
+    return signing_key(NEWCOMER) if isinstance(body, Enrol) else here.book.keys[principal]
+
+
+def allowed(here: Scene, said: tuple[Principal, Body]) -> bool:
+    """Whether this can be said here."""
+    principal, body = said
+    command = Command(here.book.meeting.id, "f" * 32, *principal, "", body)
+    return not isinstance(decide(here.book.meeting, command, here.book.at), Refusal)
