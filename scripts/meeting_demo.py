@@ -244,7 +244,9 @@ def starter(folder: Path, command: str, code: str, language: Language) -> Path:
     profile = folder / f"{command}-profile"
     start = shlex.join([str(program()), command, "--profile", str(profile), "--lang", language.value])
     script = folder / command
-    script.write_text(f"[ -d {shlex.quote(str(profile))} ] && exec {start}\nexec {start} {code}\n", encoding="utf-8")
+    # what stands after a command can be seen in ps
+    first = f"exec {start} - <<END\n{code}\nEND\n"
+    script.write_text(f"[ -d {shlex.quote(str(profile))} ] && exec {start}\n{first}", encoding="utf-8")
     return script
 
 
