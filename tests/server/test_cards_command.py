@@ -14,8 +14,9 @@ from PIL import Image
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
 from pingyi_protocol.client.enrolment import enrol
+from pingyi_protocol.command_line import BadInput
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, parse, secret_hash
-from pingyi_protocol.keys.key_file import generate_device_keys
+from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_protocol.keys.typed_code import parse_typed
 from pingyi_protocol.meeting.commands import Body, CheckIn, CloseMeeting
@@ -169,6 +170,15 @@ def test_a_name_that_no_font_has_costs_no_code(folder: MeetingFolder, monkeypatc
     assert outstanding(folder.meeting()) == set()
 
 
+def test_a_wrong_pin_of_the_clerks_leaves_no_card(folder: MeetingFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_folder: MeetingFolder) -> DeviceKeys:
+        raise BadInput("wrong")
+
+    monkeypatch.setattr(MeetingFolder, "clerk_keys", refuse)
+    assert "wrong" in run(folder).output
+    assert files(folder) == []
+
+
 def answering(monkeypatch: pytest.MonkeyPatch, count: int, fault: Exception) -> None:
     """Let only so many codes be issued before a fault comes."""
     real = submitted_all
@@ -224,10 +234,10 @@ async def test_a_card_for_somebody_who_was_present_waits_for_the_chair(tmp_path:
         with hall.folder.locked():
             several = await asyncio.to_thread(run, hall.folder, "M02", "M03")
             one = await asyncio.to_thread(CliRunner().invoke, code, [str(tmp_path), "M02"])
-    assert "countersign" in several.output
+    assert "once the chair has agreed" in several.output
     assert "委员02" in several.output
     assert "委员03" not in several.output
-    assert "countersigned" in one.output
+    assert "once the chair has agreed" in one.output
 
 
 async def test_after_the_meetings_end_there_are_no_cards(tmp_path: Path) -> None:
