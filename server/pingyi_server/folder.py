@@ -280,7 +280,7 @@ class MeetingFolder:
             return msgspec.json.decode(self.serving.read_bytes(), type=Served)
         except FileNotFoundError:
             return None
-        except ValueError as fault:  # msgspec's errors, and bytes that are no text
+        except (ValueError, RecursionError) as fault:  # msgspec's errors, and bytes that are no text
             raise FolderError("folder.serving_damaged", file=self.serving) from fault
 
     @contextmanager

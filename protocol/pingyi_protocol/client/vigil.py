@@ -188,7 +188,11 @@ class Vigil:
             try:
                 receipt = msgspec.json.decode(text, type=Receipt)
                 entry_of(receipt)
-            except (ValueError, ReceiptError) as fault:  # msgspec's own errors and bytes that are no UTF-8
+            except (
+                ValueError,
+                RecursionError,
+                ReceiptError,
+            ) as fault:  # msgspec's own errors and bytes that are no UTF-8
                 log.warning("a kept receipt cannot be read: %s", fault)
             else:
                 yield receipt

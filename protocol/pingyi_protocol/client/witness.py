@@ -104,7 +104,10 @@ class Witness:
         self.signing_key = SigningKey(keys.signing_seed)
         self.log_key = parse_public_key(facts.log_key)
         self.memory = memory
-        enrolment = msgspec.json.decode(facts.enrolment, type=Receipt) if facts.enrolment else None
+        try:
+            enrolment = msgspec.json.decode(facts.enrolment, type=Receipt) if facts.enrolment else None
+        except (ValueError, RecursionError) as fault:
+            raise ReceiptError("witness.head_damaged") from fault
         held = memory.head()
         note = enrolment.checkpoint if enrolment and held is None else held
         try:
@@ -114,7 +117,10 @@ class Witness:
         kept = memory.trust()
         try:
             self.trust = Trust() if kept is None else msgspec.json.decode(kept, type=Trust)
-        except ValueError as fault:  # msgspec's own errors and bytes that are no UTF-8 are ValueErrors
+        except (
+            ValueError,
+            RecursionError,
+        ) as fault:  # msgspec's own errors and bytes that are no UTF-8 are ValueErrors
             raise ReceiptError("witness.trust_damaged") from fault
         # the clerk's own keys stand in the ledger's first leaf
         self.own = enrolment.index if enrolment else 0 if (facts.person, facts.role) == CLERK else None

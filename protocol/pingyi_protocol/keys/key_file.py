@@ -165,7 +165,7 @@ def _read(path: Path) -> _KeyFile:
         raise KeyFileError("keys.key_file_destroyed", file=path)
     try:
         file = msgspec.json.decode(data, type=_KeyFile)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise KeyFileError("keys.key_file_damaged", file=path) from error
     # only what was written is read: no doubled name, no second spelling of the base64
     if file.checksum != _checksum(file.header, file.ciphertext) or _text(file) != data:

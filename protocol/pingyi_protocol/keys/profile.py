@@ -137,7 +137,7 @@ class Profile:
             raise ProfileError("keys.profile_missing", folder=folder) from error
         except OSError as error:
             raise ProfileError("keys.profile_unreadable", file=path, reason=error.strerror) from error
-        except ValueError as error:  # msgspec's errors, UnicodeDecodeError and the refused keys are all of this kind
+        except (ValueError, RecursionError) as error:  # msgspec's errors, bytes that are no UTF-8, refused keys
             raise ProfileError("keys.profile_damaged", file=path) from error
         return cls(folder, facts)
 
@@ -292,7 +292,7 @@ class Profile:
             return None
         try:
             entry = msgspec.json.decode(data, type=_Waiting)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         whole = hashlib.sha256(entry.sent.encode()).hexdigest() == entry.sha256 and entry.command == path.stem
         return entry if whole else None

@@ -89,5 +89,5 @@ def _read(count: Path) -> _Count:
         return msgspec.json.decode(count.read_bytes(), type=_Count)
     except FileNotFoundError:
         return _Count(0, 0.0)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _Count(_DOUBLINGS, 0.0)

@@ -41,7 +41,7 @@ def kept_receipts(profile: Profile) -> Iterator[Receipt]:
         try:
             receipt = msgspec.json.decode(profile.receipt(path.stem) or b"", type=Receipt)
             entry_of(receipt)
-        except (msgspec.DecodeError, UnicodeDecodeError, ReceiptError) as fault:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ReceiptError) as fault:
             _log.warning("receipt %s cannot be read: %s", path, fault)
         else:
             yield receipt
