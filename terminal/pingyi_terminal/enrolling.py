@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,14 +12,16 @@ import click
 
 from pingyi_protocol.client.enrolment import EnrolmentRefusedError, NoAnswerError
 from pingyi_protocol.command_line import BadInput, Failure
+from pingyi_protocol.keys.digits import EnrolmentCodeError
 from pingyi_protocol.keys.draft import EnrolmentDraft
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, parse
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import Profile, ProfileFacts, default_root
+from pingyi_protocol.keys.typed_code import parse_typed
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.pin_prompt import new_pin, unlocked
-from pingyi_protocol.text import catalogue
+from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_terminal.enrolment import steps
 from pingyi_terminal.enrolment.trouble import COMMANDS
 
@@ -69,12 +71,7 @@ def profile_for(
 
 def by_code(role: Role, code: str, root: Path, language: Language, *, set_pin: bool) -> Opened:
     """Enrol with a code that was given with the command, or finish what an earlier try with it began."""
-    parsed = parse(code)
-    if parsed.role is not role:
-        words = catalogue("pingyi_terminal", language)
-        raise BadInput(
-            words("enrol.other_role", role=words(f"enrol.role_{parsed.role}"), command=COMMANDS[parsed.role])
-        )
+    parsed = read_code(role, code, catalogue("pingyi_terminal", language))
     draft = steps.unfinished(root, role, parsed)
     if draft is not None:
         keys = unlocked(draft, language)
@@ -84,6 +81,20 @@ def by_code(role: Role, code: str, root: Path, language: Language, *, set_pin: b
             facts = asyncio.run(steps.facts_for(role, parsed))
         draft, keys = steps.begun(root, parsed, facts, pin)
     return Opened(finished(draft, language), keys, language)
+
+
+def read_code(role: Role, text: str, words: Catalogue) -> EnrolmentCode:
+    """Return the code that was given. BadInput when it is for another role, or made to be typed on the first screen."""
+    try:
+        code = parse(text)
+    except EnrolmentCodeError as fault:
+        with suppress(EnrolmentCodeError):
+            parse_typed(text)
+            raise BadInput(words("enrol.typed")) from fault
+        raise
+    if code.role is not role:
+        raise BadInput(words("enrol.other_role", role=words(f"enrol.role_{code.role}"), command=COMMANDS[code.role]))
+    return code
 
 
 def finished(draft: EnrolmentDraft, language: Language) -> Profile:

@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kit.cards import groups
+from kit.cards import some_code as a_card
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
 from kit.waits import quick_waits
+from pingyi_protocol.keys.digits import EnrolmentCodeError
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, encode
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import Profile, ProfileInUseError
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.text import catalogue
-from pingyi_terminal.enrolling import by_code
+from pingyi_terminal.enrolling import by_code, read_code
 from pingyi_terminal.enrolment.app import EnrolmentApp
 from pingyi_terminal.hall.command import hall as hall_command
 from pingyi_terminal.seat import command
@@ -190,6 +193,16 @@ async def test_a_code_for_the_chair_opens_no_seat(tmp_path: Path, taken: Taken) 
     assert result.exit_code == 2
     assert "主持人" in result.output
     assert taken == []
+
+
+async def test_groups_to_be_typed_are_no_argument_for_nobody_compares_the_servers_key_there(
+    tmp_path: Path, taken: Taken
+) -> None:
+    result = await run(" ".join(groups(a_card())), "--profile", tmp_path, "--lang", "zh")
+    assert (result.exit_code, taken) == (2, [])
+    assert "在第一个画面输入" in result.output
+    with pytest.raises(EnrolmentCodeError):
+        read_code(Role.MEMBER, "0" * 55, catalogue("pingyi_terminal", Language.CHINESE))
 
 
 async def test_a_server_that_is_not_there_is_named(
