@@ -30,6 +30,7 @@ from pingyi_protocol.meeting.commands import (
     CloseRound,
     Command,
     ConfirmRound,
+    CountersignVoid,
     IssueCode,
     OpenCheckIn,
     OpenRound,
@@ -37,7 +38,7 @@ from pingyi_protocol.meeting.commands import (
 from pingyi_protocol.meeting.definition import Definition, Item, Role
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.model import Principal
-from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import LiveRound, from_bitmap
@@ -192,15 +193,32 @@ async def vote(session: Session, item: Item, number: int, one: Habit, pace: Pace
         await session.ask(Cast(item.id, number, one.answers))
 
 
-async def scrutinise(terminal: SimulatedTerminal) -> None:
-    """Sign the count of each round that waits for it, until cancelled."""
+async def scrutinise(terminal: SimulatedTerminal, pace: Pace) -> None:
+    """Sign the count of each round that waits for it, and what the chair declares void, until cancelled."""
     await terminal.definition()
+    session, ear = terminal.session, terminal.ear
     signed: ConfirmRound | None = None
     while True:
-        asked = terminal.session.backstage.confirming if terminal.session.backstage else None
-        if asked is not None and asked != signed:
-            signed = asked
-            await agreed(terminal.session, asked)
+        seen = session.backstage
+        if seen is not None and seen.confirming not in (None, signed):
+            signed = seen.confirming
+            await agreed(session, signed)
+        elif seen is not None and seen.voiding:
+            await countersign(terminal, seen.voiding[0], pace)
+        else:
+            await ear.wait()
+
+
+async def countersign(terminal: SimulatedTerminal, void: CountersignVoid, pace: Pace) -> None:
+    """Agree that a round is void, after a while in which the chair may take it back."""
+    session = terminal.session
+    await asyncio.sleep(pace.standing)
+    answer = await session.ask(void)
+    if isinstance(answer, Refusal):
+        if answer.reason is not Reason.VOID_MISFIT:
+            raise SimulationError(f"refused: {answer.reason}")
+        return
+    while session.backstage is not None and void in session.backstage.voiding:
         await terminal.ear.wait()
 
 
@@ -296,7 +314,7 @@ async def admit(
 
 
 async def simulate(folder: MeetingFolder, people: Iterable[str], seed: int, pace: Pace, *, chair: bool) -> None:
-    """Run these members, and the chair with ``chair``, on the folder's running server; a scrutineer where one signs.
+    """Run these members, a scrutineer where there is one, and the chair with ``chair``, on the folder's running server.
 
     Returns when the simulated chair has closed the meeting; without one it goes on until cancelled.
     SimulationError when anything happens that should not.
@@ -324,7 +342,7 @@ async def play(
         for who in scrutineers(definition):
             signing = await admit(context, folder, clerk, Principal(who, Role.SCRUTINEER))
             running.append(sessions.create_task(signing.session.run()))
-            running.append(sessions.create_task(scrutinise(signing)))
+            running.append(sessions.create_task(scrutinise(signing, pace)))
         if chair:
             whose = next(person.number for person in definition.roster if Role.CHAIR in person.roles)
             presiding = await admit(context, folder, clerk, Principal(whose, Role.CHAIR))
@@ -337,10 +355,10 @@ async def play(
 
 
 def scrutineers(definition: Definition) -> list[str]:
-    """Return who signs the counts that have to be signed: the chief, or any scrutineer where there is none."""
-    if not any(item.rules.confirmed for item in definition.agenda):
-        return []
-    able = [person for person in definition.roster if Role.SCRUTINEER in person.roles]
+    """Return who signs counts and void rounds: the chief, or any scrutineer where there is none; never the chair."""
+    able = [
+        person for person in definition.roster if Role.SCRUTINEER in person.roles and Role.CHAIR not in person.roles
+    ]
     return [person.number for person in sorted(able, key=lambda person: not person.chief)[:1]]
 
 

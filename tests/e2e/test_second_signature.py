@@ -1,5 +1,6 @@
 """What nobody does alone: with a real server and real terminals a round is void by two, and a seat passes by two."""
 
+import asyncio
 import os
 import secrets
 import time
@@ -17,11 +18,12 @@ from kit.processes import WAIT_SECONDS, pingyi, server
 from kit.processes import Terminal as Screen
 from kit.restoring import ballot, done, hall_at, staffed, watched
 from pingyi_protocol.client.enrolment import EnrolmentRefusedError, enrol
-from pingyi_protocol.client.session import Link
+from pingyi_protocol.client.session import Link, Session
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
+    CheckIn,
     CloseRound,
     CountersignCode,
     CountersignVoid,
@@ -34,9 +36,20 @@ from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_server.imports.toml_file import toml_of
+from pingyi_server.simulation import Ear, Memory, Pace, SimulatedTerminal, scrutinise
 
 Opened = Callable[..., Screen]
 WHY = "停电"
+
+
+def void(number: int) -> Callable[[Session], bool]:
+    """Whether a terminal is shown that this round of the first item is void."""
+
+    def is_void(session: Session) -> bool:
+        status = session.picture.status("1") if session.picture else None
+        return status is not None and (status.round, status.phase) == (number, Phase.VOID)
+
+    return is_void
 
 
 async def test_chair_and_scrutineer_void_a_round_and_neither_does_alone(tmp_path: Path) -> None:
@@ -51,9 +64,9 @@ async def test_chair_and_scrutineer_void_a_round_and_neither_does_alone(tmp_path
         alone = await chair.session.ask(CountersignVoid("1", 1, WHY))
         assert isinstance(alone, Refusal)
         assert await chair.session.ask(AnnounceRound("1", 1)) == Refusal(Reason.VOID_WAITS, {"item": "1"})
-        assert seats[0].picture.status("1").phase is Phase.CLOSED
+        assert hall.recorder.meeting.phase_of("1") is Phase.CLOSED
         await done(scrutineer, CountersignVoid("1", 1, WHY))
-        await seats[0].until(lambda one: one.picture and one.picture.status("1").phase is Phase.VOID)
+        await seats[0].until(void(1))
         assert seats[0].picture.status("1").reason == WHY
         await scrutineer.until(lambda one: one.backstage and not one.backstage.voiding)
 
@@ -98,6 +111,25 @@ async def test_a_revoked_terminal_is_told_at_once_on_the_connection_that_stands(
         await seats[0].until(lambda one: one.link is Link.REVOKED)
         assert not hall.recorder.meeting.rounds[-1].ballots
         await done(seats[1], ballot(60))
+
+
+async def test_the_simulated_scrutineer_signs_what_a_newcomer_in_the_chair_declares(tmp_path: Path) -> None:
+    async with hall_at(tmp_path, watched()) as hall:
+        chair = await hall.admit("M01", Role.CHAIR)
+        seats = [await hall.admit(f"M{place:02}") for place in range(1, 4)]
+        for seat in seats:
+            await done(seat, CheckIn())
+        ear, keys = Ear(), generate_device_keys()
+        facts = await hall.enrolled("M02", Role.SCRUTINEER, keys)
+        session = Session(zmq.asyncio.Context.instance(), facts, keys, Memory(), ear)
+        hall.tasks.append(asyncio.create_task(session.run()))
+        signing = asyncio.create_task(scrutinise(SimulatedTerminal(session, ear), Pace(0, 0, 0)))
+        hall.tasks.append(signing)
+        for number in (1, 2):
+            await done(chair, OpenRound("1", number), CloseRound("1", number), VoidRound("1", number, WHY))
+            await chair.until(void(number))
+        assert not signing.done()
+        assert [one.reason for one in hall.recorder.meeting.rounds] == [WHY, WHY]
 
 
 @pytest.fixture
