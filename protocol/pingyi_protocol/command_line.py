@@ -18,22 +18,8 @@ from pingyi_protocol.wording import WordedError
 
 GROUP = "pingyi.commands"
 ORDER = (
-    *(
-        "new",
-        "load",
-        "serve",
-        "cards",
-        "code",
-        "seat",
-        "chair",
-        "scrutineer",
-        "hall",
-        "clerk",
-        "status",
-        "export",
-        "verify",
-    ),
-    *("receipt", "keys", "backup", "audit", "upgrade", "restore", "bench"),
+    *("new", "load", "serve", "cards", "code", "seat", "chair", "scrutineer", "hall"),
+    *("clerk", "status", "export", "verify", "receipt", "keys", "backup", "audit", "upgrade", "restore", "bench"),
 )
 
 ADVICE = {
