@@ -138,8 +138,8 @@ class MeetingFacts(Struct, frozen=True):
     ``addresses`` are host names or IP addresses of the server, the first one preferred; ``port`` is the first of four
     consecutive TCP ports (meeting, broadcast, enrolment, introduction). ``recused_leave`` takes the recused out of the
     base that ballots are counted against and that shares are taken of. ``check_in_minutes`` is how long members may
-    check in themselves once check-in is opened; None lets them at any time. ``late_ballots`` gives who arrives during an
-    open round a ballot at once. ``simulated`` labels sample data on every screen and export.
+    check in themselves once check-in is opened; None lets them at any time. ``late_ballots`` gives who arrives during
+    an open round a ballot at once. ``simulated`` labels sample data on every screen and export.
     """
 
     name: str
