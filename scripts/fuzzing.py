@@ -24,10 +24,13 @@ def main(ends: float, number: int) -> int:
     """Try one reader after the other with ever new seeds; return 1 if one failed."""
     # bad input is what is logged here, by the thousand
     logging.getLogger().addHandler(logging.NullHandler())
-    tried = dict.fromkeys((fuzz.name for fuzz in (*WIRE, *FILES_READ, *SERVER)), 0)
+    readers = [*WIRE, *FILES_READ, *SERVER]
+    tried = dict.fromkeys((fuzz.name for fuzz in readers), 0)
     failed: set[str] = set()
     while time.time() < ends:
-        for fuzz in (*WIRE, *FILES_READ, *SERVER):
+        # a short run does not begin with the same ones again
+        readers = readers[number % len(readers) :] + readers[: number % len(readers)]
+        for fuzz in readers:
             if time.time() >= ends or fuzz.name in failed:
                 continue
             number += 1

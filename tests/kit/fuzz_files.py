@@ -4,6 +4,7 @@ import tempfile
 import zipfile
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -29,6 +30,8 @@ from pingyi_protocol.keys.key_file import (
 )
 from pingyi_protocol.keys.profile import Profile, ProfileError
 from pingyi_protocol.keys.signing import public_text
+from pingyi_protocol.keys.transport import transport_key_bytes
+from pingyi_protocol.keys.typed_code import TypedCode, groups_of, parse_typed, typed, wrong_groups
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.archive import ArchiveWriter
@@ -37,7 +40,9 @@ from pingyi_protocol.record.checkpoint import CheckpointError, verify_checkpoint
 from pingyi_protocol.record.pins import PinFormError, parse_checkpoint_pin, parse_key_pin, parse_receipt_pin
 from pingyi_protocol.record.receipt import ReceiptError, check_receipt
 from pingyi_protocol.record.verify import verify_record
+from pingyi_protocol.wire.introduction import introduced_key, introduction
 from pingyi_protocol.wire.messages import (
+    WireError,
     encode,
 )
 from pingyi_protocol.wording import WordedError
@@ -163,6 +168,46 @@ def codes() -> tuple[bytes, ...]:
     return tuple(code_text(one).encode() for one in made)
 
 
+def framed(body: bytes) -> str:
+    """A code with this body and a checksum that fits, as whoever knows the format could make it."""
+    body = body[:255]
+    whole = body + sha256(b"pingyi enrolment code/1\n" + bytes((len(body),)) + body).digest()[:4]
+    digits = str(int.from_bytes(whole, "big")).zfill(len(str(256 ** len(whole) - 1)))
+    return f"91{len(body):03}{digits}"
+
+
+def bodies() -> st.SearchStrategy[str]:
+    """Codes whose checksum fits and whose body is bad."""
+    good = parse_code(codes()[0].decode())
+    person = good.person.encode()
+    key = transport_key_bytes(good.server_key)
+    body = (7610).to_bytes(2, "big") + key + good.secret + bytes((0, len(person))) + person + b"\x01\x04\x7f\0\0\x01"
+    assert parse_code(framed(body)) == good
+    return (changed_bytes([body]) | st.binary(max_size=255)).map(framed)
+
+
+def a_typed_code_is_read(text: str) -> None:
+    """What was typed is a code, or an EnrolmentCodeError; its groups can be told from each other."""
+    wrong_groups(groups_of(text[:2000]))
+    try:
+        assert isinstance(parse_typed(text), TypedCode)
+    except EnrolmentCodeError as fault:
+        worded(fault)
+
+
+def an_introduction_is_read(line: bytes) -> None:
+    """What a server says first is its key in the one form, or a WireError."""
+    with suppress(WireError):
+        assert introduction(introduced_key(line)) == line
+
+
+def typed_codes() -> list[bytes]:
+    """Good codes as people type them."""
+    text = typed(parse_code(codes()[0].decode()))
+    assert text is not None
+    return [text.encode(), text.replace(" ", "").encode()]
+
+
 def a_code_is_read(text: str) -> None:
     """What was scanned is a code that is written the same again, or an EnrolmentCodeError that does not quote it."""
     try:
@@ -231,6 +276,11 @@ FILES_READ = (
     Fuzz("record-files", changed_file(), a_record_is_verified, 60),
     Fuzz("record-leaves", changed_leaves(), a_resigned_record_is_verified, 100),
     Fuzz("code", texts(codes), a_code_is_read, 300),
+    Fuzz("code-body", later(bodies), a_code_is_read, 300),
+    Fuzz("typed-code", texts(typed_codes), a_typed_code_is_read, 300),
+    Fuzz(
+        "introduction", later(lambda: changed_bytes([introduction(fixed_transport("server"))])), an_introduction_is_read
+    ),
     Fuzz("key-file", bad(lambda: (key_file(),)), a_key_file_is_read, 100),
     Fuzz("profile", bad(lambda: (profile_file(),)), a_profile_is_read, 150),
 )
