@@ -25,12 +25,11 @@ HAND_SECONDS = 0.12
 Opened = Callable[..., Terminal]
 
 
-@pytest.fixture
-def meeting(tmp_path: Path) -> Iterator[Path]:
-    """A meeting that is served; M02 is a scrutineer too."""
-    folder = tmp_path / "meeting"
-    folder.mkdir()
-    base = small_definition(members=3, port=free_port())
+@pytest.fixture(scope="module")
+def meeting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A meeting that is served; M02 is a scrutineer too. Every test takes seats of its own."""
+    folder = tmp_path_factory.mktemp("meeting")
+    base = small_definition(members=9, port=free_port())
     roster = tuple(
         msgspec.structs.replace(one, roles=(*one.roles, Role.SCRUTINEER)) if one.number == "M02" else one
         for one in base.roster
@@ -88,9 +87,11 @@ def test_scanned_digits_enrol_a_seat_that_goes_on_to_its_own_screen(
     seat.until("您已签到")
 
 
-@pytest.mark.parametrize("how", ["full width", "bracketed paste"])
-def test_an_input_method_or_a_paste_changes_nothing(meeting: Path, opened: Opened, tmp_path: Path, how: str) -> None:
-    code = issued(meeting, "M02")
+@pytest.mark.parametrize(("how", "who"), [("full width", "M03"), ("bracketed paste", "M04")])
+def test_an_input_method_or_a_paste_changes_nothing(
+    meeting: Path, opened: Opened, tmp_path: Path, how: str, who: str
+) -> None:
+    code = issued(meeting, who)
     sent = code.translate(FULL_WIDTH) if how == "full width" else f"\x1b[200~{code}\n\x1b[201~"
     seat = opened("seat", "--profile", tmp_path, "--lang", "en")
     seat.until("Scan the code on your card")
@@ -101,7 +102,7 @@ def test_an_input_method_or_a_paste_changes_nothing(meeting: Path, opened: Opene
 def test_typed_digits_show_the_servers_fingerprint_before_anything_is_sent(
     meeting: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    text = typed(parse(issued(meeting, "M02")))
+    text = typed(parse(issued(meeting, "M05")))
     assert text is not None
     seat = opened("seat", "--profile", tmp_path, "--lang", "zh")
     seat.until("没有扫码枪")
@@ -112,7 +113,7 @@ def test_typed_digits_show_the_servers_fingerprint_before_anything_is_sent(
     seat.until("完全一样吗", "Esc")
     time.sleep(1.2)
     seat.press("enter")
-    seat.until("您还没有签到", "委员02")
+    seat.until("您还没有签到", "委员05")
 
 
 @pytest.mark.parametrize(("command", "shown"), [("chair", "法定"), ("scrutineer", "监票"), ("hall", "实到 / 应到")])
@@ -127,18 +128,18 @@ def test_every_kind_of_terminal_begins_with_a_card(
 
 
 def test_another_card_is_taken_although_there_is_a_profile(meeting: Path, opened: Opened, tmp_path: Path) -> None:
-    for person, options in (("M02", ()), ("M03", ("--card",))):
+    for person, options in (("M06", ()), ("M07", ("--card",))):
         seat = opened("seat", "--profile", tmp_path, "--lang", "en", *options)
         seat.until("Scan the code on your card")
         os.write(seat.master, issued(meeting, person).encode())
         seat.until("You are not checked in")
-    assert sorted(path.parent.name for path in tmp_path.glob("*/*/profile.json")) == ["M02-member", "M03-member"]
+    assert sorted(path.parent.name for path in tmp_path.glob("*/*/profile.json")) == ["M06-member", "M07-member"]
 
 
 def test_a_script_gives_the_code_on_standard_input_where_ps_does_not_show_it(
     meeting: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    (tmp_path / "code").write_text(issued(meeting, "M02"))
+    (tmp_path / "code").write_text(issued(meeting, "M08"))
     line = shlex.join([str(PINGYI), "seat", "-", "--profile", str(tmp_path / "profiles"), "--lang", "en"])
     seat = opened("-c", f"cat {shlex.quote(str(tmp_path / 'code'))} | {line}", program="/bin/sh")
     seat.until("You are not checked in")
