@@ -32,7 +32,7 @@ def test_it_is_void_once_a_scrutineer_has_signed_the_same_reason() -> None:
     book = declared().say(SCRUTINEER, CountersignVoid("score", 1, "别的原因")).refused(Reason.VOID_MISFIT)
     book.say(SCRUTINEER, CountersignVoid("score", 1, WHY)).came_to(RoundVoided("score", 1, WHY, "M02"))
     book.stands(Phase.VOID)
-    assert (book.newest.reason, book.newest.voiding) == (WHY, None)
+    assert (book.newest.reason, book.newest.voiding, book.newest.voided_by) == (WHY, None, "M02")
     book.say(SCRUTINEER, CountersignVoid("score", 1, WHY)).refused(Reason.ROUND_VOID)
     book.open("score").followed()
 

@@ -84,9 +84,11 @@ def test_a_void_round_is_listed_with_its_reason_and_counts_for_nothing(out: Path
     rows = [row for row in table(out / "results.csv", "Item") if row["Item"] == "2"]
     [void] = [row for row in rows if row["Status"] == "void"]
     assert (void["Round"], void["Reason (void, withdrawn)"], void["Measure"]) == ("1", "计票有误", "")
+    assert void["Void signed by"] == "M03 委员03"
     standing = [
         row for row in table(out / "results.csv", "Item") if row["Item"] == "2" and row["Status"] == "announced"
     ]
+    assert {row["Void signed by"] for row in standing} == {""}
     # 80 in the void round, 82 in the one after it
     assert {row["Round"] for row in standing} == {"2"}
     assert [row["Sum"] for row in standing] == ["258", "135"]
@@ -94,6 +96,8 @@ def test_a_void_round_is_listed_with_its_reason_and_counts_for_nothing(out: Path
     first, void_json, second = json.loads((out / "results.json").read_bytes())["rounds"]
     assert (void_json["phase"], void_json["reason"], void_json["targets"]) == ("void", "计票有误", [])
     assert (first["reason"], second["reason"], second["round"]) == ("", "", 2)
+    assert void_json["voided_by"] == {"number": "M03", "name": "委员03"}
+    assert (first["voided_by"], second["voided_by"]) == (None, None)
 
 
 def test_the_recused_are_listed_with_their_reasons_and_make_up_those_present(out: Path) -> None:

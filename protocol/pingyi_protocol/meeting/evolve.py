@@ -372,8 +372,8 @@ def void_taken_back(meeting: Meeting, event: VoidTakenBack, _at: int) -> Meeting
 def round_voided(meeting: Meeting, event: RoundVoided, _at: int) -> Meeting:
     """The round ends, if it had not, and counts for nothing."""
     one = the_round(meeting, event.item, event.round)
-    void = replace(one, phase=Phase.VOID, deadline=None, remaining=None, reason=event.reason, voiding=None)
-    return with_round(meeting, void)
+    void = replace(one, phase=Phase.VOID, deadline=None, remaining=None, reason=event.reason, voided_by=event.person)
+    return with_round(meeting, replace(void, voiding=None))
 
 
 def meeting_closed(meeting: Meeting, _event: MeetingClosed, _at: int) -> Meeting:

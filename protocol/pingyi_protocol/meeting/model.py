@@ -68,8 +68,8 @@ class Round(msgspec.Struct, frozen=True):
     ``tallies`` hold the scores by (target, criterion), "" for the target as a whole, and ``votes`` count the choices by
     (target, option). ``recused`` are those who were recused when it was opened, with their reasons, present or not.
     ``candidates`` stand for ``places`` in a selection. ``manual`` is there where no ballots were cast. ``confirmed`` is
-    the scrutineer who signed the count, "" for nobody. ``reason`` is why it is void, ``voiding`` there while that waits
-    for a scrutineer.
+    the scrutineer who signed the count, "" for nobody. ``reason`` is why it is void, ``voided_by`` the scrutineer
+    who signed that, "" for nobody, ``voiding`` there while that waits for one.
     """
 
     item: str
@@ -84,6 +84,7 @@ class Round(msgspec.Struct, frozen=True):
     votes: HashTrieMap[tuple[str, Option], int] = HashTrieMap()
     last: int | None = None
     reason: str = ""
+    voided_by: str = ""
     recused: HashTrieMap[str, str] = HashTrieMap()
     candidates: tuple[str, ...] = ()
     places: int = 0

@@ -22,7 +22,7 @@ from pingyi_protocol.meeting.measures import shared_ranks
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint
 
-FORMAT = "pingyi-results/2"
+FORMAT = "pingyi-results/3"
 
 
 class Attendance(StrEnum):
@@ -104,7 +104,8 @@ class RoundResult(Struct, frozen=True):
     ``first`` is the leaf of its opening, ``last`` the last leaf that counts (None while it takes ballots, and where
     it was void before its close). ``measure`` is a score item's own, else None. ``reason`` is why the round is void,
     ``manual`` why the clerk entered the result by hand, ``invalid`` how many ballots were invalid then; ``confirmed``
-    who signed the count, if anybody. ``recused`` are the recused, present or not, in the order of the roster.
+    who signed the count, ``voided_by`` who signed that it is void, if anybody. ``recused`` are the recused, present or
+    not, in the order of the roster.
     ``targets``, ``choices``, ``selection`` and ``groups`` hold the figures; they are empty until these are announced,
     and when the round is void.
     """
@@ -123,6 +124,7 @@ class RoundResult(Struct, frozen=True):
     reason: str
     manual: str
     confirmed: Signer | None
+    voided_by: Signer | None
     recused: tuple[RecusedMember, ...]
     targets: tuple[TargetResult, ...] = ()
     choices: tuple[ChoiceResult, ...] = ()
@@ -232,7 +234,6 @@ def agenda(meeting: Meeting) -> Iterator[AgendaLine]:
 
 def round_result(definition: Definition, item: Item, one: Round) -> RoundResult:
     """Return one round without figures."""
-    signer = definition.person(one.confirmed)
     return RoundResult(
         item=one.item,
         title=item.title,
@@ -247,13 +248,20 @@ def round_result(definition: Definition, item: Item, one: Round) -> RoundResult:
         invalid=one.manual.invalid if one.manual else 0,
         reason=one.reason,
         manual=one.manual.reason if one.manual else "",
-        confirmed=Signer(signer.number, signer.name) if signer else None,
+        confirmed=signer_of(definition, one.confirmed),
+        voided_by=signer_of(definition, one.voided_by),
         recused=tuple(
             RecusedMember(person.number, person.name, one.recused[person.number], person.number in one.present)
             for person in definition.entitled
             if person.number in one.recused
         ),
     )
+
+
+def signer_of(definition: Definition, number: str) -> Signer | None:
+    """Return who signed by number and name, None for nobody."""
+    person = definition.person(number)
+    return Signer(person.number, person.name) if person is not None else None
 
 
 def with_figures(

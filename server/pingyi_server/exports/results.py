@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pingyi_protocol.meeting.definition import Definition, Option, ScoreRules
 from pingyi_protocol.meeting.figures import CriterionFigures, GroupChoice, GroupFigures, GroupTarget, OptionCount
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.record.results import ChoiceResult, RoundResult, SelectionResult, TargetResult
+from pingyi_protocol.record.results import ChoiceResult, RoundResult, SelectionResult, Signer, TargetResult
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_server.exports.tables import Cell, Row, headings, preamble, table_of
 from pingyi_server.exports.view import View
 
 CHOICES = ("for", "against", "satisfied", "basically_satisfied", "not_satisfied", "votes")
 RESULT_COLUMNS = (
-    *("item", "title", "kind", "round", "status", "reason", "manual", "manual_reason", "confirmed"),
+    *("item", "title", "kind", "round", "status", "reason", "voided_by", "manual", "manual_reason", "confirmed"),
     *("target", "target_name", "criterion"),
     *("present", "recused", "not_voted", "invalid", "abstentions"),
     *(*CHOICES, "base", "needed", "outcome"),
@@ -89,9 +89,10 @@ class Lines:
             **self.about(one),
             "status": self.words(f"export.{one.phase}"),
             "reason": one.reason,
+            "voided_by": signed_by(one.voided_by),
             "manual": self.words("export.by_hand") if one.manual else "",
             "manual_reason": one.manual,
-            "confirmed": f"{one.confirmed.number} {one.confirmed.name}" if one.confirmed else "",
+            "confirmed": signed_by(one.confirmed),
             "recused_members": self.words("export.comma").join(recused),
         }
 
@@ -194,6 +195,11 @@ class Lines:
     def withheld(self) -> Cells:
         """Say that there are too few for a figure."""
         return {"withheld": self.words("export.too_small")}
+
+
+def signed_by(signer: Signer | None) -> str:
+    """Return who signed by number and name, "" for nobody."""
+    return f"{signer.number} {signer.name}" if signer is not None else ""
 
 
 def voted_again(one: RoundResult, rounds: tuple[RoundResult, ...]) -> int | None:
