@@ -149,6 +149,9 @@ class Vigil:
             self.listener.alarm_lifted()
         if testimony.cosignature is not None and self.send(testimony.cosignature, ""):
             self.due = time.monotonic() + ANSWER_SECONDS
+        elif self.witness.sure:
+            # what is proved now may be newer than the picture, which follows; until then it is not asked for again
+            self.haste, self.due = Haste.NOW, time.monotonic() + ANSWER_SECONDS
         self.look(picture)
         return again
 
