@@ -57,7 +57,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     all_enrolments_burst: Annotated[int, Meta(ge=10, le=100_000)] = 1000
     wrong_codes: Annotated[int, Meta(ge=1, le=100_000)] = 10
     enrolment_seconds: Annotated[float, Meta(ge=15, le=3600)] = 60.0
-    subscriptions_kib: Annotated[int, Meta(ge=4, le=1024)] = 16
+    subscriptions_kib: Annotated[int, Meta(ge=1, le=1024)] = 2
     handshake_seconds: Annotated[float, Meta(ge=1, le=60)] = 10.0
     heartbeat_seconds: Annotated[float, Meta(ge=1, le=60)] = 5.0
     silent_seconds: Annotated[float, Meta(ge=3, le=60)] = 6.0

@@ -34,7 +34,8 @@ from pingyi_protocol.wire.messages import (
     request_decoder,
 )
 from pingyi_protocol.wire.picture import Backstage, Picture, difference
-from pingyi_server.gateway.answers import Answer, Post, WelcomeFrame, without_waiting
+from pingyi_server.gateway.answers import Answer, Post, WelcomeFrame
+from pingyi_server.gateway.broadcast import Broadcast
 from pingyi_server.gateway.door import Door
 from pingyi_server.gateway.inlet import Inlet, Parcel
 from pingyi_server.gateway.journal import NEWCOMER, Excesses, owner_of
@@ -99,6 +100,8 @@ class MeetingServer:
         self.door = Door(
             self.limits, lambda: recorder.meeting, recorder.refusals, self.excesses, cut=self.traffic.cut_all
         )
+        self.broadcast = Broadcast(sockets.broadcast, self.limits.queued_broadcasts)
+        self.teller = ThreadPoolExecutor(1, thread_name_prefix="broadcast")
         self.post = Post(sockets.doors, self.excesses)
         self.newcomers = Newcomers(recorder, self.door, self.post, Inlet(ENROLMENT, sockets.enrolment, self.traffic))
 
@@ -111,6 +114,7 @@ class MeetingServer:
             self.listen(Inlet(OFFICE, self.sockets.office, self.traffic)),
             self.newcomers.listen(),
             self.traffic.watch(self.door.punish),
+            self.telling(),
             self.tick(),
             self.sockets.introduction.answer(),
             answer_zap(self.sockets.zap, self.door.admit),
@@ -130,6 +134,8 @@ class MeetingServer:
 
     def close(self) -> None:
         """Stop what runs beside the loop; the sockets are still whoever's who bound them."""
+        self.broadcast.stop()
+        self.teller.shutdown()
         self.verifiers.shutdown()
 
     async def listen(self, inlet: Inlet) -> None:
@@ -328,8 +334,17 @@ class MeetingServer:
         picture = self.current(shown.sequence + 1 if shown else 0)
         self.shown = picture
         if shown is not None:
-            without_waiting(self.sockets.broadcast, [msgspec.json.encode(difference(shown, picture))])
+            self.tell_all(msgspec.json.encode(difference(shown, picture)))
         return picture
+
+    async def telling(self) -> None:
+        """Send what everybody is told, on its thread."""
+        await asyncio.get_running_loop().run_in_executor(self.teller, self.broadcast.run)
+
+    def tell_all(self, update: bytes) -> None:
+        """Tell everybody; who misses it asks for a new picture."""
+        if not self.broadcast.tell(update):
+            self.excesses.note("subscribers", "queued_broadcasts", "an update is not sent")
 
     def is_current(self, shown: Picture) -> bool:
         """Whether nothing has changed since this picture."""

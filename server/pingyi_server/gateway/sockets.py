@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import zmq
 import zmq.asyncio
@@ -48,13 +49,13 @@ class PortError(WordedError):
 class Sockets:
     """The sockets of a meeting server, and ``zap`` where the library asks who may connect to them.
 
-    ``office`` is for the clerk's commands on this machine, which may be long, and has a port of the moment.
-    ``introduction`` is the plain port on which the server tells its public key. ``monitors`` are where the library
-    tells of each door's connections.
+    ``broadcast`` is none of the loop's: a thread sends over it (``Broadcast``). ``office`` is for the clerk's commands
+    on this machine, which may be long, and has a port of the moment. ``introduction`` is the plain port on which the
+    server tells its public key. ``monitors`` are where the library tells of each socket's connections.
     """
 
     meeting: zmq.asyncio.Socket
-    broadcast: zmq.asyncio.Socket
+    broadcast: zmq.Socket[bytes]
     enrolment: zmq.asyncio.Socket
     office: zmq.asyncio.Socket
     zap: zmq.asyncio.Socket
@@ -63,8 +64,8 @@ class Sockets:
 
     @property
     def doors(self) -> dict[str, zmq.asyncio.Socket]:
-        """The sockets that others connect to, by name."""
-        return {MEETING: self.meeting, BROADCAST: self.broadcast, ENROLMENT: self.enrolment, OFFICE: self.office}
+        """The sockets that others ask at, by name."""
+        return {MEETING: self.meeting, ENROLMENT: self.enrolment, OFFICE: self.office}
 
     @property
     def office_port(self) -> int:
@@ -73,10 +74,11 @@ class Sockets:
 
     def close(self) -> None:
         """Give the ports back; what is queued for terminals still has a second to leave."""
-        for door, socket in self.doors.items():
+        for socket in (self.broadcast, *self.doors.values()):
             socket.disable_monitor()
-            self.monitors[door].close(linger=0)
             socket.close(linger=1000)
+        for monitor in self.monitors.values():
+            monitor.close(linger=0)
         self.zap.close(linger=0)
         self.introduction.close()
 
@@ -93,38 +95,39 @@ def bind_sockets(
     # whoever knocks waits for its answer; the library lets everybody in while there is nobody to ask
     zap = context.socket(zmq.REP)
     zap.bind("inproc://zeromq.zap.01")
-    bound: list[zmq.asyncio.Socket] = []
+    plain: zmq.Context[zmq.Socket[bytes]] = zmq.Context.shadow(context.underlying)
+    routers = {door: context.socket(zmq.ROUTER) for door in (MEETING, ENROLMENT, OFFICE)}
+    broadcast = plain.socket(zmq.PUB)
     monitors: dict[str, zmq.Socket[bytes]] = {}
     try:
-        for place, door in enumerate((MEETING, BROADCAST, ENROLMENT, OFFICE)):
-            bound.append(prepared(context, door, keys, limits))
-            monitors[door] = monitored(context, bound[-1])
-            if door == OFFICE:
-                bind(bound[-1], LOOPBACK, 0)
-            else:
-                bound[-1].ipv6 = ":" in address
-                bind(bound[-1], host, port + place)
-        introduction = introduced(address, port + len(bound) - 1, keys)
+        for place, door in enumerate((MEETING, BROADCAST, ENROLMENT)):
+            socket = routers.get(door, broadcast)
+            prepare(socket, door, keys, limits)
+            monitors[door] = monitored(plain, socket)
+            socket.ipv6 = ":" in address
+            bind(socket, host, port + place)
+        prepare(routers[OFFICE], OFFICE, keys, limits)
+        monitors[OFFICE] = monitored(plain, routers[OFFICE])
+        bind(routers[OFFICE], LOOPBACK, 0)
+        introduction = introduced(address, port + len(routers), keys)
     except PortError:
-        for socket in (*bound, *monitors.values(), zap):
-            socket.close(linger=0)
+        for one in (broadcast, *routers.values(), *monitors.values(), zap):
+            one.close(linger=0)
         raise
-    meeting, broadcast, enrolment, office = bound
-    return Sockets(meeting, broadcast, enrolment, office, zap, introduction, monitors)
+    return Sockets(routers[MEETING], broadcast, routers[ENROLMENT], routers[OFFICE], zap, introduction, monitors)
 
 
-def monitored(context: zmq.asyncio.Context, socket: zmq.asyncio.Socket) -> zmq.Socket[bytes]:
+def monitored(plain: zmq.Context[zmq.Socket[bytes]], socket: zmq.Socket[Any]) -> zmq.Socket[bytes]:
     """Return where the library will tell of a socket's connections, before it is bound: none of them comes unseen."""
     place = f"inproc://connections-{secrets.token_hex(8)}"
     socket.monitor(place, zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
-    plain: zmq.Context[zmq.Socket[bytes]] = zmq.Context.shadow(context.underlying)
     monitor = plain.socket(zmq.PAIR)
     monitor.rcvhwm = 0  # a full queue would hold up the library
     monitor.connect(place)
     return monitor
 
 
-def bind(socket: zmq.asyncio.Socket, host: str, port: int) -> None:
+def bind(socket: zmq.Socket[Any], host: str, port: int) -> None:
     """Listen there, 0 for any port; PortError when the port is taken or the address is not this machine's."""
     try:
         socket.bind(f"tcp://{host}:{port or '*'}")
@@ -140,9 +143,8 @@ def introduced(address: str, port: int, keys: TransportKeys) -> Introduction:
         raise PortError("serve.port", address=address, port=port, fault=fault.strerror) from fault
 
 
-def prepared(context: zmq.asyncio.Context, door: str, keys: TransportKeys, limits: Limits) -> zmq.asyncio.Socket:
-    """Return a socket under CURVE that holds to the limits."""
-    socket = context.socket(zmq.PUB if door == BROADCAST else zmq.ROUTER)
+def prepare(socket: zmq.Socket[Any], door: str, keys: TransportKeys, limits: Limits) -> None:
+    """Put a socket under CURVE, and hold it to the limits."""
     socket.curve_server = True
     socket.curve_publickey = keys.public.encode()
     socket.curve_secretkey = keys.secret.encode()
@@ -159,7 +161,6 @@ def prepared(context: zmq.asyncio.Context, door: str, keys: TransportKeys, limit
     if door != BROADCAST:
         socket.router_mandatory = True  # else what is dropped is dropped in silence
         socket.router_handover = True  # a terminal that connects again takes the place of its own dead connection
-    return socket
 
 
 def largest(door: str, limits: Limits) -> int:
