@@ -272,6 +272,19 @@ class Ringing(ChairApp):
         self.desk_of_test.rings += 1
 
 
+class RingingBooth(ScrutineerApp):
+    """The scrutineer's app with a bell that is counted."""
+
+    CSS_PATH = ScrutineerApp.CSS_PATH
+
+    def __init__(self, booth: "Booth", person: str, language: Language) -> None:
+        super().__init__(booth.attach, person, "pingyi/test", language, booth.clock, lambda: NOON)
+        self.booth_of_test = booth
+
+    def bell(self) -> None:
+        self.booth_of_test.rings += 1
+
+
 class Booth:
     """A scrutineer's screen over a play, and its clock."""
 
@@ -279,7 +292,8 @@ class Booth:
         self.play = play
         self.session = FakeSession(play)
         self.clock = Clock()
-        self.app = ScrutineerApp(self.attach, person, "pingyi/test", language, self.clock, lambda: NOON)
+        self.rings = 0
+        self.app = RingingBooth(self, person, language)
 
     def attach(self, _app: App[None]) -> tuple[FakeSession, "asyncio.Task[None]"]:
         """Stand in for ``pingyi_terminal.link.attach``."""

@@ -335,6 +335,21 @@ async def test_of_several_things_that_wait_each_can_be_turned_to_and_signed() ->
         assert sent.body == CountersignVoid("1", 1, "停电")
 
 
+async def test_the_bell_rings_once_for_each_thing_that_comes_to_be_signed() -> None:
+    play = announced()
+    booth = Booth(play, "M03")
+    async with booth.app.run_test(size=SMALL) as pilot:
+        await booth.news(pilot)
+        assert booth.rings == 0
+        play.declare("停电")
+        await booth.news(pilot)
+        await booth.news(pilot)
+        assert booth.rings == 1
+        play.enter("2", 6, AnswerCount(Choice("", Option.FOR), 6))
+        await booth.news(pilot)
+        assert booth.rings == 2
+
+
 async def test_a_reason_that_changes_under_the_question_has_to_be_asked_for_anew() -> None:
     play = announced()
     play.declare("停电")

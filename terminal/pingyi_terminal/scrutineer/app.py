@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Body, Command
+from pingyi_protocol.meeting.commands import Body, Command, ConfirmRound, CountersignVoid
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import catalogue
@@ -83,6 +83,7 @@ class ScrutineerApp(MeetingApp):
         self.draft = Draft()
         self.sent: Command | None = None
         self.asked_at = 0.0
+        self.rung: tuple[CountersignVoid | ConfirmRound, ...] = ()
 
     async def on_mount(self) -> None:
         """Show the screen and start the session."""
@@ -129,6 +130,10 @@ class ScrutineerApp(MeetingApp):
             else scrutineer_view(self.words, situation, now)
         )
         self.desk.show_view(view, self.words("scrutineer.product"))
+        waiting = situation.waiting if situation is not None else self.rung
+        if any(one not in self.rung for one in waiting):
+            self.bell()
+        self.rung = waiting
 
     def action_sign(self) -> None:
         """Ask whether what is shown is to be signed; the second time sign exactly that."""
