@@ -20,6 +20,7 @@ from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import LiveRound, Picture
+from pingyi_server.exports.running import Exporter
 from pingyi_server.folder import MeetingFolder
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.limits import Limits
@@ -214,7 +215,8 @@ async def open_hall(
     sockets = bind_sockets(context, folder.server_keys().transport, "127.0.0.1", port, limits)
     if first:
         await recorder.record([Submission(*folder.signed(LoadDefinition(definition)), 0)])
-    hall = Hall(folder, recorder, port, MeetingServer(context, sockets, recorder, limits))
+    exporter = Exporter(folder)
+    hall = Hall(folder, recorder, port, MeetingServer(context, sockets, recorder, limits, exporter))
     try:
         yield hall
     finally:
@@ -226,4 +228,5 @@ async def open_hall(
             await hall.serving
         finally:
             sockets.close()
+            exporter.stop()
             recorder.close()

@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from kit.factories import small_definition
 from kit.playbook import full_house
-from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import (
+    AnswerCall,
     BackstagePush,
+    Call,
+    Called,
     Cosign,
     Cosigned,
     EnrolmentRequest,
@@ -23,12 +26,14 @@ from pingyi_protocol.wire.messages import (
     Identity,
     IdentityRequest,
     LeafProof,
+    OfficePush,
     Ping,
     Pong,
     Receipt,
     Refused,
     Reply,
     Request,
+    StartExport,
     Submit,
     Welcome,
     WireError,
@@ -40,6 +45,7 @@ from pingyi_protocol.wire.messages import (
     reply_decoder,
     request_decoder,
 )
+from pingyi_protocol.wire.office import Exporting, Health, Office
 from pingyi_protocol.wire.picture import Update
 from pingyi_server.gateway.publisher import Projector
 
@@ -58,6 +64,9 @@ REQUESTS: list[Request] = [
     WitnessRequest(0, "", 0, ()),
     WitnessRequest(7, "AA==", 5, (0, 3)),
     Cosign(7, "— name AA==\n"),
+    Call(wanted=True),
+    AnswerCall("M01"),
+    StartExport(Language.ENGLISH),
 ]
 ENROLMENT: list[EnrolmentRequest] = [IdentityRequest("00"), EnrolRequest("00", "key", ENVELOPE)]
 REPLIES: list[Reply] = [
@@ -70,6 +79,8 @@ REPLIES: list[Reply] = [
     Witnessed("note", 7, ("AA==",), (LeafProof(3, '{"leaf":"汉"}', ()),)),
     Cosigned(7),
     BackstagePush(PROJECTOR.backstage(BOOK.meeting, ["M01"])),
+    Called(waiting=True),
+    OfficePush(Office(calling=("M01",), health=Health(1, 2, 3, 4), exporting=Exporting("/a", fault={"zh": "坏了"}))),
 ]
 
 

@@ -15,6 +15,7 @@ from pingyi_protocol.client.keeping import ANSWERED, UNHEARD, Keeping, Link, Lis
 from pingyi_protocol.client.outbox import Outstanding, taken_up
 from pingyi_protocol.client.sockets import connect, connect_to, watch_door
 from pingyi_protocol.client.vigil import UNPROVEN, Vigil
+from pingyi_protocol.hidden import shown
 from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import ProfileFacts
 from pingyi_protocol.keys.signing import SigningKey, parse_public_key
@@ -26,17 +27,22 @@ from pingyi_protocol.meeting.soundness import findings_of
 from pingyi_protocol.record.checkpoint import Checkpoint
 from pingyi_protocol.record.receipt import ReceiptError, check_receipt
 from pingyi_protocol.wire.envelope import seal
-from pingyi_protocol.wire.fitting import check_backstage, check_picture
+from pingyi_protocol.wire.fitting import check_backstage, check_office, check_picture
 from pingyi_protocol.wire.messages import (
+    AnswerCall,
     BackstagePush,
+    Call,
+    Called,
     Cosigned,
     Hello,
+    OfficePush,
     Ping,
     Pong,
     Receipt,
     Refused,
     Reply,
     Request,
+    StartExport,
     Submit,
     Welcome,
     WireError,
@@ -45,6 +51,7 @@ from pingyi_protocol.wire.messages import (
     read,
     reply_decoder,
 )
+from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import Backstage, Picture, Update, digest, updated
 
 # what a user of a session needs comes with it
@@ -76,8 +83,10 @@ WAITING = (Reason.CONTINUATION_NEEDED, Reason.CONTINUATION_PENDING)
 class Session:
     """One (person, role)'s session with one meeting server.
 
-    ``picture``, ``definition`` and ``backstage`` are None until the server was heard. ``given_up`` are commands of an
-    earlier start that were not answered then and are not sent again; they may be on the record. Run it as a task.
+    ``picture``, ``definition``, ``backstage`` and ``desk`` (what only the clerk sees) are None until the server was
+    heard, the last two for ever where this role does not see them. ``calling``: this seat's call to the clerk stands.
+    ``given_up`` are commands of an earlier start that were not answered then and are not sent again; they may be on the
+    record. Run it as a task.
     """
 
     def __init__(
@@ -105,6 +114,8 @@ class Session:
         self.definition: Definition | None = None
         self.known = ""  # the SHA-256 of the definition that is held, as pictures name it
         self.backstage: Backstage | None = None
+        self.desk: Office | None = None
+        self.calling = False
         self.link = Link.CONNECTING
         self.link_since = time.monotonic()
         self.pictured = 0.0
@@ -165,6 +176,10 @@ class Session:
         self.answers[self.submit(body).id] = answer
         return await answer
 
+    def request(self, wanted: Call | AnswerCall | StartExport) -> bool:
+        """Ask for what is not on the record, and say whether it went out: who is not heard now asks again."""
+        return self.link is Link.UP and self.send(wanted)
+
     def remaining(self) -> int | None:
         """Milliseconds left of the live round's countdown, by this machine's clock since it was last told."""
         picture = self.picture
@@ -192,7 +207,7 @@ class Session:
             try:
                 reply = read(reply_decoder(), b"".join(body))
             except WireError as fault:
-                log.warning("the server said what this version does not understand: %s", fault)
+                log.warning("the server said what this version does not understand: %s", shown(str(fault)))
                 continue
             answers = number.decode(errors="replace")
             if isinstance(reply, Refused) and not reply.command:
@@ -210,7 +225,7 @@ class Session:
             try:
                 update = read(decoder, body)
             except WireError as fault:
-                log.warning("the server told what this version does not understand: %s", fault)
+                log.warning("the server told what this version does not understand: %s", shown(str(fault)))
                 continue
             self.show(updated(self.picture, update))
 
@@ -274,12 +289,20 @@ class Session:
             case BackstagePush() if self.fits(reply.backstage, self.definition):
                 self.backstage = reply.backstage
                 self.listener.picture_changed()
+            case OfficePush() if self.fits(reply.office, self.definition):
+                self.desk = reply.office
+                self.listener.picture_changed()
+            case Called():
+                self.calling = reply.waiting
+                self.listener.picture_changed()
             case _:
                 pass
 
     def welcome(self, reply: Welcome) -> None:
         """Take a snapshot, unless a newer update of the same run has come meanwhile."""
         held = self.picture
+        # one that still stands is told right after this
+        self.calling = False
         if held is not None and held.epoch == reply.picture.epoch and held.sequence > reply.picture.sequence:
             return
         if reply.definition is not None:
@@ -320,7 +343,7 @@ class Session:
         self.vigil.meet(picture)
         self.listener.picture_changed()
 
-    def fits(self, shown: Picture | Backstage, definition: Definition | None) -> bool:
+    def fits(self, shown: Picture | Backstage | Office, definition: Definition | None) -> bool:
         """Whether screens can show this with the definition; what they cannot is logged, and asked for again."""
         if definition is None:
             # the first answer is on its way, and brings it
@@ -328,8 +351,10 @@ class Session:
         try:
             if isinstance(shown, Picture):
                 check_picture(shown, definition)
-            else:
+            elif isinstance(shown, Backstage):
                 check_backstage(shown, definition)
+            else:
+                check_office(shown, definition)
         except WireError as fault:
             log.warning("the server showed what does not fit, and it is not shown here: %s", fault)
             return False

@@ -3,7 +3,7 @@
 from pingyi_protocol.keys.signing import key_id, parse_public_key
 from pingyi_protocol.keys.transport import parse_transport_key
 from pingyi_protocol.meeting.commands import Command, CountersignCode, Enrol, IssueCode, RevokeDevice, WithdrawCode
-from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.definition import Definition, Person, Role
 from pingyi_protocol.meeting.events import (
     CodeCountersigned,
     CodeIssued,
@@ -28,6 +28,17 @@ def may_act(meeting: Meeting, person: str, role: Role) -> bool:
         return True
     line = meeting.definition.person(person) if meeting.definition else None
     return line is not None and role in line.roles
+
+
+def speakers(definition: Definition) -> tuple[Principal, ...]:
+    """Return all who may have a terminal, in the order of the roster and of one person's roles, and the hall last."""
+    people = (Principal(one.number, role) for one in definition.roster for role in Role if role in roles_of(one))
+    return (*(one for one in people if one != CLERK), HALL)
+
+
+def roles_of(person: Person) -> frozenset[Role]:
+    """Return the roles in which this person may have a terminal: whoever is entitled is a member."""
+    return frozenset(person.roles) | ({Role.MEMBER} if person.entitled else set())
 
 
 def issue_code(meeting: Meeting, _command: Command, body: IssueCode, _at: int) -> Event | Refusal:

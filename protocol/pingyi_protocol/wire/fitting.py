@@ -4,10 +4,12 @@ import binascii
 from base64 import b64decode
 
 from pingyi_protocol.meeting.definition import Definition, ScoreRules, SelectionRules
+from pingyi_protocol.meeting.devices import speakers
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.groups import questions_of
 from pingyi_protocol.record.merkle import HASH_BYTES
 from pingyi_protocol.wire.messages import WireError
+from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import Backstage, Picture
 
 
@@ -36,7 +38,8 @@ def check_picture(picture: Picture, definition: Definition) -> None:
 
 def check_backstage(backstage: Backstage, definition: Definition) -> None:
     """Raise WireError unless ``backstage`` speaks only of people, items and targets of ``definition``."""
-    check_bitmap(backstage.connected, definition)
+    for bitmap in (backstage.connected, backstage.calling):
+        check_bitmap(bitmap, definition)
     if backstage.running is not None:
         check_figures(backstage.running, definition)
     if any(definition.item(one.item) is None for one in backstage.voiding):
@@ -45,14 +48,28 @@ def check_backstage(backstage: Backstage, definition: Definition) -> None:
         raise WireError("a code is for nobody on the roster")
 
 
+def check_office(office: Office, definition: Definition) -> None:
+    """Raise WireError unless ``office`` speaks only of those who may have a terminal in ``definition``."""
+    most = len(speakers(definition))
+    for bitmap in (office.connected, office.enrolled, office.revoked, office.issued):
+        check_size(bitmap, most)
+    if any(definition.person(person) is None for person in office.calling):
+        raise WireError("somebody calls who is not on the roster")
+
+
 def check_bitmap(bitmap: str, definition: Definition) -> None:
     """Raise WireError unless this is a bitmap over the roster."""
+    check_size(bitmap, len(definition.roster))
+
+
+def check_size(bitmap: str, most: int) -> None:
+    """Raise WireError unless this is a bitmap over so many places."""
     try:
         number = int.from_bytes(b64decode(bitmap, validate=True), "little")
     except (binascii.Error, ValueError) as fault:
         raise WireError("a bitmap is not base64") from fault
-    if number.bit_length() > len(definition.roster):
-        raise WireError("a bitmap is longer than the roster")
+    if number.bit_length() > most:
+        raise WireError("a bitmap is longer than what it is over")
 
 
 def check_root(root: str) -> None:

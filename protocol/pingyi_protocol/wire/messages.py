@@ -9,9 +9,10 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from pingyi_protocol.meeting.definition import Definition, Role, Struct
+from pingyi_protocol.meeting.definition import Definition, Language, Role, Struct
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.envelope import Envelope
+from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import Backstage, Picture
 
 LARGEST_REQUEST = 256 * 1024
@@ -72,6 +73,24 @@ class Cosign(Struct, frozen=True, tag="cosign/1"):
     line: str
 
 
+class Call(Struct, frozen=True, tag="call/1"):
+    """From a member's seat: somebody is to come, or nobody any more. Not on the record."""
+
+    wanted: bool
+
+
+class AnswerCall(Struct, frozen=True, tag="answer-call/1"):
+    """From the clerk: the call of this member has been answered."""
+
+    person: str
+
+
+class StartExport(Struct, frozen=True, tag="start-export/1"):
+    """From the clerk: write every export on the server's machine, tables in ``language`` (None: the meeting's own)."""
+
+    language: Language | None
+
+
 class EnrolRequest(Struct, frozen=True, tag="enrol-request/1"):
     """On the enrolment socket: the code's secret (hex) and the signed ``Enrol`` command of the new device.
 
@@ -89,7 +108,7 @@ class IdentityRequest(Struct, frozen=True, tag="identity-request/2"):
     code: str
 
 
-Request: TypeAlias = Hello | Ping | Submit | WitnessRequest | Cosign
+Request: TypeAlias = Hello | Ping | Submit | WitnessRequest | Cosign | Call | AnswerCall | StartExport
 EnrolmentRequest: TypeAlias = EnrolRequest | IdentityRequest
 
 
@@ -174,7 +193,21 @@ class BackstagePush(Struct, frozen=True, tag="backstage/1"):
     backstage: Backstage
 
 
-Reply: TypeAlias = Welcome | Pong | Receipt | Refused | Identity | BackstagePush | Witnessed | Cosigned
+class Called(Struct, frozen=True, tag="called/1"):
+    """To a member's seat: whether its call to the clerk stands."""
+
+    waiting: bool
+
+
+class OfficePush(Struct, frozen=True, tag="office/1"):
+    """To the clerk's consoles: unasked, and in answer to what only they ask."""
+
+    office: Office
+
+
+Reply: TypeAlias = (
+    Welcome | Pong | Receipt | Refused | Identity | BackstagePush | Witnessed | Cosigned | Called | OfficePush
+)
 
 
 @cache

@@ -204,7 +204,8 @@ class Backstage(Struct, frozen=True):
 
     ``connected`` is a bitmap over the roster of those whose terminals answer; ``running`` the figures so far
     where the item lets the chair see them. ``confirming`` and ``voiding`` are what a scrutineer is to sign now,
-    ``codes`` what the chair is to sign before members who have been here can enrol another device.
+    ``codes`` what the chair is to sign before members who have been here can enrol another device. ``calling`` is a
+    bitmap over the roster of those who call the clerk to their seats.
     """
 
     connected: str
@@ -212,6 +213,7 @@ class Backstage(Struct, frozen=True):
     confirming: ConfirmRound | None = None
     voiding: tuple[CountersignVoid, ...] = ()
     codes: tuple[CountersignCode, ...] = ()
+    calling: str = ""
 
 
 def difference(earlier: Picture, later: Picture) -> Update:

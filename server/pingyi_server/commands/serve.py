@@ -48,6 +48,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
     """Open the ledger, listen, and run until a signal says stop."""
     import zmq.asyncio  # noqa: PLC0415 - help stays fast without it
 
+    from pingyi_server.exports.running import Exporter  # noqa: PLC0415 - see above
     from pingyi_server.gateway.clock import MeetingClock  # noqa: PLC0415 - see above
     from pingyi_server.gateway.recorder import Recorder  # noqa: PLC0415 - see above
     from pingyi_server.gateway.service import MeetingServer  # noqa: PLC0415 - see above
@@ -67,6 +68,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
         allow_open_files(len(definition.roster))
         address, port = bind_address(bind, definition.meeting.addresses), definition.meeting.port
         context = zmq.asyncio.Context.instance()
+        exporter = Exporter(folder)
         sockets = bind_sockets(context, keys.transport, address, port, limits)
         try:
             with folder.announced(Served(EVERYWHERE.get(address, address), port, sockets.office_port)):
@@ -78,9 +80,10 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
                 say_doubt(folder, ledger, seen)
                 say("serve.stop")
                 async with keeping_head(folder, ledger):
-                    await MeetingServer(context, sockets, recorder, limits).run(told_to_stop())
+                    await MeetingServer(context, sockets, recorder, limits, exporter).run(told_to_stop())
         finally:
             sockets.close()
+            exporter.stop()
     finally:
         recorder.close()
     say("serve.stopped", size=ledger.meeting.size, fingerprint=ledger.fingerprint)

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from pingyi_protocol.keys.durable import sync_folder
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.record.bundle import BundleWriter, readable
+from pingyi_protocol.record.progress import Progress, silent
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_server.exports.attendance import attendance_table
 from pingyi_server.exports.ballots import ballots_table
@@ -32,11 +33,14 @@ class ExistsError(ExportError):
     exit_code = 2
 
 
-def export_all(reader: Reader, out: Path, language: Language | None, *, force: bool) -> View:
+def export_all(
+    reader: Reader, out: Path, language: Language | None, *, force: bool, progress: Progress = silent
+) -> View:
     """Write every export into the folder ``out`` and return what they were made from.
 
     Tables speak ``language``, None for the meeting's own. ExistsError when a file is there already and not
     ``force``, ExportError when the record does not hold; OSError when a file cannot be written. Then nothing is.
+    ``progress`` is told of each leaf and each file.
     """
     if not force:
         for name in NAMES:
@@ -45,13 +49,23 @@ def export_all(reader: Reader, out: Path, language: Language | None, *, force: b
     with made_for_good(out), all_or_none(out, NAMES) as files:
         record = files[NAMES.index(RECORD)]
         bundle = BundleWriter(record)
-        bundle.leaves(reader.leaves())
+        size = reader.notes[-1][0] if reader.notes else 0
+        total = size + len(NAMES)
+        bundle.leaves(told(reader.leaves(), progress, total))
         view = reader.view()
         bundle.finish(view.identity, view.notes, view.cosignatures, view.definition, view.results)
         words = catalogue("pingyi_server", language or view.definition.meeting.language)
-        for name, content in contents(view, words).items():
+        for written, (name, content) in enumerate(contents(view, words).items(), start=1):
             files[NAMES.index(name)].write(content)
+            progress(size + written, total)
     return view
+
+
+def told(leaves: Iterator[bytes], progress: Progress, total: int) -> Iterator[bytes]:
+    """Yield the leaves, and tell how many were taken."""
+    for done, leaf in enumerate(leaves, start=1):
+        yield leaf
+        progress(done, total)
 
 
 def contents(view: View, words: Catalogue) -> dict[str, bytes]:

@@ -49,8 +49,11 @@ class Projector:
             closed=meeting.closed is not None,
         )
 
-    def backstage(self, meeting: Meeting, connected: Iterable[str]) -> Backstage:
-        """Return what chair and clerk see besides; ``connected`` are the members whose terminals answer."""
+    def backstage(self, meeting: Meeting, connected: Iterable[str], calling: Iterable[str] = ()) -> Backstage:
+        """Return what chair and clerk see besides.
+
+        ``connected`` are the members whose terminals answer, ``calling`` those who call the clerk.
+        """
         live = meeting.latest
         standing = live is not None and live.phase is not Phase.VOID and not is_public(meeting, live)
         # whoever countersigns a result that was entered by hand has to see it
@@ -65,6 +68,7 @@ class Projector:
             confirming=to_be_signed(waiting) if waiting is not None else None,
             voiding=to_be_countersigned(meeting),
             codes=waiting_codes(meeting),
+            calling=self.bitmap(calling),
         )
 
     def live_round(self, meeting: Meeting, one: Round, clock: int) -> LiveRound:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.continuing import held_back, is_waiting
 from pingyi_server.gateway.journal import Refusals, kind_of, recorded, sender_of, traced
+from pingyi_server.gateway.pace import Pace
 from pingyi_server.ledger.ledger import Batch, Ledger
 from pingyi_server.ledger.store import HeadMovedError, Restored, StoreError
 
@@ -99,6 +101,7 @@ class Recorder:
         self.doubt: Batch | None = None
         self.fault: StoreError | None = None
         self.refusals = Refusals()
+        self.pace = Pace()
 
     @property
     def failing(self) -> bool:
@@ -164,12 +167,15 @@ class Recorder:
             return
         batch = self.ledger.prepare(draft.meeting, draft.entries)
         append = self.ledger.store.append
+        begun = time.monotonic()
         try:
             # the point of no return: nobody is answered and nothing is shown before this commit
             await self.in_writer(lambda: append(batch.size, batch.leaves, batch.note))
         except (StoreError, asyncio.CancelledError):
             self.doubt = batch
             raise
+        ended = time.monotonic()
+        self.pace.note(ended, ended - begun)
         self.ledger.accept(batch)
         for entry in draft.entries:
             log.info("%s", recorded(entry, draft.commands.get(entry.index)))

@@ -18,7 +18,9 @@ from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import restarted, timer
 from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_protocol.wire.messages import (
+    AnswerCall,
     BackstagePush,
+    Call,
     Cosign,
     Cosigned,
     Hello,
@@ -27,6 +29,7 @@ from pingyi_protocol.wire.messages import (
     Refused,
     Reply,
     Request,
+    StartExport,
     Submit,
     WireError,
     WitnessRequest,
@@ -34,6 +37,7 @@ from pingyi_protocol.wire.messages import (
     request_decoder,
 )
 from pingyi_protocol.wire.picture import Backstage, Picture, difference
+from pingyi_server.exports.running import Exporter
 from pingyi_server.gateway.answers import Answer, Post, WelcomeFrame
 from pingyi_server.gateway.broadcast import Broadcast
 from pingyi_server.gateway.door import Door
@@ -41,6 +45,7 @@ from pingyi_server.gateway.inlet import Inlet, Parcel
 from pingyi_server.gateway.journal import NEWCOMER, Excesses, owner_of
 from pingyi_server.gateway.limits import Limits
 from pingyi_server.gateway.newcomers import Newcomers
+from pingyi_server.gateway.office import Desk
 from pingyi_server.gateway.publisher import Projector, at_clock
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.seats import Route, Seats, Verdict
@@ -80,9 +85,17 @@ class MeetingServer:
     """Serves one ledger on bound sockets until told to stop."""
 
     def __init__(
-        self, context: zmq.asyncio.Context, sockets: Sockets, recorder: Recorder, limits: Limits | None = None
+        self,
+        context: zmq.asyncio.Context,
+        sockets: Sockets,
+        recorder: Recorder,
+        limits: Limits | None = None,
+        exporter: Exporter | None = None,
     ) -> None:
-        """Take what ``bind_sockets`` and the ledger gave, and the limits that the sockets were bound with."""
+        """Take what ``bind_sockets`` and the ledger gave, and the limits that the sockets were bound with.
+
+        Without an ``exporter`` the clerk's console gets no exports.
+        """
         self.context = context
         self.sockets = sockets
         self.recorder = recorder
@@ -103,6 +116,7 @@ class MeetingServer:
         self.broadcast = Broadcast(sockets.broadcast, self.limits.queued_broadcasts)
         self.teller = ThreadPoolExecutor(1, thread_name_prefix="broadcast")
         self.post = Post(sockets.doors, self.excesses)
+        self.desk = Desk(recorder, self.seats, self.witnesses, self.post, exporter)
         self.newcomers = Newcomers(recorder, self.door, self.post, Inlet(ENROLMENT, sockets.enrolment, self.traffic))
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -193,14 +207,13 @@ class MeetingServer:
         cosigned: list[tuple[Letter, Cosign]] = []
         for letter in letters:
             request = decoded(letter.body)
+            self.desk.hear(letter.device, letter.route)
             if isinstance(request, Submit):
                 submitted.append((letter, request))
             elif isinstance(request, Cosign):
                 cosigned.append((letter, request))
             else:
-                self.post.send(letter.route, letter.number, self.reply(request, letter.device.id))
-            if isinstance(request, Hello) and self.behind and letter.device.principal.role in BACKSTAGE_ROLES:
-                self.post.send(letter.route, b"", BackstagePush(self.behind))
+                self.answer_at_once(letter, request)
         if cosigned:
             await self.keep_cosignatures(cosigned)
         if submitted:
@@ -213,6 +226,19 @@ class MeetingServer:
             answers = await self.recorder.record([one for _, one in waiting])
             for (letter, _), answer in zip(waiting, answers, strict=True):
                 self.post.send(letter.route, letter.number, answer)
+
+    def answer_at_once(
+        self, letter: Letter, request: Hello | Ping | WitnessRequest | Call | AnswerCall | StartExport | Refusal
+    ) -> None:
+        """Answer what needs no record, and tell whoever says hello what only they see."""
+        if isinstance(request, Call | AnswerCall | StartExport):
+            self.post.send(letter.route, letter.number, self.desk.reply(request, letter.device, letter.route))
+            return
+        self.post.send(letter.route, letter.number, self.reply(request, letter.device.id))
+        if isinstance(request, Hello):
+            if self.behind and letter.device.principal.role in BACKSTAGE_ROLES:
+                self.post.send(letter.route, b"", BackstagePush(self.behind))
+            self.desk.greet(letter.device, letter.route)
 
     async def keep_cosignatures(self, cosigned: list[tuple[Letter, Cosign]]) -> None:
         """Check cosignatures, keep them beside the log, and only then say so."""
@@ -306,6 +332,7 @@ class MeetingServer:
                 log.debug("nothing is recorded until the store works again")
             self.publish()
             self.push_backstage()
+            self.desk.push()
 
     def tell_operator(self) -> None:
         """Log that the store fails, and what mends it, once until it works again."""
@@ -356,13 +383,13 @@ class MeetingServer:
         alive = time.monotonic() - self.limits.silent_seconds
         speaking = [meeting.devices[one] for one in self.seats.heard_since(alive)]
         members = (one.principal.person for one in speaking if one.principal.role is Role.MEMBER)
-        backstage = self.projector.backstage(meeting, members)
+        backstage = self.projector.backstage(meeting, members, self.desk.calls)
         if backstage == self.behind:
             return
         self.behind = backstage
-        for device in speaking:
-            if device.principal.role in BACKSTAGE_ROLES and not device.revoked:
-                self.post.send(self.seats.route_of(device.id), b"", BackstagePush(backstage))
+        told = [one for one in speaking if one.principal.role in BACKSTAGE_ROLES and not one.revoked]
+        for route in {*(self.seats.route_of(device.id) for device in told), *self.desk.open_consoles()}:
+            self.post.send(route, b"", BackstagePush(backstage))
 
 
 def decoded(body: bytes) -> Request | Refusal:

@@ -1,0 +1,146 @@
+"""Calls from seats, exports and the server's health, as the clerk's console is told of them; real sockets."""
+
+from pathlib import Path
+
+from kit.factories import small_definition
+from kit.hall import Hall, Memory, Terminal, free_port, open_hall
+from pingyi_protocol.client.session import Session
+from pingyi_protocol.meeting.commands import RevokeDevice
+from pingyi_protocol.meeting.definition import Definition, Language, Role
+from pingyi_protocol.meeting.devices import speakers
+from pingyi_protocol.meeting.model import Principal
+from pingyi_protocol.wire.messages import AnswerCall, Call, StartExport
+from pingyi_protocol.wire.office import Office
+from pingyi_protocol.wire.picture import from_bitmap
+
+
+def definition() -> Definition:
+    return small_definition(members=4, port=free_port())
+
+
+async def console(hall: Hall) -> Terminal:
+    """Open a console of the clerk at the office's port, with the clerk's own keys."""
+    terminal = Terminal(hall.folder.clerk_facts(), hall.folder.clerk_keys(), Memory())
+    terminal.session.office = hall.server.sockets.office_port
+    hall.start(terminal)
+    await terminal.until(lambda session: session.desk)
+    return terminal
+
+
+def desk(terminal: Terminal) -> Office:
+    assert terminal.session.desk is not None
+    return terminal.session.desk
+
+
+def finished(session: Session) -> Path | None:
+    """Where the last export is, once it is whole."""
+    exporting = session.desk.exporting if session.desk else None
+    return Path(exporting.folder) if exporting and exporting.finished else None
+
+
+async def test_a_call_reaches_clerk_and_chair_and_is_cleared_by_the_clerk(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, definition()) as hall:
+        clerk, chair = await console(hall), await hall.admit("M01", Role.CHAIR)
+        seat, other = await hall.admit("M03"), await hall.admit("M02")
+        assert seat.session.request(Call(wanted=True))
+        await seat.until(lambda session: session.calling)
+        assert other.session.request(Call(wanted=True))
+        await clerk.until(lambda session: session.desk and session.desk.calling == ("M03", "M02"))
+        await chair.until(lambda session: session.backstage and from_bitmap(session.backstage.calling) == {1, 2})
+        assert clerk.session.request(AnswerCall("M03"))
+        await seat.until(lambda session: not session.calling)
+        await clerk.until(lambda session: session.desk and session.desk.calling == ("M02",))
+        assert other.session.request(Call(wanted=False))
+        await chair.until(lambda session: session.backstage and not from_bitmap(session.backstage.calling))
+        assert not other.session.calling
+        size = hall.recorder.meeting.size
+        assert all(not isinstance(one, Call) for one in hall.recorder.meeting.commands)
+        assert size == hall.recorder.meeting.size
+
+
+async def test_nobody_else_calls_answers_or_exports(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, definition()) as hall:
+        clerk, chair, seat = await console(hall), await hall.admit("M01", Role.CHAIR), await hall.admit("M02")
+        assert seat.session.request(Call(wanted=True))
+        await seat.until(lambda session: session.calling)
+        for stranger in (chair, seat):
+            assert stranger.session.request(AnswerCall("M02"))
+            assert stranger.session.request(StartExport(None))
+        assert chair.session.request(Call(wanted=True))
+        # each socket keeps its order: when this has been answered, what came before it has been too
+        assert seat.session.request(Call(wanted=True))
+        await clerk.until(lambda session: session.desk and session.desk.calling == ("M02",))
+        assert chair.session.desk is None
+        assert seat.session.desk is None
+        assert desk(clerk).exporting is None
+        assert not (tmp_path / "exports").exists()
+
+
+async def test_a_call_is_known_to_a_seat_that_comes_back(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, definition()) as hall:
+        clerk, seat = await console(hall), await hall.admit("M02")
+        assert seat.session.request(Call(wanted=True))
+        await clerk.until(lambda session: session.desk and session.desk.calling)
+        await hall.switch_off(seat)
+        again = Terminal(seat.facts, seat.keys, seat.memory)
+        hall.start(again)
+        await again.until(lambda session: session.calling)
+        assert clerk.session.request(AnswerCall("M02"))
+        await again.until(lambda session: not session.calling)
+
+
+async def test_the_console_sees_every_terminal(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, definition()) as hall:
+        whole = hall.recorder.meeting.definition
+        assert whole is not None
+        order = speakers(whole)
+        clerk = await console(hall)
+        await hall.admit("M02")
+        await hall.admit("M03")
+        await hall.code("M04", Role.MEMBER)
+        await hall.clerk(RevokeDevice("M03", Role.MEMBER, "lost"))
+
+        def places(*principals: tuple[str, Role]) -> frozenset[int]:
+            return frozenset(order.index(Principal(*one)) for one in principals)
+
+        await clerk.until(
+            lambda session: (
+                session.desk
+                and from_bitmap(session.desk.enrolled) == places(("M02", Role.MEMBER))
+                and from_bitmap(session.desk.revoked) == places(("M03", Role.MEMBER))
+                and from_bitmap(session.desk.issued) == places(("M04", Role.MEMBER))
+                and from_bitmap(session.desk.connected) == places(("M02", Role.MEMBER))
+            )
+        )
+        await clerk.until(lambda session: session.desk and session.desk.health.commits >= 5)
+        assert 0 < desk(clerk).health.median <= desk(clerk).health.worst
+        assert (desk(clerk).health.free or 0) > 0
+
+
+async def test_an_export_is_written_on_the_servers_side_and_never_over_another(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, definition()) as hall:
+        clerk = await console(hall)
+        folders: list[Path] = []
+        for language in (Language.ENGLISH, None):
+            assert clerk.session.request(StartExport(language))
+            await clerk.until(lambda session: finished(session) not in {None, *folders})
+            folder = finished(clerk.session)
+            assert folder is not None
+            folders.append(folder)
+        assert len(set(folders)) == 2
+        for folder in folders:
+            assert folder.parent == tmp_path / "exports"
+            assert (folder / "record.zip").stat().st_size
+        assert hall.recorder.meeting.size == 2
+
+
+async def test_an_export_that_cannot_be_written_says_why(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, definition()) as hall:
+        clerk = await console(hall)
+        (tmp_path / "exports").write_text("in the way")
+        assert clerk.session.request(StartExport(None))
+        await clerk.until(lambda session: session.desk and session.desk.exporting and session.desk.exporting.fault)
+        exporting = desk(clerk).exporting
+        assert exporting is not None
+        assert not exporting.finished
+        assert exporting.fault.keys() == {"zh", "en"}
