@@ -19,21 +19,22 @@ LEAST_URGENT = 19
 
 
 class FloodPlan(Struct, frozen=True):
-    """Who attacks, and how: so many connections take these attacks in turn, and these insiders.
+    """Who attacks, and how: so many connections take these attacks in turn, and the insiders of one wave.
 
     Each insider attacks from an address of its own on this machine's loopback, as from a machine in the hall.
     """
 
-    insiders: tuple[Enrolled, ...]
+    waves: tuple[tuple[Enrolled, ...], ...]
     connections: int
     attacks: tuple[str, ...]
     rate: Rate
 
 
 class Flooding(Struct, frozen=True):
-    """Flood for so many seconds."""
+    """Flood for so many seconds, with the insiders and addresses of this wave, whom the server does not know yet."""
 
     seconds: float
+    wave: int
 
 
 class Flooded(msgspec.Struct):
@@ -56,9 +57,10 @@ async def attack() -> None:
 async def flooded(plan: FloodPlan, order: Flooding) -> Flooded:
     """Run all attacks for as long as the order says."""
     before = sum(os.times()[:2])
-    facts = plan.insiders[0].facts
+    insiders = plan.waves[order.wave]
+    facts = insiders[0].facts
     address = Address(LOOPBACK, facts.port, z85.decode(facts.server_key.encode()))
-    machines = itertools.cycle((one, f"127.0.1.{number}") for number, one in enumerate(plan.insiders, 1))
+    machines = itertools.cycle((one, f"127.0.{1 + order.wave}.{number}") for number, one in enumerate(insiders, 1))
     attackers = [
         (name, Attacker(address, insider, plan.rate, source))
         for name, (insider, source) in zip(
