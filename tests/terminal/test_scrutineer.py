@@ -247,7 +247,7 @@ def announced() -> Play:
         ),
         (
             Language.ENGLISH,
-            ("To be void: item 1, 决议, round 1", "Reason: 停电", "For 4", "countersign: it is void", "tell the chair"),
+            ("To be void: item 1, 决议, round 1", "Reason: 停电", "For 4", "sign that it is void", "tell the chair"),
             "Countersigned: item 1, round 1 is",
         ),
     ],
