@@ -1,5 +1,6 @@
 """A server that lies to a terminal: what no clerk could have loaded is not shown."""
 
+import asyncio
 from decimal import Decimal
 
 import msgspec
@@ -9,7 +10,7 @@ import zmq.asyncio
 from kit.factories import small_definition
 from kit.fuzz_samples import facts_of
 from kit.hall import Deaf, Memory
-from kit.hostile_texts import ESCAPES, poisoned
+from kit.hostile_texts import ESCAPES, hidden_in, poisoned
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.meeting.definition import Definition, ScoreRules
@@ -58,3 +59,27 @@ async def test_a_sound_definition_is_shown() -> None:
 async def test_a_definition_that_no_clerk_could_have_loaded_is_not_shown(definition: Definition) -> None:
     session = await heard(definition)
     assert (session.definition, session.picture) == (None, None)
+
+
+class OneReply:
+    """A socket on which one frame comes in, and then nothing more."""
+
+    def __init__(self, frame: bytes) -> None:
+        self.frames = [frame]
+
+    async def recv_multipart(self) -> list[bytes]:
+        if not self.frames:
+            raise asyncio.CancelledError
+        return [b"", self.frames.pop()]
+
+
+async def test_what_a_server_says_wrongly_is_logged_without_what_a_terminal_obeys(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    session = await heard(GOOD)
+    frame = b'{"type":"refused/1","command":"","refusal":{"reason":"\\u001b[2J\\u202e","values":{}}}'
+    with pytest.raises(asyncio.CancelledError):
+        await session.read_replies(OneReply(frame))  # type: ignore[arg-type]  # all that is read of a socket
+    [line] = caplog.messages
+    assert "[2J" in line
+    assert not hidden_in(line)
