@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from kit.attacks import ATTACKS, Pin, other_receipt
+from kit.attacks_authority import AUTHORITY_ATTACKS
 from kit.attacks_kinds import KIND_ATTACKS
 from kit.tampering import GOOD, LOST
 from pingyi_protocol.meeting.events import BallotCast
@@ -18,7 +19,7 @@ RECEIPT = GOOD.receipt(GOOD.find(BallotCast), size=GOOD.find(BallotCast) + 1)
 
 UNPROVEN = msgspec.structs.replace(RECEIPT, proof=(*RECEIPT.proof[:-1], b64encode(bytes(32)).decode()))
 
-ALL = dict(sorted((ATTACKS | KIND_ATTACKS).items()))
+ALL = dict(sorted((ATTACKS | AUTHORITY_ATTACKS | KIND_ATTACKS).items()))
 
 
 def code_of_head(receipt: Receipt) -> str:
