@@ -3,8 +3,10 @@
 import getpass
 import os
 import warnings
+from contextvars import ContextVar
 from pathlib import Path
 from time import sleep
+from typing import Protocol
 
 import click
 
@@ -21,17 +23,50 @@ TRIES = 4
 """How often one start asks; the waits between them go on at the next one (see ``keys.tries``)."""
 
 
+class Desk(Protocol):
+    """Where a person is asked for a PIN."""
+
+    def tell(self, said: str) -> None:
+        """Say what is wrong; it stands there with the next question."""
+
+    def ask(self, words: Catalogue, question: str) -> str:
+        """Return what was typed without showing it; BadInput where there is nowhere to ask."""
+
+
+class Console:
+    """The terminal that the command runs in."""
+
+    def tell(self, said: str) -> None:
+        """Say it on standard error."""
+        click.echo(said, err=True)
+
+    def ask(self, words: Catalogue, question: str) -> str:
+        """Ask at the terminal itself; BadInput where there is none."""
+        with warnings.catch_warnings():
+            # what is typed would be shown, or be read from whatever standard input is
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            try:
+                typed: str = click.prompt(question, hide_input=True)
+            except getpass.GetPassWarning as fault:
+                raise BadInput(words("unlock.no_terminal")) from fault
+        return typed
+
+
+DESK: ContextVar[Desk] = ContextVar("desk", default=Console())  # noqa: B039 - it holds nothing
+"""Where this program asks; another than the console where its screen is elsewhere."""
+
+
 def new_pin(language: Language) -> str:
     """Return a PIN that was typed twice alike; one that is too short is refused in words and asked for again."""
     words = catalogue("pingyi_protocol", language)
     while True:
         pin = asked(words, "unlock.new_pin")
         if len(pin) < LEAST_CHARACTERS:
-            click.echo(words("unlock.short", least=LEAST_CHARACTERS), err=True)
+            DESK.get().tell(words("unlock.short", least=LEAST_CHARACTERS))
         elif asked(words, "unlock.again") == pin:
             return pin
         else:
-            click.echo(words("unlock.differs"), err=True)
+            DESK.get().tell(words("unlock.differs"))
 
 
 def unlocked(profile: Profile, language: Language) -> DeviceKeys:
@@ -49,7 +84,7 @@ def opened(key_file: Path, whose: Whose, language: Language) -> DeviceKeys:
     words = catalogue("pingyi_protocol", language)
     left = seconds_to_wait(key_file)
     if left > 0:
-        click.echo(words("unlock.wait", seconds=in_whole_seconds(left)), err=True)
+        DESK.get().tell(words("unlock.wait", seconds=in_whole_seconds(left)))
         wait(key_file)
     given = credential(whose)
     if given is not None:
@@ -61,7 +96,7 @@ def opened(key_file: Path, whose: Whose, language: Language) -> DeviceKeys:
         try:
             return try_pin(key_file, asked(words, f"unlock.pin_{whose}", file=key_file))
         except WrongPinError:
-            click.echo(words("unlock.wrong", seconds=in_whole_seconds(seconds_to_wait(key_file))), err=True)
+            DESK.get().tell(words("unlock.wrong", seconds=in_whole_seconds(seconds_to_wait(key_file))))
             wait(key_file)
     try:
         return try_pin(key_file, asked(words, f"unlock.pin_{whose}", file=key_file))
@@ -90,12 +125,5 @@ def credential(whose: Whose) -> str | None:
 
 
 def asked(words: Catalogue, key: str, **values: object) -> str:
-    """Return what was typed without showing it; BadInput where there is no terminal to ask at."""
-    with warnings.catch_warnings():
-        # what is typed would be shown, or be read from whatever standard input is
-        warnings.simplefilter("error", getpass.GetPassWarning)
-        try:
-            typed: str = click.prompt(words(key, **values), hide_input=True)
-        except getpass.GetPassWarning as fault:
-            raise BadInput(words("unlock.no_terminal")) from fault
-    return typed
+    """Return what was typed at the desk without showing it; BadInput where there is nowhere to ask."""
+    return DESK.get().ask(words, words(key, **values))

@@ -15,6 +15,7 @@ from pingyi_protocol.command_line import BadInput
 from pingyi_protocol.failure import note_failure
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
+from pingyi_terminal.display import has_display
 from pingyi_terminal.plain_cells import PlainCells
 from pingyi_terminal.theme import register_themes
 
@@ -76,9 +77,10 @@ class MeetingApp(App[None]):
 def show(app: MeetingApp) -> None:
     """Run an app until it is left; whatever ended it otherwise is raised, and a failed one ends the command.
 
-    BadInput where there is no terminal: the keys of the app would be looked for in vain, as fast as the machine goes.
+    BadInput where there is neither terminal nor page: the keys of the app would be looked for in vain, as fast as the
+    machine goes.
     """
-    if not os.isatty(0):
+    if not has_display():
         raise BadInput(app.words("app.no_terminal"))
     app.run()
     if app.fault is not None:

@@ -22,6 +22,7 @@ from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.pin_prompt import new_pin, unlocked
 from pingyi_protocol.text import Catalogue, catalogue
+from pingyi_terminal.display import has_display
 from pingyi_terminal.enrolment import steps
 from pingyi_terminal.enrolment.trouble import COMMANDS
 
@@ -104,8 +105,8 @@ def finished(draft: EnrolmentDraft, language: Language) -> Profile:
 
 
 def at_first_screen(role: Role, root: Path, language: Language, *, set_pin: bool, translates: bool) -> Opened:
-    """Let a card be scanned or typed. Ends the command when the screen is left without; BadInput without a terminal."""
-    if not os.isatty(0):
+    """Let a card be scanned or typed. Ends the command when the screen is left without; BadInput without a display."""
+    if not has_display():
         words = catalogue("pingyi_terminal", language)
         raise BadInput(words("enrol.no_profile", role=words(f"enrol.role_{role}")))
     # a screen is slow to load, and who has a profile should not wait for it
