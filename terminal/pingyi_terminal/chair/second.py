@@ -11,7 +11,7 @@ CODES_NAMED = 3
 
 def codes_shout(words: Catalogue, situation: Situation) -> str:
     """Return who wants a new terminal and waits for the chair, "" where nobody does."""
-    people = list(dict.fromkeys(code.person for code in situation.codes))
+    people = [code.person for code in situation.codes]
     if not people:
         return ""
     if len(people) == 1:
