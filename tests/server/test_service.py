@@ -195,9 +195,13 @@ async def test_no_frame_of_a_newcomer_harms_the_server(tmp_path: Path) -> None:
                 assert await wire.ask(frame) == Refused("", Refusal(Reason.MALFORMED)), frame[:60]
             good = secret_hash(bytes(12))
             for code, secret in ((good, "00"), (good, ""), (good, "é"), ("é", "00" * 16), ("", ""), ("码", "zz")):
-                assert await wire.ask(request(code, secret)) == Refused("0" * 32, Refusal(Reason.CODE_UNKNOWN))
+                assert await wire.ask(request(code, secret)) == Refused("", Refusal(Reason.CODE_UNKNOWN))
+            known = (await hall.code("M04", Role.MEMBER)).secret
             for shown in ("", "é", "A" * 43 + "="):
-                assert await wire.ask(request(good, "", shown)) == Refused("", Refusal(Reason.KEY_REFUSED))
+                refused = await wire.ask(request(secret_hash(known), known.hex(), shown))
+                assert refused == Refused("", Refusal(Reason.KEY_REFUSED))
+            other = await wire.ask(request(good, known.hex()))
+            assert other == Refused("0" * 32, Refusal(Reason.CODE_UNKNOWN))
             assert await wire.ask(encode(Ping())) == Refused("", Refusal(Reason.MALFORMED))
             for unknown in ("", "é", "00" * 32, "0" * 16_000):
                 assert await wire.ask(encode(IdentityRequest(unknown))) == Refused("", Refusal(Reason.CODE_UNKNOWN))

@@ -185,7 +185,7 @@ def test_a_question_shows_what_it_costs_and_stands_only_for_the_step_it_was_aske
     assert next_step(ZH, play.situation(Draft(asking=CloseRound("1", 1)))).state == "normal"
 
 
-@pytest.mark.parametrize("link", [Link.LOST, Link.CONNECTING, Link.REVOKED])
+@pytest.mark.parametrize("link", [Link.LOST, Link.CONNECTING, Link.REVOKED, Link.ELSEWHERE, Link.TAKEN_OVER])
 def test_without_the_link_nothing_can_be_sent(link: Link) -> None:
     situation = open_hall().situation(link=link)
     assert next_step(ZH, situation).does is None

@@ -283,9 +283,14 @@ async def test_a_lost_link_freezes_the_picture_and_says_since_when_until_it_is_b
 async def test_a_revoked_display_says_so(make: MakeWall) -> None:
     wall, _ = make()
     async with wall.app.run_test(size=USUAL) as pilot:
-        wall.session.link = Link.REVOKED
-        await wall.show(pilot)
-        assert "本机的注册已被停用" in plain(wall.app)
+        for link, words in (
+            (Link.REVOKED, "本机的注册已被停用"),
+            (Link.ELSEWHERE, "另一台大屏正用同一密钥"),
+            (Link.TAKEN_OVER, "另一台大屏已接替本机"),
+        ):
+            wall.session.link = link
+            await wall.show(pilot)
+            assert words in plain(wall.app)
 
 
 async def test_the_operator_switches_language_colours_ranking_and_help(make: MakeWall) -> None:

@@ -367,7 +367,12 @@ async def test_a_reason_that_changes_under_the_question_has_to_be_asked_for_anew
 async def test_a_lost_link_a_revoked_terminal_and_a_record_that_does_not_fit_are_shouted() -> None:
     booth = Booth(closed(), "M02")
     async with booth.app.run_test(size=SMALL) as pilot:
-        for link, words in ((Link.LOST, "连接中断"), (Link.REVOKED, "另一台设备已接替本监票台")):
+        for link, words in (
+            (Link.LOST, "连接中断"),
+            (Link.REVOKED, "另一台设备已接替本监票台"),
+            (Link.ELSEWHERE, "另一台设备正用同一密钥监票"),
+            (Link.TAKEN_OVER, "另一台设备已接替本监票台"),
+        ):
             booth.session.link = link
             booth.app.post_message(LinkChanged())
             await pilot.pause()

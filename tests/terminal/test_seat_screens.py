@@ -437,8 +437,17 @@ async def test_a_result_without_the_own_ballot_says_so() -> None:
 
 async def test_another_device_took_the_seat_over() -> None:
     async with sit(open_item()) as seat:
-        await seat.link(Link.REVOKED)
-        seat.says("另一台终端已接管您的席位", "已停用")
+        for link in (Link.REVOKED, Link.TAKEN_OVER):
+            await seat.link(link)
+            seat.says("另一台终端已接管您的席位", "已停用")
+
+
+async def test_copied_keys_in_use_elsewhere_are_named_and_the_seat_goes_on_when_they_have_left() -> None:
+    async with sit(open_item()) as seat:
+        await seat.link(Link.ELSEWHERE)
+        seat.says("另一台终端正用同一密钥使用您的席位", "请立刻举手", "别处在用")
+        await seat.link(Link.UP)
+        seat.silent_on("别处在用")
 
 
 async def test_a_record_that_does_not_fit_shouts_for_a_scrutineer() -> None:

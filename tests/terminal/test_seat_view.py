@@ -259,7 +259,8 @@ def test_who_came_after_the_close_missed_nothing() -> None:
 
 def test_a_device_that_was_replaced_and_a_record_that_does_not_fit_come_first() -> None:
     shown = picture(DEFINITION, item="1")
-    assert isinstance(face_of(situation(picture=shown, link=Link.REVOKED)), TakenOver)
+    for link in (Link.REVOKED, Link.ELSEWHERE, Link.TAKEN_OVER):
+        assert isinstance(face_of(situation(picture=shown, link=link)), TakenOver)
     fault = ReceiptError("receipt.no_leaf")
     face = face_of(situation(picture=shown, link=Link.REVOKED, alarm=fault))
     assert isinstance(face, Alarm)

@@ -23,6 +23,16 @@ class Link(StrEnum):
     ELSEWHERE = "elsewhere"
     TAKEN_OVER = "taken_over"
 
+    @property
+    def shut_out(self) -> bool:
+        """Whether a server is there that does not listen to this session."""
+        return self in {Link.REVOKED, Link.ELSEWHERE, Link.TAKEN_OVER}
+
+    @property
+    def shut(self) -> str:
+        """Whether it is shut out for a while, "elsewhere", or for good, "revoked": so catalogues name it."""
+        return "elsewhere" if self is Link.ELSEWHERE else "revoked"
+
 
 ANSWERED = frozenset({Link.UP, Link.ELSEWHERE})
 UNHEARD = {

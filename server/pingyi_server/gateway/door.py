@@ -11,12 +11,9 @@ from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_server.gateway.buckets import Bans, Bucket, Buckets
 from pingyi_server.gateway.journal import NEWCOMER, Excesses, Refusals, owner_of
-from pingyi_server.gateway.limits import KIB, Limits
-from pingyi_server.gateway.sockets import ENROLMENT, OFFICE, Admission
+from pingyi_server.gateway.limits import Limits
+from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, OFFICE, Admission
 from pingyi_server.gateway.traffic import Connection
-
-PIECE = 8 * KIB
-"""Bytes of a request for which it counts once more."""
 
 NEWCOMERS = "newcomer"
 """What stands as device beside the messages of the enrolment socket."""
@@ -54,6 +51,7 @@ class Door:
         self.enrolment_patience: Buckets[str] = Buckets(limits.enrolments_per_second, limits.refused_requests)
         self.all_enrolments = Bucket(limits.all_enrolments_per_second, limits.all_enrolments_burst)
         self.wrong_codes: Buckets[str] = Buckets(limits.wrong_codes / MINUTE, limits.wrong_codes)
+        self.let: object = None
         self.known_devices: object = None
         self.by_transport: dict[str, str] = {}
 
@@ -82,15 +80,14 @@ class Door:
         """Whether this device (``NEWCOMERS`` for who enrols) is turned away now, where it comes from this address."""
         return self.bans.holds(Stranger(device, network_of(address)), time.monotonic())
 
-    def takes(self, device: str, address: str, size: int, *, live: bool) -> bool:
-        """Whether a message of ``size`` bytes is read at all.
+    def takes(self, device: str, address: str, cost: int, *, live: bool) -> bool:
+        """Whether a message that counts for ``cost`` requests is read at all.
 
         What comes from another session than the ``live`` one takes nothing from it: the keys may have been copied.
         """
         now, sender = time.monotonic(), (device, live)
         if self.bans.holds(Stranger(device, network_of(address)), now):
             return False
-        cost = 1 + size // PIECE
         if self.requests.take(sender, now, cost):
             return True
         who = f"{self.named(device)} address={address}"
@@ -100,12 +97,11 @@ class Door:
             self.turn_away(Stranger(device, network_of(address)), who, "refused_requests")
         return False
 
-    def takes_newcomer(self, address: str, size: int) -> bool:
+    def takes_newcomer(self, address: str, cost: int) -> bool:
         """Whether a message of the enrolment socket is read at all."""
         now, network, who = time.monotonic(), network_of(address), f"{NEWCOMER} address={address}"
         if self.bans.holds(Stranger(NEWCOMERS, network), now):
             return False
-        cost = 1 + size // PIECE
         if not self.is_forwarder(address) and not self.enrolments.take(network, now, cost):
             if self.enrolment_patience.take(network, now, cost):
                 self.excesses.note(who, "enrolments_per_second", "messages are dropped")
@@ -138,6 +134,14 @@ class Door:
         """Ban somebody for exceeding a limit, and let the log say so."""
         self.excesses.note(who, limit, f"turned away for {self.limits.ban_seconds:g} s")
         self.ban(stranger)
+
+    def let_go(self) -> None:
+        """Cut revoked devices from what is broadcast; on the meeting's socket they are told at their next message."""
+        devices = self.meeting().devices
+        if devices is self.let:
+            return
+        self.let = devices
+        self.cut(lambda one: one.door == BROADCAST and (known := devices.get(one.device)) is not None and known.revoked)
 
     def ban(self, stranger: Stranger) -> None:
         """Turn somebody away for a while; what is there of him is cut."""

@@ -7,22 +7,24 @@ from typing import NamedTuple
 import zmq
 import zmq.asyncio
 
+from pingyi_server.gateway.limits import KIB
 from pingyi_server.gateway.traffic import Traffic
 
 MOST_DRAINED = 256
 """Messages that are taken before anything else has its turn."""
 
+PIECE = 8 * KIB
+"""Bytes of a request for which it counts once more."""
+
 FRAMES = 3
 """Route, number, body; a message of any other count of frames is none."""
 
-EXCESS_BYTES = 1024
-
 
 class Parcel(NamedTuple):
-    """One message as it came: its frames, the device of the connection ("" for none), the IP address, and all bytes.
+    """One message as it came: route, number and body, where it is whole (else ``frames`` is another count than 3).
 
-    ``descriptor`` is that of the connection, ``frames`` how many there are; beyond ``FRAMES`` each counts as
-    ``EXCESS_BYTES``, for what it costs.
+    ``device`` is that of the connection ("" for none), ``address`` its IP address, ``descriptor`` its own; ``size`` are
+    the bytes of all frames.
     """
 
     route: bytes
@@ -39,6 +41,11 @@ class Parcel(NamedTuple):
         """Whether it is a message of this protocol, with a number and a body."""
         return self.frames == FRAMES
 
+    @property
+    def cost(self) -> int:
+        """For how many requests it counts: for one, and for one more with each piece and each frame too many."""
+        return 1 + self.size // PIECE + max(0, self.frames - FRAMES)
+
 
 class Inlet:
     """Takes the messages of one socket. Nobody else may receive from it."""
@@ -53,14 +60,14 @@ class Inlet:
 
     async def drained(self) -> list[Parcel]:
         """Wait for a message and return it with those that wait behind it, up to a batch."""
-        parcels = [self.parcel(await self.socket.recv(copy=False))]
+        found = [self.parcel(await self.socket.recv(copy=False))]
         with suppress(zmq.Again):
-            parcels.extend(self.parcel(self.bare.recv(zmq.NOBLOCK, copy=False)) for _ in range(MOST_DRAINED - 1))
-        if len(parcels) < MOST_DRAINED:
+            found.extend(self.parcel(self.bare.recv(zmq.NOBLOCK, copy=False)) for _ in range(MOST_DRAINED - 1))
+        if len(found) < MOST_DRAINED:
             self.traffic.emptied_queue(self.door)
         # a flood must not keep the loop from whatever else is due
         await asyncio.sleep(0)
-        return parcels
+        return found
 
     def end(self, parcel: Parcel) -> None:
         """End the connection of one who is turned away: its first message may have come only after that."""
@@ -80,7 +87,6 @@ class Inlet:
         device, address = told(last, "User-Id"), told(last, "Peer-Address")
         descriptor = int(last.get(zmq.SRCFD))
         self.traffic.arrived(self.door, descriptor, device, count - 1, size)
-        size += EXCESS_BYTES * max(0, count - FRAMES)
         return Parcel(first.bytes, frames[min(1, count - 1)], last, device, address, size, descriptor, count)
 
 

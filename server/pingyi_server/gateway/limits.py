@@ -14,9 +14,6 @@ from pingyi_protocol.wording import WordedError
 FILE = "limits.toml"
 KIB = 1024
 
-UNFINISHED = 4
-"""Times the largest request: so much of unfinished messages may a connection have sent."""
-
 OWN_MACHINE = ("127.0.0.1", "::1")
 
 
@@ -37,7 +34,6 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``enrolments_per_second``, ``enrolments_burst``: requests on the enrolment socket, of one address;
     ``all_enrolments_per_second``, ``all_enrolments_burst``: of all. ``wrong_codes``: how many unknown codes in a minute
     cost an address ``ban_seconds``. ``enrolment_seconds``: how long a connection to that socket may last.
-    ``subscriptions_kib``: KiB that a subscriber may send beside its heartbeats; an honest one needs one.
     ``handshake_seconds``: how long a connection may take to prove its key. ``heartbeat_seconds``: how often a
     connection is asked whether it is there; after two more it is let go. ``silent_seconds``: a terminal that has said
     nothing for so long is away, and another one with its keys may take its seat.
@@ -57,7 +53,6 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     all_enrolments_burst: Annotated[int, Meta(ge=10, le=100_000)] = 1000
     wrong_codes: Annotated[int, Meta(ge=1, le=100_000)] = 10
     enrolment_seconds: Annotated[float, Meta(ge=15, le=3600)] = 60.0
-    subscriptions_kib: Annotated[int, Meta(ge=1, le=1024)] = 2
     handshake_seconds: Annotated[float, Meta(ge=1, le=60)] = 10.0
     heartbeat_seconds: Annotated[float, Meta(ge=1, le=60)] = 5.0
     silent_seconds: Annotated[float, Meta(ge=3, le=60)] = 6.0

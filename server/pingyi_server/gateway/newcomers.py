@@ -37,7 +37,7 @@ class Newcomers:
         """Answer the requests of one message after the other, until cancelled."""
         while True:
             for parcel in await self.inlet.drained():
-                if not self.door.takes_newcomer(parcel.address, parcel.size):
+                if not self.door.takes_newcomer(parcel.address, parcel.cost):
                     if self.door.bans_device(parcel.device, parcel.address):
                         self.inlet.end(parcel)
                     continue
@@ -56,6 +56,8 @@ class Newcomers:
             return self.turned_away("message", Reason.MALFORMED)
         if not isinstance(request, EnrolRequest):
             return self.identity(request.code)
+        if not self.is_known(request):
+            return self.turned_away("Enrol", Reason.CODE_UNKNOWN)
         command = read_newcomer(request.envelope, request.signing_key)
         if isinstance(command, Refusal):
             return self.turned_away("Enrol", command.reason)
@@ -63,6 +65,15 @@ class Newcomers:
             return self.turned_away("Enrol", Reason.CODE_UNKNOWN, command.id)
         [answer] = await self.recorder.record([Submission(command, request.envelope, 0)])
         return answer
+
+    def is_known(self, request: EnrolRequest) -> bool:
+        """Whether there is such a code, or its device is enrolled and asks again; cheaper than its signature."""
+        meeting = self.recorder.meeting
+        try:
+            code, device = secret_hash(bytes.fromhex(request.secret)), request.envelope.key
+        except ValueError:
+            return False
+        return code in meeting.codes or code in meeting.unsigned_codes or device in meeting.devices
 
     def turned_away(self, what: str, reason: Reason, command: str = "") -> Refused:
         """Refuse a newcomer, of whom nothing is known that could be believed."""

@@ -13,6 +13,9 @@ from typing import NamedTuple
 KNOCK_SECONDS = 1.0
 """So long whoever waits must have been heard before silence counts: a server that was held up has heard nobody."""
 
+ASK_SECONDS = 0.5
+"""How seldom it is tried whether a connection still stands; who waits knocks once a second."""
+
 MOST_OUSTED = 16
 """Sessions of one device that are remembered as taken over."""
 
@@ -62,7 +65,7 @@ class Seats:
     ) -> tuple[Verdict, Route | None]:
         """Return whether a message of ``device`` from ``route`` is listened to, and who is to be told of its end.
 
-        ``stands`` finds out whether the connection of another session still stands, and is asked once a second.
+        ``stands`` finds out whether the connection of another session still stands, and is asked now and then.
         """
         seat = self.seats.get(device)
         if seat is None:
@@ -79,13 +82,13 @@ class Seats:
         before = seat.route
         if pinned or silent:
             seat.ousted.append(before)
-        elif now - seat.asked < KNOCK_SECONDS:
+        elif now - seat.asked < ASK_SECONDS:
             return Verdict.ELSEWHERE, None
         else:
             seat.asked = now
             if stands(before):
                 return Verdict.ELSEWHERE, None
-        seat.route, seat.heard, seat.waiting = route, now, None
+        self.seats[device] = Seat(route, now, ousted=seat.ousted)
         # a connection that only broke may come back: it waits then, as this one did
         return Verdict.LIVE, before if before in seat.ousted else None
 

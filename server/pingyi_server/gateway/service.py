@@ -161,11 +161,10 @@ class MeetingServer:
 
     def opened(self, inlet: Inlet, parcel: Parcel) -> Letter | None:
         """Return the letter in a parcel; a sender who is not listened to is told so, as often as he may ask."""
-        door = inlet.door
-        route = Route(door, parcel.route, parcel.device)
+        route = Route(inlet.door, parcel.route, parcel.device)
         live = self.seats.is_live(parcel.device, route)
         # the clerk issues a code to everybody at once
-        if door != OFFICE and not self.door.takes(parcel.device, parcel.address, parcel.size, live=live):
+        if inlet.door != OFFICE and not self.door.takes(parcel.device, parcel.address, parcel.cost, live=live):
             if self.door.bans_device(parcel.device, parcel.address):
                 inlet.end(parcel)
             return None
@@ -320,6 +319,7 @@ class MeetingServer:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self.tell_operator()
+            self.door.let_go()
             if self.recorder.failing:
                 # everybody hears it before anybody waits for the store
                 self.publish()
@@ -365,8 +365,19 @@ class MeetingServer:
         return picture
 
     async def telling(self) -> None:
-        """Send what everybody is told, on its thread."""
-        await asyncio.get_running_loop().run_in_executor(self.teller, self.broadcast.run)
+        """Send what everybody is told, on its thread, and take from there what subscribers say."""
+        loop = asyncio.get_running_loop()
+
+        def heard(descriptor: int, device: str, word: bytes) -> None:
+            loop.call_soon_threadsafe(self.judge_subscriber, descriptor, device, word)
+
+        await loop.run_in_executor(self.teller, self.broadcast.run, heard)
+
+    def judge_subscriber(self, descriptor: int, device: str, word: bytes) -> None:
+        """Turn away a subscriber that says anything but what every one says."""
+        one = self.traffic.subscriber_said(descriptor, device, word)
+        if one is not None:
+            self.door.punish(one)
 
     def tell_all(self, update: bytes) -> None:
         """Tell everybody; who misses it asks for a new picture."""

@@ -19,8 +19,14 @@ from pingyi_server.gateway.limits import Limits
 MEETING, BROADCAST, ENROLMENT, OFFICE = "meeting", "broadcast", "enrolment", "office"
 """The names of the sockets; all but the broadcast's are those of their ZAP domains too."""
 
+SUBSCRIPTION = (b"\x01", b"\x00")
+"""All that a subscriber ever says, in this order (ZeroMQ RFC 29): that it wants everything, and that it leaves."""
+
 LARGEST_SUBSCRIPTION = 1024
-"""Bytes; a terminal subscribes to everything, which takes one."""
+"""Bytes."""
+
+SEAL_BYTES = 33
+"""What CURVE adds to a frame (RFC 26)."""
 
 BACKLOG = 4096
 LOOPBACK = "127.0.0.1"
@@ -97,7 +103,7 @@ def bind_sockets(
     zap.bind("inproc://zeromq.zap.01")
     plain: zmq.Context[zmq.Socket[bytes]] = zmq.Context.shadow(context.underlying)
     routers = {door: context.socket(zmq.ROUTER) for door in (MEETING, ENROLMENT, OFFICE)}
-    broadcast = plain.socket(zmq.PUB)
+    broadcast = plain.socket(zmq.XPUB)  # it broadcasts as PUB does, and shows who subscribes to what
     monitors: dict[str, zmq.Socket[bytes]] = {}
     try:
         for place, door in enumerate((MEETING, BROADCAST, ENROLMENT)):
@@ -155,10 +161,12 @@ def prepare(socket: zmq.Socket[Any], door: str, keys: TransportKeys, limits: Lim
     # one whose cable was pulled says no goodbye, and would hold its open file until no more terminals could come
     socket.heartbeat_ivl = int(MILLISECONDS * limits.heartbeat_seconds)
     socket.heartbeat_timeout = int(2 * MILLISECONDS * limits.heartbeat_seconds)
-    socket.maxmsgsize = largest(door, limits)
+    socket.maxmsgsize = largest(door, limits) + SEAL_BYTES
     socket.rcvhwm = limits.queued_requests
     socket.sndhwm = limits.queued_broadcasts if door == BROADCAST else limits.queued_answers
-    if door != BROADCAST:
+    if door == BROADCAST:
+        socket.xpub_verbose = True
+    else:
         socket.router_mandatory = True  # else what is dropped is dropped in silence
         socket.router_handover = True  # a terminal that connects again takes the place of its own dead connection
 

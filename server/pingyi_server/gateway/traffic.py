@@ -7,7 +7,6 @@ in its memory before anything reaches us. So each connection is asked now and th
 
 import asyncio
 import logging
-import math
 import os
 import socket
 import struct
@@ -21,8 +20,8 @@ import zmq
 import zmq.asyncio
 
 from pingyi_server.gateway.journal import Excesses
-from pingyi_server.gateway.limits import KIB, UNFINISHED, Limits
-from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, Sockets, largest
+from pingyi_server.gateway.limits import KIB, Limits
+from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, SUBSCRIPTION, Sockets, largest
 
 if sys.platform != "win32":
     import fcntl
@@ -39,11 +38,14 @@ SHARE = 40
 SLICE = 200
 """Connections that are looked at without a pause."""
 
-HANDSHAKE_BYTES = 2 * KIB
+HANDSHAKE_BYTES = KIB
 """What a connection sends before its first message, and some of its heartbeats."""
 
 QUIET_BYTES = 256
 """Bytes a second of heartbeats, which are no messages."""
+
+UNFINISHED_BYTES = 64 * KIB
+"""What may be on its way beside one message of the largest size."""
 
 FRAME_BYTES = 42
 """What a frame costs on the wire beside its content: 9 of ZMTP, and 33 of CURVE (RFC 26)."""
@@ -99,7 +101,10 @@ class Account:
 
 @dataclass
 class Connection:
-    """One TCP connection to the socket of this name; ``device`` once a message of it has come."""
+    """One TCP connection to the socket of this name; ``device`` once a message of it has come.
+
+    ``said`` counts what a subscriber has said.
+    """
 
     door: str
     descriptor: int
@@ -107,6 +112,7 @@ class Connection:
     since: float
     looked: float
     device: str = ""
+    said: int = 0
     stuck: float | None = None
     account: Account = field(default_factory=Account)
 
@@ -142,15 +148,17 @@ class Traffic:
         self.emptied: dict[str, float] = {}
         self.monitors = sockets.monitors
 
-    def arrived(self, door: str, descriptor: int, device: str, frames: int, size: int) -> None:
-        """Count a whole message that came over the connection with this descriptor."""
-        connection = self.connections.get(descriptor)
-        if connection is None:
+    def arrived(self, door: str, descriptor: int, device: str, frames: int, size: int) -> Connection | None:
+        """Count a whole message that came over the connection with this descriptor, and return the connection."""
+        if descriptor not in self.connections or door == BROADCAST:
+            # its descriptor may have been another one's a moment ago
             self.take_events()
-            connection = self.connections.get(descriptor)
-        if connection is not None and connection.door == door:
-            connection.device = device
-            connection.account.whole += size + FRAME_BYTES * frames
+        connection = self.connections.get(descriptor)
+        if connection is None or connection.door != door:
+            return None
+        connection.device = device
+        connection.account.whole += size + FRAME_BYTES * frames
+        return connection
 
     def emptied_queue(self, door: str) -> None:
         """Note that no whole message waits at this socket now."""
@@ -216,23 +224,14 @@ class Traffic:
 
     def judge(self, one: Connection, now: float) -> bool:
         """Cut a connection that sends too much that is no message, and say so; or one that takes too long to enrol."""
-        limit, name = self.limit_of(one.door)
+        limit = largest(one.door, self.limits) + (0 if one.door == BROADCAST else UNFINISHED_BYTES)
         unread = waiting(one.descriptor) if one.account.excess > limit else 0
-        # whatever a subscriber sends never comes to us as a message
-        emptied = math.inf if one.door == BROADCAST else self.emptied.get(one.door, 0.0)
-        if one.account.exceeds(limit, now, emptied, unread):
-            unfinished = int(one.account.excess)
-            self.end(one, name, f"connection to {one.door} cut with {unfinished} bytes that are no message")
-            return True
+        if one.account.exceeds(limit, now, self.emptied.get(one.door, 0.0), unread):
+            what = f"connection to {one.door} cut with {int(one.account.excess)} bytes that are no message"
+            return self.end(one, "largest_request_kib", what)
         if one.door == ENROLMENT and now - one.since > self.limits.enrolment_seconds:
             self.end(one, "enrolment_seconds", "connection cut")
         return False
-
-    def limit_of(self, door: str) -> tuple[int, str]:
-        """Return how many bytes a connection may have sent beside whole messages, and which limit that is."""
-        if door == BROADCAST:
-            return self.limits.subscriptions_kib * KIB, "subscriptions_kib"
-        return UNFINISHED * largest(door, self.limits), "largest_request_kib"
 
     def judge_reading(self, one: Connection, unread: int, now: float) -> None:
         """Let the log say who does not read what is broadcast; the library drops what is beyond its queue."""
@@ -243,12 +242,25 @@ class Traffic:
         elif now - one.stuck > STUCK_SECONDS:
             self.excesses.note(f"address={one.address}", "queued_broadcasts", "does not read its broadcasts")
 
-    def end(self, one: Connection, limit: str, consequence: str) -> None:
-        """Cut one connection, and say why."""
-        if one.cut():
+    def subscriber_said(self, descriptor: int, device: str, word: bytes) -> Connection | None:
+        """Know whose connection this is; cut it, and return it, if it said anything but what every one says."""
+        one = self.arrived(BROADCAST, descriptor, device, 1, len(word))
+        if one is None:
+            return None
+        one.said += 1
+        if SUBSCRIPTION[one.said - 1 : one.said] == (word,):
+            return None
+        self.end(one, "subscriptions", "connection cut")
+        return one
+
+    def end(self, one: Connection, limit: str, consequence: str) -> bool:
+        """Cut one connection and say why, and whether it was there: what was counted may be another one's."""
+        cut = one.cut()
+        if cut:
             who = f"device={one.device} address={one.address}" if one.device else f"address={one.address}"
             self.excesses.note(who, limit, consequence)
         self.gone(one.door, one.descriptor)
+        return cut
 
     def cut_one(self, door: str, descriptor: int, device: str) -> None:
         """Cut the connection that a message of ``device`` came over, unless it was cut already."""

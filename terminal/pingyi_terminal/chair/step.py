@@ -149,8 +149,9 @@ def lawful_step(words: Catalogue, situation: Situation) -> Step:
 
 def blocked_step(words: Catalogue, situation: Situation) -> Step | None:
     """Return the block that says why nothing can be done now, None when something can."""
-    if situation.link is Link.REVOKED:
-        return idle(words("chair.revoked_block"), words("chair.revoked_block_detail"))
+    if situation.link.shut_out:
+        shut = situation.link.shut
+        return idle(words(f"chair.{shut}_block"), words(f"chair.{shut}_block_detail"))
     if situation.draft.sent is not None:
         waiting = "chair.sent_detail" if situation.link is Link.UP else "chair.sent_detail_lost"
         return idle(sent_words(words, situation.definition, situation.draft.sent), words(waiting))

@@ -61,22 +61,20 @@ def chair_view(words: Catalogue, situation: Situation, now: datetime, link_since
 
 def waiting_view(words: Catalogue, link: Link, now: datetime, link_since: datetime) -> ChairView:
     """Return the screen before the server was heard for the first time."""
-    revoked = link is Link.REVOKED
+    shut = link.shut
     long = (now - link_since).total_seconds() >= PATIENCE
     connecting = words("chair.connecting", since=link_since.strftime("%H:%M:%S")) if long else ""
-    block = ("chair.revoked_block", "chair.revoked_block_detail")
-    if not revoked:
-        block = ("chair.connecting_block", "chair.connecting_block_detail")
+    block = shut if link.shut_out else "connecting"
     return ChairView(
         title="",
         note="",
         pieces=(Piece(now.strftime("%H:%M:%S")),),
-        shout=words("chair.revoked") if revoked else connecting,
+        shout=words(f"chair.{shut}") if link.shut_out else connecting,
         agenda=Agenda("", (), "", ()),
         floor=Floor("", "", (), (), Said(), "", (), (), ""),
         count=Count("", None, 0, Said()),
         figures=Figures(""),
-        step=idle(*map(words, block)),
+        step=idle(words(f"chair.{block}_block"), words(f"chair.{block}_block_detail")),
         aside=Aside(Said(), ()),
         countdown=Countdown("", "", "", "dim"),
         hints=(
@@ -108,8 +106,8 @@ def shout(words: Catalogue, situation: Situation, now: datetime, link_since: dat
     alarm = situation.draft.alarm
     if alarm is not None:
         return words("chair.alarm", fault=alarm.words(words.language))
-    if situation.link is Link.REVOKED:
-        return words("chair.revoked")
+    if situation.link.shut_out:
+        return words(f"chair.{situation.link.shut}")
     if situation.link is Link.UP:
         here = situation.attendance
         below = words("chair.quorum_lost_shout", present=here.present, quorum=here.quorum, short=here.short)

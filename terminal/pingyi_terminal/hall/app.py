@@ -59,7 +59,7 @@ from pingyi_terminal.widgets import HeaderBar, Piece, mode_piece
 
 TICK_SECONDS = 0.2
 THEME_STYLES = Path(link.__file__).with_name("theme.tcss")
-FROZEN = frozenset({Link.LOST, Link.REVOKED})
+FROZEN = frozenset({Link.LOST, Link.REVOKED, Link.ELSEWHERE, Link.TAKEN_OVER})
 
 
 class HallApp(MeetingApp):

@@ -141,10 +141,9 @@ def scrutineer_view(words: Catalogue, situation: Situation, now: datetime) -> Sc
 
 def waiting_view(words: Catalogue, link: Link, now: datetime) -> ScrutineerView:
     """Return the screen before the server was heard for the first time."""
-    revoked = link is Link.REVOKED
-    key = "revoked_block" if revoked else "connecting_block"
+    key = f"{link.shut}_block" if link.shut_out else "connecting_block"
     step = Step(None, words(f"chair.{key}"), words(f"chair.{key}_detail"), "faint")
-    shouted = words("scrutineer.revoked") if revoked else ""
+    shouted = words(f"scrutineer.{link.shut}") if link.shut_out else ""
     return ScrutineerView("", "", (clock_piece(now),), shouted, "", (), (), step, "", False, hints(words))
 
 
@@ -164,8 +163,8 @@ def shout(words: Catalogue, situation: Situation) -> str:
     """Return what must not be overlooked: a record that does not fit or cannot be written, a revoked terminal."""
     if situation.draft.alarm is not None:
         return words("scrutineer.alarm", fault=situation.draft.alarm.words(words.language))
-    if situation.link is Link.REVOKED:
-        return words("scrutineer.revoked")
+    if situation.link.shut_out:
+        return words(f"scrutineer.{situation.link.shut}")
     if situation.link is not Link.UP:
         return words("scrutineer.link_lost")
     return "" if situation.picture.recording else words("chair.not_recording")
@@ -307,8 +306,9 @@ def standing_lines(words: Catalogue, situation: Situation) -> Iterator[str]:
 
 def step_of(words: Catalogue, situation: Situation) -> Step:
     """Return what Enter signs, in words; what was asked for stands as its question."""
-    if situation.link is Link.REVOKED:
-        return idle(words("chair.revoked_block"), words("chair.revoked_block_detail"))
+    if situation.link.shut_out:
+        shut = situation.link.shut
+        return idle(words(f"chair.{shut}_block"), words(f"chair.{shut}_block_detail"))
     if situation.draft.sent is not None:
         lost = "" if situation.link is Link.UP else "_lost"
         return Step(None, words("scrutineer.sent"), words(f"chair.sent_detail{lost}"), "faint")

@@ -288,7 +288,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """The server no longer takes this device's word."""
+    """The server does not take this device's word: for good, or while another one has the seat."""
 
     frame: Frame
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from pingyi_protocol.client.keeping import Link
 from pingyi_protocol.meeting.definition import SelectionRules
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.faces import (
@@ -77,6 +78,8 @@ def notice_of(words: Catalogue, face: Noticed) -> Notice:
                 (words("seat.connecting_means"), *waiting, words("seat.connecting_advice")),
                 loud=False,
             )
+        case TakenOver() if face.frame.link is Link.ELSEWHERE:
+            return Notice(words("seat.elsewhere"), (words("seat.elsewhere_means"), words("seat.elsewhere_advice")))
         case TakenOver():
             return Notice(words("seat.taken_over"), (words("seat.taken_over_means"), words("seat.taken_over_advice")))
         case Alarm():

@@ -114,8 +114,9 @@ def pieces_of(words: Catalogue, frame: Frame) -> tuple[Piece, ...]:
     person = (Piece(who),) if who else ()
     if frame.link is Link.CONNECTING:
         return (*person, Piece(words("seat.connecting_short"), "warning", filled=True))
-    if frame.link is Link.REVOKED:
-        return (*person, Piece(words("seat.revoked_short"), "warning", filled=True))
+    if frame.link.shut_out:
+        short = "seat.elsewhere_short" if frame.link is Link.ELSEWHERE else "seat.revoked_short"
+        return (*person, Piece(words(short), "warning", filled=True))
     return (*person, link_piece(words, online=frame.link is Link.UP))
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.definition import Definition, Item, Press, Target
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Reason
@@ -74,7 +73,7 @@ def base_of(situation: Situation) -> Base:
     frame = frame_of(situation)
     if situation.alarm is not None:
         return Alarm(frame, situation.alarm)
-    if situation.link is Link.REVOKED:
+    if situation.link.shut_out:
         return TakenOver(frame)
     on_agenda = agenda(situation, frame)
     if on_agenda is None:
