@@ -18,11 +18,14 @@ from pingyi_protocol.keys.key_file import (
 )
 from pingyi_protocol.keys.signing import public_text
 from pingyi_protocol.meeting.commands import CheckIn
-from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.entry import EntryError, decode_entry, encode_entry
 from pingyi_protocol.wire.envelope import Envelope, EnvelopeError, verify_envelope
 from pingyi_protocol.wire.messages import (
+    AnswerCall,
+    Call,
+    Called,
     Cosign,
     Cosigned,
     EnrolmentRequest,
@@ -31,10 +34,12 @@ from pingyi_protocol.wire.messages import (
     Identity,
     IdentityRequest,
     LeafProof,
+    OfficePush,
     Ping,
     Pong,
     Refused,
     Request,
+    StartExport,
     Submit,
     Welcome,
     WireError,
@@ -46,6 +51,7 @@ from pingyi_protocol.wire.messages import (
     reply_decoder,
     request_decoder,
 )
+from pingyi_protocol.wire.office import Exporting, Office
 from pingyi_protocol.wire.picture import Update, difference, digest, updated
 from pingyi_server.gateway.publisher import Projector
 
@@ -69,6 +75,8 @@ def replies() -> dict[str, Any]:
         "identity": Identity(MEETING, "示例", ORIGIN, public_text(LOG), "M02", Role.MEMBER),
         "witnessed": Witnessed(kept.checkpoint, 0, (), (proof,)),
         "cosigned": Cosigned(9),
+        "called": Called(waiting=True),
+        "office": OfficePush(Office(calling=("M02",), exporting=Exporting("x", fault={"zh": "坏了"}))),
     }
 
 
@@ -84,6 +92,9 @@ def requests() -> tuple[bytes, ...]:
         Submit(envelope, 3),
         WitnessRequest(3, "", 0, (1, 2)),
         Cosign(3, "— x y"),
+        Call(wanted=True),
+        AnswerCall("M02"),
+        StartExport(Language.CHINESE),
         EnrolRequest("00" * 12, public_text(LOG), envelope),
         IdentityRequest("00" * 32),
     )
