@@ -38,6 +38,8 @@ from pingyi_protocol.record.entry import decode_entry, encode_entry
 from pingyi_protocol.record.replay import follow
 from pingyi_protocol.wire.envelope import Envelope, EnvelopeError, seal
 from pingyi_protocol.wire.messages import (
+    AnswerCall,
+    Call,
     Cosign,
     EnrolRequest,
     Hello,
@@ -46,6 +48,7 @@ from pingyi_protocol.wire.messages import (
     Ping,
     Refused,
     Request,
+    StartExport,
     Submit,
     WitnessRequest,
     encode,
@@ -194,6 +197,9 @@ def bad_frames() -> st.SearchStrategy[bytes]:
         WitnessRequest(3, root, 0, (1, 2)),
         WitnessRequest(0, "", 5, ()),
         Cosign(3, "— x y"),
+        Call(wanted=True),
+        AnswerCall("M02"),
+        StartExport(Language.CHINESE),
     )
     return frames([*map(encode, asked), *(encode(Submit(one, 3)) for one in envelopes)])
 
