@@ -1,5 +1,6 @@
 """The first screen: it shows a ``CardView`` or a ``StepView`` and decides nothing."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -24,7 +25,8 @@ class EnrolmentScreen(Screen[None]):
     AUTO_FOCUS: ClassVar[str | None] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it so
     VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]  # noqa: RUF012 - Textual declares it so
-    CSS_PATH = "screen.tcss"
+    # whole, because the screens of pages are made from it elsewhere
+    CSS_PATH = Path(__file__).with_suffix(".tcss")
 
     def compose(self) -> ComposeResult:
         """Compose both faces, empty."""
