@@ -15,7 +15,7 @@ from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import Tally, target_figures
 from pingyi_protocol.record.entry import Entry, encode_entry
 from pingyi_protocol.wire.envelope import Envelope
-from pingyi_protocol.wire.messages import Receipt
+from pingyi_protocol.wire.messages import Call, Receipt
 from pingyi_protocol.wire.picture import Head, ItemStatus, LiveRound, Picture, to_bitmap
 from pingyi_terminal.link import CommandAnswered
 from pingyi_terminal.seat.app import SeatApp
@@ -98,6 +98,8 @@ class StillSession:
     person: str = "M02"
     submitted: list[Command] = field(default_factory=list)
     outstanding: dict[str, Outstanding] = field(default_factory=dict)
+    calling: bool = False
+    requested: list[Call] = field(default_factory=list)
 
     def remaining(self) -> int | None:
         live = self.picture.live if self.picture else None
@@ -110,6 +112,10 @@ class StillSession:
 
     def lost_seconds(self) -> float:
         return self.lost
+
+    def request(self, wanted: Call) -> bool:
+        self.requested.append(wanted)
+        return self.link is Link.UP
 
     def submit(self, body: Body) -> Command:
         command = self.command(body)

@@ -34,7 +34,7 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
     return Floor(
         doing=phase_words(words, stage, phase) if stage else "",
         title=title_of(words, stage) if stage else "",
-        places=tuple(Place(member.seat, member.person.name, member.state) for member in everybody),
+        places=tuple(Place(member.seat, member.person.name, shown_state(member)) for member in everybody),
         legend=legend(words, everybody, situation.turnout),
         heading=heading,
         note=note,
@@ -42,6 +42,11 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
         reading=reading,
         warning=lost_warning(words, situation),
     )
+
+
+def shown_state(member: Member) -> SeatState:
+    """Return what the seat map shows of a member: a call comes before everything else."""
+    return SeatState.CALLING if member.calling else member.state
 
 
 def to_read(words: Catalogue, situation: Situation) -> tuple[str, ...]:
@@ -133,6 +138,10 @@ def legend(
         words_of = {SeatState.VOTED: "widgets.legend_voted", SeatState.PRESENT: "widgets.legend_present"}
     words_of |= {SeatState.LOST: "widgets.legend_lost", SeatState.RECUSED: "widgets.legend_recused"}
     words_of |= {SeatState.ABSENT: "widgets.legend_absent"}
+    calling = sum(member.calling for member in everybody)
+    if calling:
+        counts[SeatState.CALLING] = calling
+        words_of = {SeatState.CALLING: "widgets.legend_calling"} | words_of
     quiet = {state for state in (SeatState.LOST, SeatState.RECUSED) if not counts[state]}
     found = {state: words(key, count=counts[state]) for state, key in words_of.items() if state not in quiet}
     if turnout is not None:

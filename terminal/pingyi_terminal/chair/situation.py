@@ -271,7 +271,7 @@ class Member:
     """One member on the chair's screen: the line of the roster, the seat now, and how they stand.
 
     ``gone``: counted as present for the round, has left since, and can no longer vote. ``away`` says
-    whether they left early or are excused.
+    whether they left early or are excused, ``calling`` that they call the clerk.
     """
 
     place: int
@@ -280,6 +280,7 @@ class Member:
     state: SeatState
     gone: bool = False
     away: Away = Away.NOT
+    calling: bool = False
 
 
 def attendance_in(situation: Situation) -> Attendance:
@@ -301,6 +302,7 @@ def members_in(situation: Situation) -> tuple[Member, ...]:
     voted = from_bitmap(one.voted) if one else frozenset()
     recused = recused_in(situation)
     connected = from_bitmap(situation.backstage.connected) if situation.backstage else present
+    calling = from_bitmap(situation.backstage.calling) if situation.backstage else frozenset()
     found = []
     for place, person in enumerate(situation.definition.roster):
         if not person.entitled:
@@ -315,7 +317,7 @@ def members_in(situation: Situation) -> tuple[Member, ...]:
             state = SeatState.PRESENT if place in connected else SeatState.LOST
         gone = place in counted - recused and place not in present and place not in voted
         seat = picture.seats.get(person.number, person.seat)
-        found.append(Member(place, person, seat, state, gone, away.get(place, Away.NOT)))
+        found.append(Member(place, person, seat, state, gone, away.get(place, Away.NOT), place in calling))
     return tuple(found)
 
 

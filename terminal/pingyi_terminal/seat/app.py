@@ -17,7 +17,7 @@ from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.text import catalogue
-from pingyi_protocol.wire.messages import Receipt
+from pingyi_protocol.wire.messages import Call, Receipt
 from pingyi_protocol.wire.picture import Picture
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import theme
@@ -26,7 +26,7 @@ from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, Link
 from pingyi_terminal.seat.ballots import ballot_of, ballots_of
 from pingyi_terminal.seat.draft import Draft, Stage, draft_of
 from pingyi_terminal.seat.faces import Aside, Face, Filling, RoundKey
-from pingyi_terminal.seat.hands import Act, Hide, Leave, Submit, Translate, Turn, Write, act, picked, slid
+from pingyi_terminal.seat.hands import Act, CallClerk, Hide, Leave, Submit, Translate, Turn, Write, act, picked, slid
 from pingyi_terminal.seat.screen import SeatScreen
 from pingyi_terminal.seat.screens import screen_of
 from pingyi_terminal.seat.sheet_table import SheetTable
@@ -50,6 +50,7 @@ class Conversation(Protocol):
     definition: Definition | None
     link: Link
     outstanding: dict[str, Outstanding]
+    calling: bool
 
     def remaining(self) -> int | None:
         """Return the milliseconds left of the live round's countdown."""
@@ -62,6 +63,9 @@ class Conversation(Protocol):
 
     def submit(self, body: Body) -> Command:
         """Sign, keep on the disk, and send until it is answered."""
+
+    def request(self, wanted: Call) -> bool:
+        """Ask for what is not on the record, and say whether it went out."""
 
 
 Start: TypeAlias = "Callable[[App[None]], tuple[Conversation, asyncio.Task[None] | None]]"
@@ -154,6 +158,7 @@ class SeatApp(MeetingApp):
             discreet=self.discreet,
             unsaved=self.unsaved,
             check_in_left=session.check_in_left() if session else None,
+            calling=session.calling if session else False,
         )
 
     def look(self) -> None:
@@ -231,6 +236,8 @@ class SeatApp(MeetingApp):
                 self.translate_words()
             case Leave():
                 self.exit()
+            case CallClerk(wanted=calling):
+                self.call_clerk(wanted=calling)
             case None:
                 return
         self.look()
@@ -259,6 +266,11 @@ class SeatApp(MeetingApp):
             self.drafts.pop((body.item, body.round), None)
         else:
             self.complaint = None
+
+    def call_clerk(self, *, wanted: bool) -> None:
+        """Call the clerk; where nobody hears it, say that a raised hand is seen."""
+        if self.session is not None and not self.session.request(Call(wanted)):
+            self.notify(self.words("seat.call_by_hand"), severity="warning", markup=False)
 
     def translate_words(self) -> None:
         """Speak the other language, where the console can draw it."""

@@ -25,7 +25,7 @@ class Frame:
     ``lost`` are the seconds since the link was lost (0 while it is up), ``unsaved`` says that this machine's disk
     did not take the last ballot, ``unrecorded`` that the server cannot write the record at present, ``restored`` that
     an older copy of it was put back and waits for signatures. ``final`` is the fingerprint of the whole record once
-    the meeting is closed, empty before.
+    the meeting is closed, empty before. ``calling``: the clerk has been called here and has not answered yet.
     """
 
     meeting: str
@@ -40,6 +40,7 @@ class Frame:
     unrecorded: bool = False
     restored: bool = False
     final: str = ""
+    calling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

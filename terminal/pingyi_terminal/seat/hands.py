@@ -88,7 +88,14 @@ class Leave:
     """End the program although a ballot waits."""
 
 
-Act: TypeAlias = Write | Submit | Turn | Hide | Translate | Leave
+@dataclass(frozen=True, slots=True)
+class CallClerk:
+    """Call the clerk to this seat, or no more."""
+
+    wanted: bool
+
+
+Act: TypeAlias = Write | Submit | Turn | Hide | Translate | Leave | CallClerk
 
 
 def act(face: Face, key: str, character: str | None, aside: Aside = Aside.NONE) -> Act | None:
@@ -97,6 +104,8 @@ def act(face: Face, key: str, character: str | None, aside: Aside = Aside.NONE) 
         return Translate()
     if key == "f1":
         return Turn(Aside.NONE if aside is Aside.HELP else Aside.HELP)
+    if key == "f9":
+        return CallClerk(not face.frame.calling)
     if aside is not Aside.NONE:
         return act_aside(key, aside)
     return turning(face, key) or pressing(face, key, character)

@@ -48,6 +48,8 @@ CHANGE = Key("change", "f6", "F6")
 DETAILS = Key("details", "f7", "F7")
 GROUPS = Key("groups", "f7", "F7")
 TICK = Key("tick", "space", ":space")
+CALL = Key("call", "f9", "F9")
+CALL_OFF = Key("call_off", "f9", "F9")
 HELP = Key("help", "f1", "F1")
 LANGUAGE = Key("language", "f2", "F2")
 LEAVE = Key("leave", "ctrl+q", "Ctrl+Q")
@@ -57,7 +59,7 @@ SCROLL = Key("scroll", "", ":upright")
 
 def keys_of(face: Face) -> tuple[Key, ...]:
     """Return the keys of a face, help and language last."""
-    own = tuple(own_keys(face))
+    own = (*own_keys(face), CALL_OFF if face.frame.calling else CALL)
     # a row full of keys leaves the language to the help page
     full = DIGITS in own or UPRIGHT in own
     return (*own, HELP) if full else (*own, HELP, LANGUAGE)
@@ -117,11 +119,11 @@ def filling_keys(face: Filling) -> Iterator[Key]:
 
 
 def hints_of(face: Face, words: Catalogue, *, translates: bool) -> tuple[Hint, ...]:
-    """Return the hints of a face, for the last row."""
+    """Return the hints of a face, for the last row; there the page keys make room for the call."""
     return tuple(
         Hint(key.press, chip_of(key, words), words(f"seat.key_{key.name}"), "normal" if key.possible else "faint")
         for key in keys_of(face)
-        if translates or key is not LANGUAGE
+        if key is not PAGES and (translates or key is not LANGUAGE)
     )
 
 

@@ -117,7 +117,8 @@ def pieces_of(words: Catalogue, frame: Frame) -> tuple[Piece, ...]:
     if frame.link.shut_out:
         short = "seat.elsewhere_short" if frame.link is Link.ELSEWHERE else "seat.revoked_short"
         return (*person, Piece(words(short), "warning", filled=True))
-    return (*person, link_piece(words, online=frame.link is Link.UP))
+    calling = (Piece(words("seat.called"), "calling", filled=True),) if frame.calling else ()
+    return (*calling, *person, link_piece(words, online=frame.link is Link.UP))
 
 
 def strip_of(words: Catalogue, face: Face, *, translates: bool) -> str:

@@ -34,7 +34,8 @@ class Situation:
     ``remaining`` are the milliseconds left of the live round (None: no countdown), ``check_in_left`` those of the
     check-in's window (0: over, None: it is not open yet, or there is none); ``lost_seconds`` how long the
     link has been down; ``outstanding`` the signed commands without an answer; ``ballots`` the own ballots that are
-    on the record, ``refused`` those that are not; ``complaint`` why the last check-in was refused.
+    on the record, ``refused`` those that are not; ``complaint`` why the last check-in was refused; ``calling``
+    that this seat's call to the clerk stands.
     """
 
     person: str
@@ -53,6 +54,7 @@ class Situation:
     discreet: bool = False
     unsaved: bool = False
     check_in_left: int | None = None
+    calling: bool = False
 
 
 def frame_of(situation: Situation) -> Frame:
@@ -74,6 +76,7 @@ def frame_of(situation: Situation) -> Frame:
         unrecorded=situation.picture is not None and not situation.picture.recording,
         restored=situation.picture is not None and situation.picture.watch.continuing is not None,
         final=situation.picture.head.fingerprint if situation.picture and situation.picture.closed else "",
+        calling=situation.calling,
     )
 
 
