@@ -18,7 +18,7 @@ from pingyi_protocol.wording import WordedError
 
 GROUP = "pingyi.commands"
 ORDER = (
-    *("new", "load", "serve", "cards", "code", "seat", "chair", "scrutineer", "hall"),
+    *("new", "load", "serve", "cards", "code", "seat", "chair", "scrutineer", "hall", "web"),
     *("clerk", "status", "export", "verify", "receipt", "keys", "backup", "audit", "upgrade", "restore", "bench"),
 )
 
