@@ -138,10 +138,14 @@ class Door:
     def let_go(self) -> None:
         """Cut revoked devices from what is broadcast; on the meeting's socket they are told at their next message."""
         devices = self.meeting().devices
-        if devices is self.let:
-            return
-        self.let = devices
-        self.cut(lambda one: one.door == BROADCAST and (known := devices.get(one.device)) is not None and known.revoked)
+        if devices is not self.let:
+            self.let = devices
+            self.cut(lambda one: one.door == BROADCAST and self.has_left(one.device))
+
+    def has_left(self, device: str) -> bool:
+        """Whether this device was revoked."""
+        known = self.meeting().devices.get(device)
+        return known is not None and known.revoked
 
     def ban(self, stranger: Stranger) -> None:
         """Turn somebody away for a while; what is there of him is cut."""

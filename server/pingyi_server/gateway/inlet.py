@@ -1,6 +1,8 @@
 """How messages come in: all that wait, a batch at a time, each with who the library says sent it."""
 
 import asyncio
+import math
+import time
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -60,11 +62,14 @@ class Inlet:
 
     async def drained(self) -> list[Parcel]:
         """Wait for a message and return it with those that wait behind it, up to a batch."""
-        found = [self.parcel(await self.socket.recv(copy=False))]
+        self.traffic.emptied_queue(self.door, math.inf)
+        first = await self.socket.recv(copy=False)
+        self.traffic.emptied_queue(self.door, 0.0)
+        found = [self.parcel(first)]
         with suppress(zmq.Again):
             found.extend(self.parcel(self.bare.recv(zmq.NOBLOCK, copy=False)) for _ in range(MOST_DRAINED - 1))
         if len(found) < MOST_DRAINED:
-            self.traffic.emptied_queue(self.door)
+            self.traffic.emptied_queue(self.door, time.monotonic())
         # a flood must not keep the loop from whatever else is due
         await asyncio.sleep(0)
         return found

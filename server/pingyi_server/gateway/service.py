@@ -49,7 +49,7 @@ from pingyi_server.gateway.office import Desk
 from pingyi_server.gateway.publisher import Projector, at_clock
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.seats import Route, Seats, Verdict
-from pingyi_server.gateway.sockets import ENROLMENT, MEETING, OFFICE, Sockets, answer_zap
+from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, MEETING, OFFICE, Sockets, answer_zap
 from pingyi_server.gateway.traffic import Traffic
 from pingyi_server.gateway.witnesses import Witnesses
 from pingyi_server.ledger.store import HeadMovedError, StoreError
@@ -378,6 +378,9 @@ class MeetingServer:
         one = self.traffic.subscriber_said(descriptor, device, word)
         if one is not None:
             self.door.punish(one)
+        elif self.door.has_left(device):
+            # revoked after the door let it in, and before it said anything
+            self.traffic.cut_one(BROADCAST, descriptor, device)
 
     def tell_all(self, update: bytes) -> None:
         """Tell everybody; who misses it asks for a new picture."""

@@ -7,6 +7,7 @@ in its memory before anything reaches us. So each connection is asked now and th
 
 import asyncio
 import logging
+import math
 import os
 import socket
 import struct
@@ -96,7 +97,8 @@ class Account:
             return False
         if self.over is None:
             self.over = now
-        return emptied > self.over or beyond > HARD * limit
+        seen_empty = emptied > self.over and now - self.over >= LOOK_SECONDS
+        return seen_empty or beyond > HARD * limit
 
 
 @dataclass
@@ -131,6 +133,8 @@ class Connection:
             with socket.socket(fileno=copy) as other:
                 if other.getpeername()[:2] != self.peer:
                     return False
+                # with a reset, so that who never stops sending is gone on this side too
+                other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 other.shutdown(socket.SHUT_RDWR)
         except OSError:
             return False
@@ -160,9 +164,9 @@ class Traffic:
         connection.account.whole += size + FRAME_BYTES * frames
         return connection
 
-    def emptied_queue(self, door: str) -> None:
-        """Note that no whole message waits at this socket now."""
-        self.emptied[door] = time.monotonic()
+    def emptied_queue(self, door: str, until: float) -> None:
+        """Note that no whole message waits at this socket ``until`` this moment of the monotonic clock."""
+        self.emptied[door] = until
 
     async def watch(self, punish: Callable[[Connection], None]) -> None:
         """Look at all connections again and again, until cancelled; ``punish`` those that sent what is no message."""
@@ -226,7 +230,7 @@ class Traffic:
         """Cut a connection that sends too much that is no message, and say so; or one that takes too long to enrol."""
         limit = largest(one.door, self.limits) + (0 if one.door == BROADCAST else UNFINISHED_BYTES)
         unread = waiting(one.descriptor) if one.account.excess > limit else 0
-        if one.account.exceeds(limit, now, self.emptied.get(one.door, 0.0), unread):
+        if one.account.exceeds(limit, now, self.emptied.get(one.door, math.inf), unread):
             what = f"connection to {one.door} cut with {int(one.account.excess)} bytes that are no message"
             return self.end(one, "largest_request_kib", what)
         if one.door == ENROLMENT and now - one.since > self.limits.enrolment_seconds:
