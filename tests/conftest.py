@@ -1,13 +1,16 @@
 """Databases for all tests. What needs a program that is not installed is left out, which CI forbids."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from kit.databases import Cluster, binaries
 from kit.namespaces import AVAILABLE
+from kit.snapshots import Shows, screen_snapshots
 from pingyi_server.ledger.sql_store import sqlite_url
 from pingyi_server.typesetting.fonts import SANS, files
 
@@ -29,6 +32,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if needing:
         config.hook.pytest_deselected(items=needing)
         items[:] = [item for item in items if item not in needing]
+
+
+@pytest.fixture
+def shows(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shows]:
+    """Compare a screen with its snapshot, wherever on earth this machine stands."""
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "Asia/Shanghai")
+        time.tzset()
+        yield screen_snapshots(snapshot)
+    time.tzset()
 
 
 @pytest.fixture(scope="session")
