@@ -74,9 +74,15 @@ class Sockets:
         return {MEETING: self.meeting, ENROLMENT: self.enrolment, OFFICE: self.office}
 
     @property
+    def ports(self) -> dict[int, str]:
+        """The names of the sockets by their ports."""
+        named = {BROADCAST: self.broadcast, **self.doors}
+        return {port_of(socket): door for door, socket in named.items()}
+
+    @property
     def office_port(self) -> int:
         """The port of the office on the loopback address."""
-        return int(self.office.get_string(zmq.LAST_ENDPOINT).rstrip("\0").rpartition(":")[2])
+        return port_of(self.office)
 
     def close(self) -> None:
         """Give the ports back; what is queued for terminals still has a second to leave."""
@@ -139,6 +145,11 @@ def bind(socket: zmq.Socket[Any], host: str, port: int) -> None:
         socket.bind(f"tcp://{host}:{port or '*'}")
     except zmq.ZMQError as fault:
         raise PortError("serve.port", address=host.strip("[]"), port=port, fault=fault.strerror) from fault
+
+
+def port_of(socket: zmq.Socket[Any]) -> int:
+    """Return the port of a bound socket."""
+    return int(socket.get_string(zmq.LAST_ENDPOINT).rstrip("\0").rpartition(":")[2])
 
 
 def introduced(address: str, port: int, keys: TransportKeys) -> Introduction:

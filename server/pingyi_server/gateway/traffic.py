@@ -151,12 +151,15 @@ class Traffic:
         self.connections: dict[int, Connection] = {}
         self.emptied: dict[str, float] = {}
         self.monitors = sockets.monitors
+        self.doors = sockets.ports
 
     def arrived(self, door: str, descriptor: int, device: str, frames: int, size: int) -> Connection | None:
         """Count a whole message that came over the connection with this descriptor, and return the connection."""
         if descriptor not in self.connections or door == BROADCAST:
             # its descriptor may have been another one's a moment ago
             self.take_events()
+        if descriptor not in self.connections:
+            self.accepted(descriptor, time.monotonic())
         connection = self.connections.get(descriptor)
         if connection is None or connection.door != door:
             return None
@@ -194,15 +197,24 @@ class Traffic:
                     said, _address = monitor.recv_multipart(zmq.NOBLOCK)
                     event, descriptor = EVENT.unpack(said)
                     if event == zmq.EVENT_ACCEPTED:
-                        self.accepted(door, descriptor, now)
+                        self.accepted(descriptor, now)
                     else:
                         self.gone(door, descriptor)
 
-    def accepted(self, door: str, descriptor: int, now: float) -> None:
-        """Remember a connection that has come."""
-        self.connections.pop(descriptor, None)
-        with suppress(OSError), borrowed(descriptor) as other:  # it may have gone already
-            self.connections[descriptor] = Connection(door, descriptor, other.getpeername()[:2], now, now)
+    def accepted(self, descriptor: int, now: float) -> None:
+        """Remember a connection that has come, unless it is known or gone already.
+
+        Each socket tells of its own connections in order, but not all of them together: whose it is says its port.
+        """
+        try:
+            with borrowed(descriptor) as other:
+                peer, port = other.getpeername()[:2], other.getsockname()[1]
+        except OSError:
+            self.connections.pop(descriptor, None)
+            return
+        known, door = self.connections.get(descriptor), self.doors.get(port)
+        if door is not None and (known is None or (known.peer, known.door) != (peer, door)):
+            self.connections[descriptor] = Connection(door, descriptor, peer, now, now)
 
     def gone(self, door: str, descriptor: int) -> None:
         """Forget a connection that has ended."""
