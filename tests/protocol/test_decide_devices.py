@@ -53,9 +53,24 @@ def test_the_chairs_word_is_for_one_code_and_not_for_the_next() -> None:
     book.followed()
 
 
-def test_a_code_that_was_issued_before_check_in_can_still_be_taken_after_it() -> None:
-    book = reissue(start(), "second").check_in("M04").take_code(M04, "second")
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_second_code_kept_from_before_check_in_takes_no_seat_after_it_without_the_chair(*, by_hand: bool) -> None:
+    book = reissue(start(), "second")
+    first = book.meeting.sessions[M04]
+    if by_hand:
+        book.check_in_by_hand("M04")
+    else:
+        book.check_in("M04")
+    book.take_code(M04, "second").refused(Reason.CODE_NOT_COUNTERSIGNED)
+    assert book.meeting.sessions[M04] == first
+    book.chair(CountersignCode("M04", Role.MEMBER, code_of("second"))).take_code(M04, "second").followed()
+
+
+def test_the_first_card_of_who_was_checked_in_by_hand_needs_the_clerk_alone() -> None:
+    book = Playbook(hall(SCORE)).enrol(*CHAIR)
+    reissue(book, "first").check_in_by_hand("M04").take_code(M04, "first")
     assert book.meeting.devices[book.meeting.sessions[M04]].principal == M04
+    book.followed()
 
 
 def test_an_officers_new_terminal_needs_the_clerk_alone() -> None:

@@ -208,7 +208,7 @@ def with_device(meeting: Meeting, principal: Principal, shown: MeetingCreated | 
 def checked_in(meeting: Meeting, event: CheckedIn, _at: int) -> Meeting:
     """Count the member as present, for an open round too where late arrivals get its ballot."""
     meeting = replace(
-        meeting,
+        with_second_code_unsigned(meeting, event.person),
         present=meeting.present.insert(event.person, True),
         left=meeting.left.discard(event.person),
         excused=meeting.excused.discard(event.person),
@@ -217,6 +217,18 @@ def checked_in(meeting: Meeting, event: CheckedIn, _at: int) -> Meeting:
     if live is None or meeting.definition is None or not meeting.definition.meeting.late_ballots:
         return meeting
     return with_round(meeting, replace(live, present=live.present.insert(event.person, True)))
+
+
+def with_second_code_unsigned(meeting: Meeting, person: str) -> Meeting:
+    """Let a code that would replace this member's device wait for the chair, as one that is issued from now on does.
+
+    Else codes that were issued to everybody beforehand would do without the chair.
+    """
+    principal = Principal(person, Role.MEMBER)
+    code = meeting.code_of.get(principal)
+    if code is None or principal not in meeting.sessions:
+        return meeting
+    return replace(meeting, unsigned_codes=meeting.unsigned_codes.insert(code, principal))
 
 
 def checked_out(meeting: Meeting, event: CheckedOut, _at: int) -> Meeting:
