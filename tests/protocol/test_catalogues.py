@@ -1,14 +1,15 @@
+import ast
 import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from kit.code import ROOMS, Asked, Source, sources
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.text import catalogue
 
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("pingyi_protocol", "pingyi_server", "pingyi_terminal")
 
 
@@ -27,13 +28,20 @@ def test_both_languages_have_the_same_keys_with_the_same_fields(package: str) ->
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_text_is_without_a_use(package: str) -> None:
-    folders = [ROOT / "protocol", ROOT / "server", ROOT / "terminal", ROOT / "scripts"]
-    code = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
-    literal = set(re.findall(r"""["']([a-z_]+\.[a-z0-9_]+)["']""", code))
-    # keys composed in the code: words(f"role.{role}"), prefixes such as f"{table}_" under a section
-    composed = tuple(set(re.findall(r'f"([a-z_]+\.[a-z0-9_]*)\{', code)))
-    keys = catalogue(package, Language.ENGLISH).words
-    assert not {key for key in keys if key not in literal and not key.startswith(composed)}
+    """A key stands in the code, or an f-string with its section composes it of parts that stand in the code."""
+    asked = Asked(sources(*ROOMS, "scripts"))
+    assert [key for key in catalogue(package, Language.ENGLISH).words if key not in asked] == []
+
+
+def test_a_key_that_only_looks_composed_has_no_use(tmp_path: Path) -> None:
+    code = tmp_path / "screen.py"
+    code.write_text(
+        'def say(words, one):\n    """Say "seat.documented"."""\n    words(f"seat.step_{one}", "seat.plain")\n'
+    )
+    tree = ast.parse(code.read_text() + 'KINDS = {"known": 1}\n')
+    asked = Asked((Source(code, tree),))
+    keys = ("seat.plain", "seat.step_known", "seat.step_1", "seat.step_other", "seat.documented", "seat.step_known_too")
+    assert [key for key in keys if key in asked] == ["seat.plain", "seat.step_known", "seat.step_1"]
 
 
 @pytest.mark.parametrize("language", Language)

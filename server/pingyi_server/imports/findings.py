@@ -29,7 +29,9 @@ class Place(Struct, frozen=True):
         """Return the place in words."""
         if not self.title:
             return self.file
-        shape = "_".join(("row",) * (self.row is not None) + ("column",) * bool(self.column)) or "table"
+        shape = "column" if self.column else "table"
+        if self.row is not None:
+            shape = "row_column" if self.column else "row"
         values = {"title": self.title, "row": self.row, "column": self.column, "cell": self.cell}
         return catalogue("pingyi_server", language)(f"imports.place_{self.source}_{shape}", **values)
 
