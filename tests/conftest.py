@@ -1,6 +1,7 @@
 """Databases for all tests. What needs a program that is not installed is left out, which CI forbids."""
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,12 @@ from kit.snapshots import Shows, screen_snapshots
 from pingyi_server.ledger.sql_store import sqlite_url
 from pingyi_server.typesetting.fonts import SANS, files
 
-NEEDED = {"postgresql": binaries() is not None, "network": AVAILABLE, "fonts": not set(SANS).isdisjoint(files())}
+NEEDED = {
+    "postgresql": binaries() is not None,
+    "network": AVAILABLE,
+    "fonts": not set(SANS).isdisjoint(files()),
+    "browser": shutil.which("chromium") is not None,
+}
 """The marks of tests that need more than Python, and whether this machine has it."""
 
 

@@ -120,7 +120,6 @@ class PinApp(DeskApp):
                 self.so_far = ""
             case _ if event.is_printable and event.character:
                 self.so_far += event.character
-                self.told = ""
             case _:
                 return
         self.show()

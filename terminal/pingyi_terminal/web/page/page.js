@@ -75,6 +75,8 @@
 
   window.onload = async (event) => {
     const { body } = document;
+    // textual.js would ask whatever address stands behind the question mark
+    window.history.replaceState(null, "", window.location.pathname);
     const terminal = document.querySelector("#terminal");
     const notice = document.querySelector("#notice");
     terminal.dataset.fontSize = String(fontSize(body.dataset.role));

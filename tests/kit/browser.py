@@ -1,0 +1,153 @@
+"""A real Chromium on pages that ``pingyi web`` serves: what stands on them, and whatever they ask the network for."""
+
+import asyncio
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from rich.cells import cell_len
+
+from kit.hall import free_port
+from kit.processes import DYING_WITH_US, ENVIRONMENT, PINGYI
+
+CHROMIUM = shutil.which("chromium")
+WAIT_SECONDS = 30.0
+LOOK_SECONDS = 0.1
+OPTIONS = (
+    # as root, and with what a machine without a graphics card draws with
+    *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+    # else it looks for updates, and the record of what was asked for is about our pages
+    *("--disable-background-networking", "--disable-component-update"),
+)
+
+FIND_TERMINAL = """
+Object.defineProperty(Object.prototype, "fitAddon", {
+  configurable: true,
+  set(addon) {
+    window.seen = this.terminal;
+    Object.defineProperty(this, "fitAddon", { value: addon, writable: true });
+  },
+});
+const fill = CanvasRenderingContext2D.prototype.fillText;
+window.drawn = new Set();
+CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+  window.drawn.add(text);
+  return fill.call(this, text, ...place);
+};
+"""
+"""Lets a test at the terminal of the page, which textual.js keeps to itself, and at the characters that are drawn."""
+
+ROWS = """() => {
+  if (!window.seen) return "";
+  const { buffer, rows } = window.seen;
+  const lines = [];
+  for (let y = 0; y < rows; y++) lines.push(buffer.active.getLine(y).translateToString(true));
+  return lines.join("\\n");
+}"""
+
+
+Place = tuple[float, float]
+"""Pixels of the page from its left and its top."""
+
+
+class Shown:
+    """A page with a terminal, and the addresses of all that it asked for."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.asked: list[str] = []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("websocket", lambda socket: self.asked.append(socket.url))
+
+    async def text(self) -> str:
+        """What stands in the page's terminal."""
+        return str(await self.page.evaluate(ROWS))
+
+    async def until(self, *texts: str) -> str:
+        """Wait until all these stand there, and return what does."""
+        shown = ""
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                while not all(text in shown for text in texts):
+                    await asyncio.sleep(LOOK_SECONDS)
+                    shown = await self.text()
+        except TimeoutError as late:
+            raise AssertionError(f"no {texts} on:\n{shown}") from late
+        return shown
+
+    async def place(self, text: str, rows_down: int = 0) -> Place:
+        """Return the middle of the first cells that hold this text, or of those so many rows below them."""
+        rows = (await self.text()).split("\n")
+        row = next(number for number, line in enumerate(rows) if text in line)
+        column = cell_len(rows[row][: rows[row].index(text)]) + cell_len(text) / 2
+        columns, height = await self.page.evaluate("() => [window.seen.cols, window.seen.rows]")
+        box = await self.page.locator(".xterm-screen").bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] * column / columns, box["y"] + box["height"] * (row + rows_down + 0.5) / height
+
+    async def tap(self, text: str) -> None:
+        """Touch this text with a finger."""
+        await self.page.touchscreen.tap(*await self.place(text))
+
+    async def drag(self, *places: Place) -> None:
+        """Lay a finger on the first place, draw it over the others and lift it at the last."""
+        screen = await self.page.context.new_cdp_session(self.page)
+        for kind, points in (("touchStart", places[:1]), *(("touchMove", (place,)) for place in places[1:])):
+            touch = {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+            await screen.send("Input.dispatchTouchEvent", touch)
+        await screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    async def drawn(self) -> set[str]:
+        """The characters that the page drew."""
+        return set(await self.page.evaluate("() => [...window.drawn]"))
+
+
+@asynccontextmanager
+async def chromium(width: int = 1280, height: int = 720, *, touch: bool = False) -> AsyncIterator[BrowserContext]:
+    """A browser with a window of so many pixels."""
+    async with async_playwright() as playwright:
+        browser: Browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
+        try:
+            context = await browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+            await context.add_init_script(FIND_TERMINAL)
+            yield context
+        finally:
+            await browser.close()
+
+
+async def opened(context: BrowserContext, url: str) -> Shown:
+    """Open a page of ours in a tab of its own."""
+    shown = Shown(await context.new_page())
+    await shown.page.goto(url)
+    return shown
+
+
+@asynccontextmanager
+async def served(*arguments: object, port: int | None = None, killed: bool = False) -> AsyncIterator[str]:
+    """Run ``pingyi web`` with these arguments and yield its address once it answers; ended in order, or killed."""
+    port = port or free_port()
+    command = [*DYING_WITH_US, str(PINGYI), "web", *map(str, arguments), "--port", str(port)]
+    process = await asyncio.create_subprocess_exec(*command, env=ENVIRONMENT)
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not await answers(port):
+                assert process.returncode is None
+                await asyncio.sleep(LOOK_SECONDS)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGKILL if killed else signal.SIGTERM)
+        await process.wait()
+
+
+async def answers(port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
