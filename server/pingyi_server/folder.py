@@ -11,13 +11,14 @@ from typing import TypeAlias
 import msgspec
 from filelock import FileLock, Timeout
 
+from pingyi_protocol.client.served import SERVING, Served, served_at
 from pingyi_protocol.keys.durable import write_durably
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys, read_key_file, write_key_file
 from pingyi_protocol.keys.places import CLERK_FOLDER, MEETING_LOCK, SERVER_KEY, Whose
 from pingyi_protocol.keys.profile import Profile, ProfileFacts
 from pingyi_protocol.keys.signing import parse_public_key, public_text
 from pingyi_protocol.meeting.commands import Body, Command, CreateMeeting
-from pingyi_protocol.meeting.definition import Definition, Struct
+from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.wire.envelope import Envelope, seal
@@ -38,14 +39,6 @@ class FolderBusyError(FolderError):
     """Another process serves or changes this meeting."""
 
     exit_code = 1
-
-
-class Served(Struct, frozen=True):
-    """Where the running server of this folder listens; ``office`` is the clerk's port on the machine itself."""
-
-    address: str
-    port: int
-    office: int | None = None
 
 
 OpenKeys: TypeAlias = Callable[[Path, Whose], DeviceKeys]
@@ -71,7 +64,7 @@ class MeetingFolder:
         self.database = database or sqlite_url(path / "meeting.db")
         self.server_key = path / SERVER_KEY
         self.clerk = path / CLERK_FOLDER
-        self.serving = path / "serving.json"
+        self.serving = path / SERVING
         self._open_keys = open_keys
         self._opened: dict[Whose, DeviceKeys] = {}
 
@@ -277,10 +270,8 @@ class MeetingFolder:
     def served(self) -> Served | None:
         """Return where the running server listens, None when none does."""
         try:
-            return msgspec.json.decode(self.serving.read_bytes(), type=Served)
-        except FileNotFoundError:
-            return None
-        except (ValueError, RecursionError) as fault:  # msgspec's errors, and bytes that are no text
+            return served_at(self.path)
+        except ValueError as fault:  # msgspec's errors, and bytes that are no text
             raise FolderError("folder.serving_damaged", file=self.serving) from fault
 
     @contextmanager

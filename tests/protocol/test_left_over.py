@@ -8,6 +8,7 @@ import pytest
 
 from kit.factories import small_definition
 from kit.hall import Hall, Terminal, free_port, open_hall
+from pingyi_protocol.client.served import Served
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.meeting.commands import Body, CheckIn, CheckInByHand, CloseRound, MoveSeat, OpenRound
 from pingyi_protocol.meeting.definition import Role
@@ -15,7 +16,7 @@ from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.entry import decode_entry
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_server import clerk
-from pingyi_server.folder import FolderError, Served
+from pingyi_server.folder import FolderError
 
 
 def recorded(hall: Hall, since: int) -> list[str]:

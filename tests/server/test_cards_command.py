@@ -14,6 +14,7 @@ from PIL import Image
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
 from pingyi_protocol.client.enrolment import enrol
+from pingyi_protocol.client.served import Served
 from pingyi_protocol.command_line import BadInput
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, parse, secret_hash
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
@@ -29,7 +30,7 @@ from pingyi_server.clerk import Heard, UnansweredError, submitted_all
 from pingyi_server.commands.cards import cards
 from pingyi_server.commands.code import code
 from pingyi_server.commands.load import load
-from pingyi_server.folder import MeetingFolder, Served
+from pingyi_server.folder import MeetingFolder
 from pingyi_server.imports.toml_file import toml_of
 
 pytestmark = pytest.mark.fonts

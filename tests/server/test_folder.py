@@ -11,6 +11,7 @@ import pytest
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
 from kit.ledgers import FailingStore
+from pingyi_protocol.client.served import Served
 from pingyi_protocol.keys.signing import SigningKey, public_text
 from pingyi_protocol.meeting.commands import CheckInByHand, CreateMeeting, LoadDefinition
 from pingyi_protocol.meeting.definition import Role
@@ -19,7 +20,7 @@ from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_server.clerk import submit
-from pingyi_server.folder import FolderBusyError, FolderError, MeetingFolder, Served
+from pingyi_server.folder import FolderBusyError, FolderError, MeetingFolder
 from pingyi_server.ledger.store import StoreError
 
 

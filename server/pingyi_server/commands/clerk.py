@@ -1,5 +1,6 @@
 """``pingyi clerk``: mend what fails on the day, each act a signed command to the running server."""
 
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -36,7 +37,34 @@ member_argument = click.argument("member", required=False)
 role_option = click.option("--role", type=click.Choice([role.value for role in Role]), help=words()("code.role"))
 
 
-@click.group(cls=SpokenGroup, help=words()("clerk.help"))
+BESIDE = "pingyi.clerk"
+"""Entry points of what stands among the clerk's acts and is no part of the server: the console, a screen."""
+CONSOLE = "console"
+
+
+class Acts(SpokenGroup):
+    """The clerk's acts; a folder where an act is expected opens the console for it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the console, then the acts."""
+        return [*(one.name for one in entry_points(group=BESIDE)), *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load what stands beside the acts when it is called."""
+        found = next(iter(entry_points(group=BESIDE, name=cmd_name)), None)
+        command = found.load() if found is not None else super().get_command(ctx, cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first argument names, or the console where it names a folder and no act."""
+        if self.get_command(ctx, args[0]) is None and Path(args[0]).is_dir():
+            args = [CONSOLE, *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Acts, help=words()("clerk.help"))
 def clerk() -> None:
     """Group the acts of the clerk."""
 

@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 
 import click
 
+from pingyi_protocol.client.served import Served
 from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_server.commands.options import say_doubt, say_waiting, with_folder, words
-from pingyi_server.folder import FolderError, MeetingFolder, Served
+from pingyi_server.folder import FolderError, MeetingFolder
 from pingyi_server.gateway.journal import OneLine
 from pingyi_server.gateway.limits import read_limits
 from pingyi_server.ledger.ledger import Ledger

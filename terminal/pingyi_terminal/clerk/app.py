@@ -1,0 +1,401 @@
+"""The clerk's app: keys become signed commands, the session's news become a view. What is shown is in ``view``."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Key, Paste
+
+from pingyi_protocol.client.served import Served
+from pingyi_protocol.client.session import Link
+from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, secret_hash
+from pingyi_protocol.meeting.commands import Body, Command, EnterResult, IssueCode
+from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.text import catalogue
+from pingyi_protocol.wire.messages import AnswerCall, StartExport
+from pingyi_protocol.wording import WordedError
+from pingyi_terminal import theme
+from pingyi_terminal.application import MeetingApp
+from pingyi_terminal.clerk.acts import (
+    KEYS,
+    Act,
+    Question,
+    body_of,
+    named,
+    possible,
+    question_of,
+    shifted,
+    waits_for_chair,
+)
+from pingyi_terminal.clerk.asking import Answered, AskScreen, CodeScreen, HelpScreen
+from pingyi_terminal.clerk.conversation import Attach, ClerkSession
+from pingyi_terminal.clerk.entering import ResultScreen
+from pingyi_terminal.clerk.screen import ClerkScreen
+from pingyi_terminal.clerk.situation import Draft, Line, Outcome, Page, Situation
+from pingyi_terminal.clerk.table import Pages, Table
+from pingyi_terminal.clerk.view import PAGES, clerk_view, help_lines, waiting_view
+from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
+
+TICK_SECONDS = 0.5
+MOVED_SECONDS = 2.0
+"""A link that is lost for so long may be lost because the server has another port."""
+
+LONGEST_SOUGHT = 40
+
+
+class ClerkApp(MeetingApp):
+    """One console. ``where`` says where the server runs now, ``server_key`` (Z85) goes into codes."""
+
+    CSS_PATH: ClassVar[Path] = Path(theme.__file__).with_name("theme.tcss")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "menu"),
+        Binding("escape", "clear"),
+        Binding("up", "move(-1)"),
+        Binding("down", "move(1)"),
+        Binding("pageup", "move(-10)"),
+        Binding("pagedown", "move(10)"),
+        Binding("tab", "turn(1)", priority=True),
+        Binding("shift+tab", "turn(-1)", priority=True),
+        *(Binding(key, f"act('{key}')") for key in ("f3", "f4", "f5", "f6", "f7", "f8")),
+        Binding("f9", "answer_call"),
+        Binding("f1", "help"),
+        Binding("f2", "language"),
+        Binding("ctrl+q,ctrl+c", "quit"),
+    ]
+
+    def __init__(
+        self,
+        attach: Attach,
+        where: Callable[[], Served | None],
+        server_key: str,
+        language: Language,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        super().__init__(language)
+        self.attach = attach
+        self.where = where
+        self.server_key = server_key
+        self.monotonic = monotonic
+        self.wall = wall
+        self.session: ClerkSession | None = None
+        self.talking: asyncio.Task[None] | None = None
+        self.served: Served | None = None
+        self.board = ClerkScreen()
+        self.draft = Draft()
+        self.sent = ""
+        self.codes: dict[str, tuple[EnrolmentCode, Line]] = {}
+        self.called: dict[str, float] = {}
+
+    async def on_mount(self) -> None:
+        """Show the screen and start the session."""
+        await self.push_screen(self.board)
+        self.connect()
+        self.set_interval(TICK_SECONDS, self.tick)
+        self.renew()
+
+    def connect(self) -> None:
+        """Start a session with the server that runs now; what ends it otherwise ends the console."""
+        try:
+            served = self.where()
+            if served is None:
+                return
+            self.session, self.talking = self.attach(self, served)
+        except (WordedError, OSError) as fault:
+            self.end(fault)
+            return
+        self.served = served
+        self.talking.add_done_callback(self.session_ended)
+
+    def on_unmount(self) -> None:
+        """Let the session go."""
+        if self.talking is not None:
+            self.talking.cancel()
+
+    def tick(self) -> None:
+        """Follow a server that was started anew on another port, and bring the screen up to date."""
+        session = self.session
+        if session is not None and session.link is Link.LOST and session.lost_seconds() > MOVED_SECONDS:
+            self.follow()
+        self.renew()
+
+    def follow(self) -> None:
+        """Go on with the server that runs now, if it is another one."""
+        try:
+            served = self.where()
+        except (WordedError, OSError) as fault:
+            self.end(fault)
+            return
+        if served is not None and served != self.served and self.talking is not None:
+            self.talking.cancel()
+            self.draft = replace(self.draft, sent=None)
+            self.connect()
+
+    def situation(self) -> Situation | None:
+        """Return what the console sees now, None before the server was heard."""
+        session = self.session
+        if session is None or session.picture is None or session.definition is None:
+            return None
+        return Situation(session.definition, session.picture, session.backstage, session.desk, session.link, self.draft)
+
+    def renew(self) -> None:
+        """Bring the screen up to date."""
+        # a tick or news may still come while the screen is being taken down
+        if self.session is None or not self.is_running:
+            return
+        self.note_calls()
+        situation, now = self.situation(), self.wall()
+        view = (
+            waiting_view(self.words, self.session.link, now)
+            if situation is None
+            else clerk_view(self.words, situation, now, wide=self.board.wide)
+        )
+        self.board.show_view(view, self.words("clerk.product"))
+
+    def note_calls(self) -> None:
+        """Ring for a new call, and know how long each has been waiting."""
+        calling = self.session.desk.calling if self.session is not None and self.session.desk is not None else ()
+        now = self.monotonic()
+        if any(person not in self.called for person in calling):
+            self.bell()
+        self.called = {person: self.called.get(person, now) for person in calling}
+        self.draft = replace(self.draft, ages={person: now - since for person, since in self.called.items()})
+
+    def on_key(self, event: Key) -> None:
+        """Look for whoever is typed."""
+        if self.draft.page is not Page.ROSTER or self.screen is not self.board:
+            return
+        if event.key == "backspace":
+            self.seek(self.draft.sought[:-1])
+        elif event.character is not None and event.is_printable:
+            self.seek(self.draft.sought + event.character)
+
+    def on_paste(self, event: Paste) -> None:
+        """Look for what an input method or a clipboard gives at once."""
+        if self.draft.page is Page.ROSTER and self.screen is self.board:
+            self.seek(self.draft.sought + event.text)
+
+    def seek(self, sought: str) -> None:
+        """List those who fit."""
+        self.draft = replace(self.draft, sought=sought[:LONGEST_SOUGHT], chosen=None)
+        self.renew()
+
+    def action_clear(self) -> None:
+        """Put away what was said last, then what was typed or moved."""
+        if self.draft.outcome is not None or self.draft.unasked:
+            self.draft = self.draft.undisturbed()
+        else:
+            self.draft = replace(self.draft, sought="", order=())
+        self.renew()
+
+    def action_turn(self, by: int) -> None:
+        """Turn to the next page; on a form over the console, go to its next field."""
+        if self.screen is not self.board:
+            (self.action_focus_next if by > 0 else self.action_focus_previous)()
+            return
+        place = (PAGES.index(self.draft.page) + by) % len(PAGES)
+        self.draft = replace(self.draft.undisturbed(), page=PAGES[place])
+        self.renew()
+
+    def on_pages_turned(self, message: Pages.Turned) -> None:
+        """Turn to the page that was clicked."""
+        self.draft = replace(self.draft.undisturbed(), page=PAGES[message.place])
+        self.renew()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        situation = self.situation()
+        if situation is None:
+            return
+        if self.draft.page is Page.ROSTER and situation.line is not None:
+            self.go_to(situation, situation.found.index(situation.line) + by)
+        elif self.draft.page is Page.AGENDA and situation.item is not None:
+            self.go_to(situation, situation.agenda.index(situation.item) + by)
+
+    def on_table_moved(self, message: Table.Moved) -> None:
+        """Go to the row that was clicked, or open it."""
+        situation = self.situation()
+        if situation is None:
+            return
+        self.go_to(situation, message.row)
+        if message.opened:
+            self.action_menu()
+
+    def go_to(self, situation: Situation, row: int) -> None:
+        """Put the cursor on a row, the nearest that there is."""
+        if self.draft.page is Page.ROSTER and situation.found:
+            line = situation.found[max(0, min(row, len(situation.found) - 1))]
+            self.draft = replace(self.draft, chosen=line.who)
+        elif self.draft.page is Page.AGENDA and situation.agenda:
+            item = situation.agenda[max(0, min(row, len(situation.agenda) - 1))]
+            self.draft = replace(self.draft, item=item.id)
+        self.renew()
+
+    def action_menu(self) -> None:
+        """Let one of the acts be chosen that are possible now."""
+        situation = self.situation()
+        if situation is None:
+            return
+        acts = tuple(act for act in KEYS[self.draft.page].values() if possible(situation, act))
+        if not acts:
+            return
+        title = self.words("clerk.menu")
+        if self.draft.page is Page.ROSTER and situation.line is not None:
+            title = named(self.words, situation.line)
+        elif self.draft.page is Page.AGENDA and situation.item is not None:
+            title = f"{situation.item.id}  {situation.item.title}"
+        choices = tuple((act.value, self.words(f"clerk.act_{act}")) for act in acts)
+
+        def chosen(answered: Answered | None) -> None:
+            if answered is not None:
+                self.perform(Act(answered.choice))
+
+        self.push_screen(AskScreen(self.words, Question(Act.SAVE, title, "", choices, does="clerk.do_menu")), chosen)
+
+    def action_act(self, key: str) -> None:
+        """Do what the key does on this page."""
+        act = KEYS[self.draft.page].get(key)
+        if act is not None and self.screen is self.board:
+            self.perform(act)
+
+    def perform(self, act: Act) -> None:
+        """Do what asks nothing; ask what an act needs before all else."""
+        situation = self.situation()
+        if situation is None or not possible(situation, act):
+            return
+        if act in (Act.UP, Act.DOWN):
+            order = shifted(situation, -1 if act is Act.UP else 1)
+            self.draft = replace(self.draft, order=order or (), item=situation.item.id if situation.item else "")
+            self.renew()
+        elif act is Act.EXPORT:
+            self.request(StartExport(None))
+        elif act is Act.RESULT:
+            self.enter_result(situation)
+        else:
+            self.ask(situation, act)
+
+    def ask(self, situation: Situation, act: Act) -> None:
+        """Ask what an act needs, and do it to exactly what was asked about."""
+        question = question_of(self.words, situation, act)
+        if question is None:
+            return
+
+        def decided(answered: Answered | None) -> None:
+            if answered is None:
+                return
+            if act is Act.ISSUE and situation.line is not None:
+                self.issue(situation.definition, situation.line)
+                return
+            body = body_of(situation, act, answered.choice, answered.text)
+            if body is not None:
+                self.send(body)
+
+        self.push_screen(AskScreen(self.words, question), decided)
+
+    def enter_result(self, situation: Situation) -> None:
+        """Let the counts of an item's next round be entered."""
+        item = situation.item
+        if item is None:
+            return
+
+        def decided(body: EnterResult | None) -> None:
+            if body is not None:
+                self.send(body)
+
+        number = situation.picture.status(item.id).round + 1
+        self.push_screen(ResultScreen(self.words, situation.definition, item, number), decided)
+
+    def issue(self, definition: Definition, line: Line) -> None:
+        """Make a code; it is shown once its hash is on the record, and its secret is nowhere else."""
+        person, role = line.who
+        meeting, secret = definition.meeting, secrets.token_bytes(SECRET_BYTES)
+        code = EnrolmentCode(meeting.addresses, meeting.port, self.server_key, person, role, secret)
+        command = self.send(IssueCode(person, role, secret_hash(secret)))
+        if command is not None:
+            self.codes[command.id] = code, line
+
+    def send(self, body: Body) -> Command | None:
+        """Sign and send."""
+        if self.session is None:
+            return None
+        self.draft = self.draft.undisturbed()
+        try:
+            command = self.session.submit(body)
+        except OSError as fault:
+            self.draft = replace(self.draft, outcome=Outcome(body, fault=fault.strerror or str(fault)))
+            self.renew()
+            return None
+        self.sent = command.id
+        self.draft = replace(self.draft, sent=body)
+        self.renew()
+        return command
+
+    def request(self, wanted: AnswerCall | StartExport) -> None:
+        """Ask for what is not on the record; where it does not go out, that is said."""
+        if self.session is not None:
+            self.draft = replace(self.draft.undisturbed(), unasked=not self.session.request(wanted))
+        self.renew()
+
+    def action_answer_call(self) -> None:
+        """The longest call has been answered: whoever it was is under the cursor."""
+        situation = self.situation()
+        if situation is None or not situation.calling or self.screen is not self.board:
+            return
+        person = situation.calling[0]
+        line = next((one for one in situation.lines if one.who.person == person and one.calling), None)
+        if line is not None:
+            self.draft = replace(self.draft, page=Page.ROSTER, sought="", chosen=line.who)
+        self.request(AnswerCall(person))
+
+    def action_help(self) -> None:
+        """Say what every key does, and whether now."""
+        situation = self.situation()
+        self.push_screen(HelpScreen(self.words, help_lines(self.words, situation, self.draft.page)))
+
+    def action_language(self) -> None:
+        """Speak the other language."""
+        other = Language.ENGLISH if self.words.language is Language.CHINESE else Language.CHINESE
+        self.words = catalogue("pingyi_terminal", other)
+        self.renew()
+
+    def on_resize(self) -> None:
+        """Show more, or less."""
+        self.call_later(self.renew)
+
+    def on_picture_changed(self, _message: PictureChanged) -> None:
+        """Show the new picture."""
+        self.renew()
+
+    def on_link_changed(self, _message: LinkChanged) -> None:
+        """Say at once how the link is."""
+        self.renew()
+
+    def on_command_answered(self, message: CommandAnswered) -> None:
+        """A command is on the record, or was refused: say so in words; show a code that can be taken now."""
+        command, answer = message.command, message.answer
+        if command.id == self.sent:
+            self.draft = replace(self.draft, sent=None)
+        self.draft = replace(self.draft, outcome=Outcome(command.body, answer), order=())
+        issued = self.codes.pop(command.id, None)
+        if issued is not None and not isinstance(answer, Refusal):
+            code, line = issued
+            self.push_screen(CodeScreen(self.words, code, named(self.words, line), waits=waits_for_chair(line)))
+        self.renew()
+
+    def on_alarm_raised(self, message: AlarmRaised) -> None:
+        """Shout what does not fit, until it fits again."""
+        self.draft = replace(self.draft, alarm=message.fault)
+        self.bell()
+        self.renew()
+
+    def on_alarm_lifted(self, _message: AlarmLifted) -> None:
+        """The record fits again."""
+        self.draft = replace(self.draft, alarm=None)
+        self.renew()

@@ -1,0 +1,87 @@
+"""The form for a result that hands or paper gave: one line a count, and one gold block that signs them."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from pingyi_protocol.meeting.commands import EnterResult
+from pingyi_protocol.meeting.definition import Definition, Item
+from pingyi_protocol.meeting.reasons import LONGEST_REASON
+from pingyi_protocol.text import Catalogue
+from pingyi_terminal.clerk.manual import INVALID, REASON, RECEIVED, EntryError, entered, fields_of
+from pingyi_terminal.widgets import ActionBlock, Hint, KeyHints
+
+
+class ResultScreen(ModalScreen[EnterResult | None]):
+    """Takes the counts of one item's next round, ``number``; dismissed with the command, None for nothing."""
+
+    CSS_PATH = "asking.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+q,ctrl+c", "withdraw", priority=True),
+        Binding("up", "app.focus_previous", priority=True),
+        Binding("down", "app.focus_next", priority=True),
+        Binding("f6", "sign", priority=True),
+    ]
+
+    def __init__(self, words: Catalogue, definition: Definition, item: Item, number: int) -> None:
+        super().__init__()
+        self.words = words
+        self.definition = definition
+        self.item = item
+        self.number = number
+        self.asked: EnterResult | None = None
+
+    def compose(self) -> ComposeResult:
+        """Compose the form."""
+        words = self.words
+        lines = [(RECEIVED, words("clerk.result_received")), (INVALID, words("clerk.result_invalid"))]
+        lines += [(one.key, one.label) for one in fields_of(words, self.definition, self.item)]
+        lines.append((REASON, words("clerk.field_reason")))
+        with Vertical(id="result", classes="panel -accent"):
+            title = words("clerk.result_title", item=self.item.id, title=self.item.title, round=self.number)
+            yield Static(title, classes="ask-title", markup=False)
+            yield Static(words("clerk.result_means"), classes="dim", markup=False)
+            with VerticalScroll(can_focus=False):
+                for key, label in lines:
+                    with Horizontal(classes="result-line"):
+                        yield Static(label, markup=False)
+                        yield Input(id=f"result-{key}", max_length=LONGEST_REASON)
+            yield Static("", id="result-fault", markup=False)
+            yield ActionBlock("f6", "F6", label=words("clerk.do_result"))
+            yield KeyHints((Hint("escape", "Esc", words("clerk.key_back")),))
+
+    @on(Input.Submitted)
+    def next_line(self) -> None:
+        """Go to the next field."""
+        self.app.action_focus_next()
+
+    @on(Input.Changed)
+    def changed(self) -> None:
+        """What is asked twice is exactly what stands there."""
+        self.asked = None
+
+    def action_sign(self) -> None:
+        """Say what is wrong, or ask once more, or sign exactly what was asked about."""
+        typed = {str(field.id).removeprefix("result-"): field.value for field in self.query(Input)}
+        fault, block = self.query_one("#result-fault", Static), self.query_one(ActionBlock)
+        try:
+            found = entered(self.words, self.definition, self.item, self.number, typed)
+        except EntryError as wrong:
+            fault.update(Text(wrong.words(self.words.language)))
+            return
+        if self.asked == found:
+            self.dismiss(found)
+            return
+        self.asked = found
+        fault.update(Text(self.words("clerk.result_again")))
+        block.label = self.words("clerk.do_result_again", received=found.received, invalid=found.invalid)
+
+    def action_withdraw(self) -> None:
+        """Enter nothing."""
+        self.dismiss(None)
