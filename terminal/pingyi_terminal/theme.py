@@ -1,4 +1,4 @@
-"""The three themes of the screens and the names of their colours.
+"""The themes of the screens and the names of their colours.
 
 Every name works in a style sheet (``$dim``) and as the ``colour`` of a widget of this package
 (``Meter(colour="dim")``). ``foreground`` is plain text, ``background`` the ground, ``panel`` and ``raised`` one
@@ -14,6 +14,13 @@ from textual.theme import Theme
 DARK = "pingyi-dark"
 HALL = "pingyi-hall"
 HALL_BRIGHT = "pingyi-hall-bright"
+CONTRAST = "pingyi-contrast"
+COLOUR_BLIND = "pingyi-colour-blind"
+
+THEMES = (DARK, HALL_BRIGHT, CONTRAST, COLOUR_BLIND)
+"""The themes of a screen that one person sits at, in the order in which a key goes through them."""
+WALL_THEMES = (HALL, HALL_BRIGHT, CONTRAST, COLOUR_BLIND)
+"""Those of the wall; the bright one is for a projector that turns black into grey."""
 
 # what all screens share; one of the CSS_PATH of an app
 STYLES = Path(__file__).with_suffix(".tcss")
@@ -65,6 +72,42 @@ PALETTES: dict[str, dict[str, str]] = {
         "calling": "#6A1B9A",
         "voted-fill": "#DDF0E9",
     },
+    # for weak eyes: black, and nothing fainter than 10:1
+    CONTRAST: {
+        "background": "#000000",
+        "panel": "#0A0A0A",
+        "raised": "#333333",
+        "foreground": "#FFFFFF",
+        "dim": "#E8E8E8",
+        "faint": "#B4B4B4",
+        "rule": "#8C8C8C",
+        "accent": "#FFE01F",
+        "fill": "#BFA617",
+        "chip-text": "#000000",
+        "ok": "#3DFFB0",
+        "warning": "#FFA45C",
+        "info": "#8CD3FF",
+        "calling": "#F2B3FF",
+        "voted-fill": "#00402B",
+    },
+    # no red beside green: blue, orange, pink and yellow stay apart for each kind of colour blindness
+    COLOUR_BLIND: {
+        "background": "#0E1623",
+        "panel": "#162133",
+        "raised": "#22314A",
+        "foreground": "#FFFFFF",
+        "dim": "#A3B3CC",
+        "faint": "#6F809A",
+        "rule": "#394C6B",
+        "accent": "#FFE95C",
+        "fill": "#BDAD44",
+        "chip-text": "#140F04",
+        "ok": "#49B2FF",
+        "warning": "#FF8B3D",
+        "info": "#B9C2E0",
+        "calling": "#FFA8D2",
+        "voted-fill": "#0B2A45",
+    },
 }
 
 
@@ -88,7 +131,7 @@ def _theme(name: str) -> Theme:
 
 
 def register_themes(app: App[Any]) -> None:
-    """Make the three themes known to ``app`` and choose the dark one; set ``app.theme`` for another."""
+    """Make the themes known to ``app`` and choose the dark one; set ``app.theme`` for another."""
     for name in PALETTES:
         app.register_theme(_theme(name))
     app.theme = DARK

@@ -1,9 +1,12 @@
+from itertools import combinations
+
 import pytest
 from textual.app import App, ComposeResult
 from textual.color import Color
 from textual.widgets import Label
 
-from pingyi_terminal.theme import DARK, HALL, HALL_BRIGHT, PALETTES, STYLES, register_themes
+from kit.eyes import Blindness, difference
+from pingyi_terminal.theme import COLOUR_BLIND, CONTRAST, DARK, HALL, HALL_BRIGHT, PALETTES, STYLES, register_themes
 
 STATES = ("accent", "ok", "warning", "info", "calling")
 
@@ -21,7 +24,14 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("theme", "text", "dim", "state"), [(DARK, 16, 8.5, 7.75), (HALL, 16, 12, 8), (HALL_BRIGHT, 16, 6.6, 6.6)]
+    ("theme", "text", "dim", "state"),
+    [
+        (DARK, 16, 8.5, 7.75),
+        (HALL, 16, 12, 8),
+        (HALL_BRIGHT, 16, 6.6, 6.6),
+        (CONTRAST, 21, 15, 10),
+        (COLOUR_BLIND, 16, 8.5, 7.75),
+    ],
 )
 def test_contrast_of_each_theme(theme: str, text: float, dim: float, state: float) -> None:
     palette = PALETTES[theme]
@@ -32,6 +42,20 @@ def test_contrast_of_each_theme(theme: str, text: float, dim: float, state: floa
     assert all(contrast(palette["chip-text"], palette[name]) >= 6.5 for name in STATES)
     assert contrast(palette["ok"], palette["voted-fill"]) >= 6
     assert contrast(palette["faint"], ground) >= 4.5
+
+
+def test_the_contrast_theme_has_nothing_faint() -> None:
+    palette = PALETTES[CONTRAST]
+    assert all(contrast(palette[name], palette["raised"]) >= 5.5 for name in ("faint", "dim", *STATES))
+
+
+@pytest.mark.parametrize("blindness", Blindness)
+def test_states_and_accent_stay_apart_for_the_colour_blind(blindness: Blindness) -> None:
+    palette = PALETTES[COLOUR_BLIND]
+    told = ("foreground", "accent", "ok", "warning", "calling")
+    apart = {(a, b): difference(palette[a], palette[b], blindness) for a, b in combinations(told, 2)}
+    # 2.3 is the least that a healthy eye notices
+    assert min(apart.values()) >= 18, apart
 
 
 @pytest.mark.parametrize("theme", PALETTES)
