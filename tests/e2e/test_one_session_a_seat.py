@@ -1,10 +1,12 @@
 """The keys of a seat in two places: one of them is listened to, and the other one is told which."""
 
 import asyncio
+import logging
 import random
 from pathlib import Path
 
 import msgspec
+import pytest
 import zmq.asyncio
 
 from kit.factories import small_definition
@@ -36,7 +38,10 @@ async def pinned(hall: Hall, person: str) -> Terminal:
     return terminal
 
 
-async def test_keys_copied_from_a_seat_get_in_only_when_it_has_left(tmp_path: Path) -> None:
+async def test_keys_copied_from_a_seat_get_in_only_when_it_has_left_and_the_log_says_where_they_are(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
         seat = await hall.admit("M02")
         thief = copied(seat)
@@ -47,6 +52,7 @@ async def test_keys_copied_from_a_seat_get_in_only_when_it_has_left(tmp_path: Pa
         await asyncio.sleep(2.5)
         assert (seat.session.link, thief.session.link) == (Link.UP, Link.ELSEWHERE)
         assert stolen.id in thief.session.outstanding
+        assert " address=127.0.0.1 reason=session_elsewhere" in caplog.text
         await hall.switch_off(seat)
         await thief.until(lambda one: one.link is Link.UP)
 

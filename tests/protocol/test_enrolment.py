@@ -1,6 +1,7 @@
 """Taking an enrolment code over real sockets, and everything that can be wrong with it."""
 
 import asyncio
+import logging
 import secrets
 import socket
 from contextlib import suppress
@@ -16,8 +17,11 @@ from pingyi_protocol.client.enrolment import (
     INTRODUCTION_OFFSET,
     EnrolmentRefusedError,
     NoAnswerError,
+    confirm,
     enrol,
+    identify,
     introduced,
+    request_for,
     resolved,
 )
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode
@@ -26,6 +30,7 @@ from pingyi_protocol.keys.transport import generate_transport_keys, transport_fi
 from pingyi_protocol.keys.typed_code import TypedCode, parse_typed, typed
 from pingyi_protocol.meeting.commands import CheckIn
 from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.wire.introduction import introduction
@@ -66,6 +71,21 @@ async def test_a_guessed_secret_or_a_borrowed_name_is_refused(tmp_path: Path) ->
                 await enrol(context, one, generate_device_keys())
             assert refused.value.refusal.reason is Reason.CODE_UNKNOWN
         assert (await enrol(context, code, generate_device_keys())).person == "M02"
+
+
+async def test_an_enrolment_in_the_clerks_name_is_a_newcomers_claim_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    context = zmq.asyncio.Context.instance()
+    async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
+        code = await hall.code("M02", Role.MEMBER)
+        facts = await identify(context, code)
+        borrowed = msgspec.structs.replace(code, person=CLERK.person, role=CLERK.role)
+        with pytest.raises(EnrolmentRefusedError):
+            await confirm(context, facts, request_for(borrowed, generate_device_keys(), facts.meeting, pinned=False))
+    assert "refused Enrol by=newcomer claims=clerk/clerk device=" in caplog.text
+    assert "refused Enrol by=clerk" not in caplog.text
 
 
 async def test_nobody_or_another_server_at_the_address_gives_no_answer(tmp_path: Path) -> None:

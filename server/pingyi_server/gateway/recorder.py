@@ -21,7 +21,7 @@ from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.continuing import held_back, is_waiting
-from pingyi_server.gateway.journal import Refusals, kind_of, recorded, sender_of, traced
+from pingyi_server.gateway.journal import NEWCOMER, Refusals, kind_of, recorded, sender_of, traced
 from pingyi_server.gateway.pace import Pace
 from pingyi_server.ledger.ledger import Batch, Ledger
 from pingyi_server.ledger.store import HeadMovedError, Restored, StoreError
@@ -242,7 +242,9 @@ class Recorder:
     def refused(self, submission: Submission, refusal: Refusal) -> Refused:
         """Return a refusal, and let the log say who was refused what."""
         command = submission.command
-        who = f"{sender_of(command)} device={submission.envelope.key}"
+        # whoever holds some card may sign an enrolment in anybody's name: it is a claim until it is on the record
+        claimed = f"{NEWCOMER} claims=" if isinstance(command.body, Enrol) else ""
+        who = f"{claimed}{sender_of(command)} device={submission.envelope.key}"
         self.refusals.note(who, kind_of(command), refusal.reason)
         return Refused(command.id, refusal)
 

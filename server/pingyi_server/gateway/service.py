@@ -174,7 +174,9 @@ class MeetingServer:
         refused = self.refused(device, route)
         if device is None or refused is not None:
             reason = refused or Reason.DEVICE_UNKNOWN
-            self.recorder.refusals.note(NEWCOMER if device is None else owner_of(device), "message", reason)
+            who = NEWCOMER if device is None else owner_of(device)
+            # keys that were copied, or a terminal that was carried off, are found by where they are
+            self.recorder.refusals.note(f"{who} address={parcel.address}", "message", reason)
             self.post.send(route, number, Refused("", Refusal(reason)))
             return None
         return Letter(route, number, device, parcel.body.bytes)
