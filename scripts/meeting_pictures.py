@@ -1,4 +1,4 @@
-"""Pictures of every kind of terminal and of a card in both languages, taken from the real screens on a real server."""
+"""Pictures of every kind of terminal, of a card and of a page in both languages, from the real screens on a real server."""
 
 import asyncio
 import secrets
@@ -17,9 +17,11 @@ from textual.pilot import Pilot
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+from kit.browser import chromium, opened, served
 from kit.hall import Hall, Terminal, free_port, open_hall
 from kit.screens import plain, save_picture
 from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode
+from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.keys.typed_code import typed
 from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseRound, OpenRound
@@ -44,6 +46,7 @@ SEED = 1
 NOT_YET = 6
 WAIT_SECONDS = 10.0
 CARD_PIXELS_AN_INCH = 150
+PAGE_SECONDS = 0.5
 
 
 class Camera:
@@ -108,6 +111,7 @@ async def photograph(camera: Camera, chair: Terminal, members: dict[str, Termina
     await vote(item, {number: member for number, member in members.items() if number not in late})
     await picture_wall(camera, "hall", Polling)
     await picture_chair(camera, chair, item)
+    await picture_page(camera, members[own], item)
     await picture_seat(camera, members[own], own, item)
     await vote(item, {number: members[number] for number in late - {own}})
     await chair.session.ask(CloseRound(item.id, 1))
@@ -154,6 +158,22 @@ async def picture_chair(camera: Camera, chair: Terminal, item: Item) -> None:
         await pilot.pause(1.0)
         await save_picture(pilot, camera.file("chair"))
     camera.hall.start(chair)
+
+
+async def picture_page(camera: Camera, seat: Terminal, item: Item) -> None:
+    """Take the page of a seat in a browser while it scores; nothing is sent."""
+    await camera.hall.switch_off(seat)
+    with tempfile.TemporaryDirectory() as folder:
+        Profile.create(Path(folder), seat.facts, seat.keys)
+        arguments = ("seat", "--profile", folder, "--lang", camera.language.value)
+        async with served(*arguments) as url, chromium() as browser:
+            page = await opened(browser, url)
+            await page.until(camera.definition.target(item.targets[0]).name, "F7")
+            await page.page.keyboard.type("92")
+            await page.until("92")
+            await asyncio.sleep(PAGE_SECONDS)
+            await page.page.screenshot(path=camera.file("page"))
+    camera.hall.start(seat)
 
 
 async def picture_seat(camera: Camera, seat: Terminal, person: str, item: Item) -> None:
