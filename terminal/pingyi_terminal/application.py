@@ -14,17 +14,22 @@ from textual.filter import LineFilter
 from pingyi_protocol.command_line import BadInput
 from pingyi_protocol.failure import note_failure
 from pingyi_protocol.meeting.definition import Language
-from pingyi_protocol.text import catalogue
+from pingyi_protocol.text import bare_console, catalogue
 from pingyi_terminal.display import has_display
 from pingyi_terminal.plain_cells import PlainCells
 from pingyi_terminal.theme import register_themes
 
 LOOK_SECONDS = 1.0
 """How often an app looks whether its terminal is still there."""
+BARE_SECONDS = 15.0
+"""How long it is said that the console cannot draw Chinese."""
 
 
 class MeetingApp(App[None]):
-    """A screen of the hall, in ``words`` of one language. ``fault`` is why it ended, None when it was told to."""
+    """A screen of the hall, in ``words`` of one language. ``fault`` is why it ended, None when it was told to.
+
+    ``translates`` is False where the console cannot draw the other language.
+    """
 
     ENABLE_COMMAND_PALETTE = False
 
@@ -33,6 +38,7 @@ class MeetingApp(App[None]):
         super().__init__()
         register_themes(self)
         self.words = catalogue("pingyi_terminal", language)
+        self.translates = True
         self.fault: BaseException | None = None
         self.plain_cells = PlainCells()
 
@@ -44,6 +50,22 @@ class MeetingApp(App[None]):
         """Watch the terminal, where there is one."""
         if sys.platform != "win32" and os.isatty(0):
             self.set_interval(LOOK_SECONDS, self.end_without_terminal)
+
+    def on_ready(self) -> None:
+        """Begin to be seen."""
+        if not self.translates:
+            self.tell_bare_console()
+
+    def tell_bare_console(self) -> None:
+        """Say why it is English, where nothing else can be drawn."""
+        self.notify(self.words("app.bare_console"), severity="warning", timeout=BARE_SECONDS, markup=False)
+
+    def other_language(self) -> bool:
+        """Speak the other language from now on; False where the console cannot draw it."""
+        if self.translates:
+            chinese = self.words.language is Language.CHINESE
+            self.words = catalogue("pingyi_terminal", Language.ENGLISH if chinese else Language.CHINESE)
+        return self.translates
 
     def end_without_terminal(self) -> None:
         """End as the system ends a program whose terminal was closed.
@@ -82,6 +104,7 @@ def show(app: MeetingApp) -> None:
     """
     if not has_display():
         raise BadInput(app.words("app.no_terminal"))
+    app.translates = not bare_console()
     app.run()
     if app.fault is not None:
         raise app.fault

@@ -46,15 +46,13 @@ def profile_for(
     *,
     set_pin: bool = False,
     new_card: bool = False,
-    translates: bool = True,
 ) -> Opened:
     """Return the profile to use: a new one for ``code`` ("-": from standard input), else the newest for ``role``.
 
     Where there is neither, and with ``new_card``, the first screen asks for a card. An enrolment that was broken off is
-    finished first. Asks for a PIN where the profile has one, or a new one with ``set_pin``; ``translates`` is False
-    where the console cannot draw the other language. Raises BadInput when the code is for another role, or there is
-    nothing to go by and no terminal to ask at; Failure when the server does not take the code; ProfileInUseError when
-    the profile that it would replace is in use here.
+    finished first. Asks for a PIN where the profile has one, or a new one with ``set_pin``. Raises BadInput when the
+    code is for another role, or there is nothing to go by and no terminal to ask at; Failure when the server does not
+    take the code; ProfileInUseError when the profile that it would replace is in use here.
     """
     root = root or default_root()
     if code is not None:
@@ -67,7 +65,7 @@ def profile_for(
         found = Profile.find(root, role)
         if found:
             return Opened(found[0], unlocked(found[0], language), language)
-    return at_first_screen(role, root, language, set_pin=set_pin, translates=translates)
+    return at_first_screen(role, root, language, set_pin=set_pin)
 
 
 def by_code(role: Role, code: str, root: Path, language: Language, *, set_pin: bool) -> Opened:
@@ -104,7 +102,7 @@ def finished(draft: EnrolmentDraft, language: Language) -> Profile:
         return asyncio.run(steps.finished(draft))
 
 
-def at_first_screen(role: Role, root: Path, language: Language, *, set_pin: bool, translates: bool) -> Opened:
+def at_first_screen(role: Role, root: Path, language: Language, *, set_pin: bool) -> Opened:
     """Let a card be scanned or typed. Ends the command when the screen is left without; BadInput without a display."""
     if not has_display():
         words = catalogue("pingyi_terminal", language)
@@ -113,7 +111,7 @@ def at_first_screen(role: Role, root: Path, language: Language, *, set_pin: bool
     from pingyi_terminal.application import show  # noqa: PLC0415 - see above
     from pingyi_terminal.enrolment.app import EnrolmentApp  # noqa: PLC0415 - see above
 
-    app = EnrolmentApp(role, root, language, set_pin=set_pin, translates=translates)
+    app = EnrolmentApp(role, root, language, set_pin=set_pin)
     show(app)
     if app.profile is None:
         raise click.exceptions.Exit(0)

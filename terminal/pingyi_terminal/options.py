@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from pingyi_protocol.meeting.definition import Language
-from pingyi_protocol.text import catalogue, language_of_locale
+from pingyi_protocol.text import bare_console, catalogue, language_of_locale
 
 WORDS = catalogue("pingyi_terminal", language_of_locale())
 
 
 def chosen(_context: click.Context, _parameter: click.Parameter, value: Any) -> Language:
-    """Return the language that was named."""
-    return Language(value)
+    """Return the language that was named, English where the console could not show the other."""
+    return Language.ENGLISH if bare_console() else Language(value)
 
 
 profile_option = click.option(

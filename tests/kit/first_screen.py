@@ -24,7 +24,8 @@ class Newcomer:
     def __init__(self, role: Role, root: Path, language: Language, *, set_pin: bool, translates: bool) -> None:
         self.now = 100.0
         self.step = 0.0
-        self.app = EnrolmentApp(role, root, language, set_pin=set_pin, translates=translates, monotonic=self.clock)
+        self.app = EnrolmentApp(role, root, language, set_pin=set_pin, monotonic=self.clock)
+        self.app.translates = translates
         self.pilot: Pilot[None]
 
     @property

@@ -25,18 +25,18 @@ from pingyi_terminal.seat import command
 from pingyi_terminal.seat.app import SeatApp
 from pingyi_terminal.seat.command import seat, take_seat
 
-Taken = list[tuple[Profile, DeviceKeys, Language, bool]]
+Taken = list[tuple[Profile, DeviceKeys, Language]]
 
 
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
-    """The seats that were opened: profile, keys, language, whether the language can be switched."""
+    """The seats that were opened: profile, keys, language."""
     seats: Taken = []
 
-    def note(profile: Profile, keys: DeviceKeys, language: Language, *, translates: bool) -> None:
+    def note(profile: Profile, keys: DeviceKeys, language: Language) -> None:
         with pytest.raises(ProfileInUseError), profile.held():
             pass
-        seats.append((profile, keys, language, translates))
+        seats.append((profile, keys, language))
 
     monkeypatch.setattr(command, "take_seat", note)
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -56,7 +56,7 @@ async def test_a_code_enrols_once_and_the_profile_is_found_afterwards(tmp_path: 
         assert again.exit_code == 0, again.output
         assert [one[0].facts.person for one in taken] == ["M02", "M02"]
         assert taken[0][1] == taken[1][1]
-        assert [one[2:] for one in taken] == [(Language.CHINESE, True), (Language.ENGLISH, True)]
+        assert [one[2] for one in taken] == [Language.CHINESE, Language.ENGLISH]
         used = await run(code, "--profile", tmp_path / "others", "--lang", "zh")
         assert used.exit_code == 1
         assert "登记码" in used.output
@@ -90,7 +90,7 @@ async def test_a_pin_that_is_too_short_or_not_typed_twice_alike_is_refused_in_wo
     assert done.output.count("至少要 4 个字符") == 2
     assert done.output.count("两次输入的 PIN 码不一样") == 1
     assert "Repeat" not in done.output
-    profile, keys, _, _ = taken[0]
+    profile, keys, _ = taken[0]
     assert profile.unlock("2580") == keys
 
 
@@ -224,7 +224,7 @@ async def test_a_console_that_cannot_draw_chinese_gets_english(
     async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
         code = encode(await hall.code("M02", Role.MEMBER))
         assert (await run(code, "--profile", tmp_path, "--lang", "zh")).exit_code == 0
-    assert taken[0][2:] == (Language.ENGLISH, False)
+    assert taken[0][2] is Language.ENGLISH
 
 
 async def test_what_ended_the_screen_is_raised_after_it(
@@ -232,7 +232,7 @@ async def test_what_ended_the_screen_is_raised_after_it(
 ) -> None:
     async with open_hall(tmp_path / "hall", small_definition(5, port=free_port())) as hall:
         await run(encode(await hall.code("M02", Role.MEMBER)), "--profile", tmp_path)
-    profile, keys, _, _ = taken[0]
+    profile, keys, _ = taken[0]
 
     def failing(app: SeatApp) -> None:
         app.fault = OSError(28, "No space left on device")
@@ -240,4 +240,4 @@ async def test_what_ended_the_screen_is_raised_after_it(
     monkeypatch.setattr(SeatApp, "run", failing)
     monkeypatch.setattr("pingyi_terminal.application.os.isatty", lambda _: True)
     with pytest.raises(OSError, match="No space left"):
-        take_seat(profile, keys, Language.CHINESE, translates=True)
+        take_seat(profile, keys, Language.CHINESE)

@@ -54,8 +54,18 @@ def catalogue(package: str, language: Language) -> Catalogue:
     return Catalogue(package, language)
 
 
+def bare_console() -> bool:
+    """Whether this is Linux's own console, whose font has no Chinese."""
+    return os.environ.get("TERM") == "linux"
+
+
 def language_of_locale() -> Language:
-    """Return the language that the person's environment asks for: ``PINGYI_LANGUAGE``, else the locale."""
+    """Return the language that the person's environment asks for: ``PINGYI_LANGUAGE``, else the locale.
+
+    English where the console could not show the other.
+    """
+    if bare_console():
+        return Language.ENGLISH
     asked = os.environ.get("PINGYI_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES")
     asked = asked or os.environ.get("LANG") or locale.getlocale()[0] or ""
     return Language.CHINESE if asked.lower().startswith(("zh", "chinese")) else Language.ENGLISH

@@ -15,7 +15,6 @@ from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Body, CloseMeeting, Command, CountersignCode, OpenRound, VoidRound
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
-from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.picture import Backstage, Picture
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import theme
@@ -353,10 +352,9 @@ class ChairApp(MeetingApp):
 
     def action_language(self) -> None:
         """Speak the other language."""
-        other = Language.ENGLISH if self.words.language is Language.CHINESE else Language.CHINESE
-        self.words = catalogue("pingyi_terminal", other)
-        self.desk.speak(self.words)
-        self.renew()
+        if self.other_language():
+            self.desk.speak(self.words)
+            self.renew()
 
     def action_leave(self) -> None:
         """End the console; while a round is open, ask first."""

@@ -18,7 +18,6 @@ from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_protocol.keys.typed_code import TypedCode
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.pin_prompt import LEAST_CHARACTERS
-from pingyi_protocol.text import catalogue
 from pingyi_terminal import theme
 from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.enrolment import entry as typing
@@ -64,14 +63,12 @@ class EnrolmentApp(MeetingApp):
         language: Language,
         *,
         set_pin: bool = False,
-        translates: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(language)
         self.role = role
         self.root = root
         self.set_pin = set_pin
-        self.translates = translates
         self.monotonic = monotonic
         self.face: Face = Asking()
         self.attempt: asyncio.Task[None] | None = None
@@ -89,9 +86,7 @@ class EnrolmentApp(MeetingApp):
 
     def action_language(self) -> None:
         """Speak the other language, where the console can draw it."""
-        if self.translates:
-            other = Language.ENGLISH if self.words.language is Language.CHINESE else Language.CHINESE
-            self.words = catalogue("pingyi_terminal", other)
+        if self.other_language():
             self.show(self.face)
 
     def on_unmount(self) -> None:

@@ -18,7 +18,6 @@ from pingyi_protocol.keys.key_file import DeviceKeys
 from pingyi_protocol.keys.profile import ProfileFacts
 from pingyi_protocol.meeting.definition import Definition, Language, Secrecy
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.text import catalogue
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import link
 from pingyi_terminal.application import MeetingApp
@@ -278,9 +277,8 @@ class HallApp(MeetingApp):
 
     def action_language(self) -> None:
         """Speak the other language."""
-        other = Language.ENGLISH if self.words.language is Language.CHINESE else Language.CHINESE
-        self.words = catalogue("pingyi_terminal", other)
-        self.look(again=True)
+        if self.other_language():
+            self.look(again=True)
 
     def action_colours(self) -> None:
         """Switch between the dark theme and the one for bright rooms."""

@@ -16,7 +16,6 @@ from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Body, Command, ConfirmRound, CountersignVoid
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.refusal import Refusal
-from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import Backstage, Picture
 from pingyi_protocol.wording import WordedError
@@ -177,9 +176,8 @@ class ScrutineerApp(MeetingApp):
 
     def action_language(self) -> None:
         """Speak the other language."""
-        other = Language.ENGLISH if self.words.language is Language.CHINESE else Language.CHINESE
-        self.words = catalogue("pingyi_terminal", other)
-        self.renew()
+        if self.other_language():
+            self.renew()
 
     def on_picture_changed(self, _message: PictureChanged) -> None:
         """Show the new picture."""

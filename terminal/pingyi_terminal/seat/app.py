@@ -16,7 +16,6 @@ from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Command
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
-from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.messages import Call, Receipt
 from pingyi_protocol.wire.picture import Picture
 from pingyi_protocol.wording import WordedError
@@ -75,8 +74,8 @@ Start: TypeAlias = "Callable[[App[None]], tuple[Conversation, asyncio.Task[None]
 class SeatApp(MeetingApp):
     """One member's seat.
 
-    ``person`` is the member's number, ``receipts`` those of earlier runs; ``translates`` is False where the
-    console cannot draw the other language. ``damaged`` are the files of commands that could not be read back.
+    ``person`` is the member's number, ``receipts`` those of earlier runs; ``damaged`` are the files of commands that
+    could not be read back.
     """
 
     ALLOW_SELECT = False
@@ -91,13 +90,11 @@ class SeatApp(MeetingApp):
         start: Start,
         receipts: Iterable[Receipt] = (),
         *,
-        translates: bool = True,
         damaged: Iterable[Path] = (),
     ) -> None:
         super().__init__(language)
         self.person = person
         self.start = start
-        self.translates = translates
         self.damaged = tuple(damaged)
         self.ballots = ballots_of(receipts)
         self.drafts: dict[RoundKey, Draft] = {}
@@ -272,11 +269,12 @@ class SeatApp(MeetingApp):
         if self.session is not None and not self.session.request(Call(wanted)):
             self.notify(self.words("seat.call_by_hand"), severity="warning", markup=False)
 
+    def tell_bare_console(self) -> None:
+        """Leave that to the strip of every face, which says it for longer."""
+
     def translate_words(self) -> None:
         """Speak the other language, where the console can draw it."""
-        if self.translates:
-            chinese = self.words.language is Language.CHINESE
-            self.words = catalogue("pingyi_terminal", Language.ENGLISH if chinese else Language.CHINESE)
+        if self.other_language():
             self.face = None
 
     def on_picture_changed(self, _message: PictureChanged) -> None:

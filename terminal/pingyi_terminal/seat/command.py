@@ -1,7 +1,6 @@
 """``pingyi seat``: take a seat in a meeting."""
 
 import logging
-import os
 from pathlib import Path
 
 import click
@@ -18,26 +17,12 @@ from pingyi_terminal.options import WORDS, terminal_options
 @terminal_options
 def seat(code: str | None, root: Path | None, language: Language, *, set_pin: bool, new_card: bool) -> None:
     """Enrol with a code once, then open the seat."""
-    translates = not bare_console()
-    profile, keys, spoken = profile_for(
-        Role.MEMBER,
-        code,
-        root,
-        language if translates else Language.ENGLISH,
-        set_pin=set_pin,
-        new_card=new_card,
-        translates=translates,
-    )
+    profile, keys, language = profile_for(Role.MEMBER, code, root, language, set_pin=set_pin, new_card=new_card)
     with profile.held():
-        take_seat(profile, keys, spoken, translates=translates)
+        take_seat(profile, keys, language)
 
 
-def bare_console() -> bool:
-    """Whether this is Linux's own console, whose font has no Chinese."""
-    return os.environ.get("TERM") == "linux"
-
-
-def take_seat(profile: Profile, keys: DeviceKeys, language: Language, *, translates: bool) -> None:
+def take_seat(profile: Profile, keys: DeviceKeys, language: Language) -> None:
     """Run the app until it is left; whatever ended it otherwise is raised."""
     # a screen is slow to load, and no help text should wait for it
     from pingyi_terminal.application import show  # noqa: PLC0415 - see above
@@ -54,7 +39,6 @@ def take_seat(profile: Profile, keys: DeviceKeys, language: Language, *, transla
         language,
         lambda running: attach(running, profile.facts, keys, profile),
         kept_receipts(profile),
-        translates=translates,
         damaged=[path for path in profile.damaged if path not in known],
     )
     show(app)

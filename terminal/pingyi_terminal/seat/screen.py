@@ -134,4 +134,4 @@ def strip_of(words: Catalogue, face: Face, *, translates: bool) -> str:
         return words("seat.restored")
     if frame.final:
         return words("seat.final", code=frame.final)
-    return "" if translates else words("seat.bare_console")
+    return "" if translates else words("app.bare_console")

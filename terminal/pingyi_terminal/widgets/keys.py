@@ -89,6 +89,10 @@ class Hint:
     state: KeyState = "normal"
 
 
+LANGUAGE_KEY = "f2"
+"""The key that switches the language in every app."""
+
+
 class KeyHints(Painting):
     """The last row: keys on raised chips with their words. Dangerous ones are orange, impossible ones faint in place.
 
@@ -111,21 +115,27 @@ class KeyHints(Painting):
         super().__init__(id=id, classes=classes)
         self.set_reactive(KeyHints.hints, hints)
 
+    def possible(self) -> tuple[Hint, ...]:
+        """Return the hints; without the key of the other language where the console cannot draw it."""
+        translates = getattr(self.app, "translates", True)
+        return tuple(hint for hint in self.hints if translates or hint.key != LANGUAGE_KEY)
+
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002 - Textual's signature
         """Return the width of all hints with two free columns between."""
-        return sum(cell_len(hint.chip) + cell_len(hint.word) + 5 for hint in self.hints) - 2
+        return sum(cell_len(hint.chip) + cell_len(hint.word) + 5 for hint in self.possible()) - 2
 
     def places(self, width: int) -> Iterator[tuple[int, int, Hint, bool]]:
         """Yield begin, end (exclusive), hint, and whether its word is shown, of each hint that fits in ``width``."""
-        chips = [cell_len(one_row(hint.chip)) + 2 for hint in self.hints]
-        words = [cell_len(one_row(hint.word)) + 1 if hint.word else 0 for hint in self.hints]
-        gaps = max(0, len(self.hints) - 1)
+        hints = self.possible()
+        chips = [cell_len(one_row(hint.chip)) + 2 for hint in hints]
+        words = [cell_len(one_row(hint.word)) + 1 if hint.word else 0 for hint in hints]
+        gaps = max(0, len(hints) - 1)
         gap = 2 if sum(chips) + sum(words) + 2 * gaps <= width else 1
-        shown = len(self.hints)
+        shown = len(hints)
         while shown and sum(chips) + sum(words[:shown]) + gap * gaps > width:
             shown -= 1
         column = 0
-        for index, hint in enumerate(self.hints):
+        for index, hint in enumerate(hints):
             end = column + chips[index] + (words[index] if index < shown else 0)
             if end > width:
                 return
