@@ -1,4 +1,4 @@
-"""Pictures of every kind of terminal, of a card and of a page in both languages, from the real screens on a real server."""
+"""Pictures of every kind of terminal, of a card and of a page in both languages: the real screens on a real server."""
 
 import asyncio
 import secrets
