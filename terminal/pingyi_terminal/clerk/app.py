@@ -18,7 +18,6 @@ from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, sec
 from pingyi_protocol.meeting.commands import Body, Command, EnterResult, IssueCode
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.meeting.refusal import Refusal
-from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.messages import AnswerCall, StartExport
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import theme
@@ -361,9 +360,8 @@ class ClerkApp(MeetingApp):
 
     def action_language(self) -> None:
         """Speak the other language."""
-        other = Language.ENGLISH if self.words.language is Language.CHINESE else Language.CHINESE
-        self.words = catalogue("pingyi_terminal", other)
-        self.renew()
+        if self.other_language():
+            self.renew()
 
     def on_resize(self) -> None:
         """Show more, or less."""
