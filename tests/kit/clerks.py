@@ -8,14 +8,23 @@ import zmq.asyncio
 from textual.app import App
 from textual.pilot import Pilot
 
+from kit.chairs import Play, silence
 from kit.hall import Hall
 from kit.screens import plain
 from pingyi_protocol.client.served import Served
-from pingyi_protocol.client.session import Session
-from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.client.session import Link, Session
+from pingyi_protocol.keys.key_file import generate_device_keys
+from pingyi_protocol.meeting.commands import Body, Command
+from pingyi_protocol.meeting.definition import Definition, Language, Role
+from pingyi_protocol.meeting.devices import speakers
+from pingyi_protocol.wire.messages import AnswerCall, Call, StartExport
+from pingyi_protocol.wire.office import Office
+from pingyi_protocol.wire.picture import Backstage, Picture, to_bitmap
 from pingyi_terminal.clerk.app import ClerkApp
 from pingyi_terminal.clerk.keeping import Desk
 from pingyi_terminal.link import Messenger
+
+SERVER_KEY = generate_device_keys().transport.public
 
 
 class Clerk:
@@ -50,6 +59,45 @@ class Clerk:
                     await self.pilot.pause(0.05)
         except TimeoutError:
             raise AssertionError(self.screen) from None
+
+
+class StillDesk:
+    """What the console needs of a session, over a play: everybody has a terminal, and the first member calls."""
+
+    def __init__(self, play: Play) -> None:
+        definition = play.meeting.definition
+        assert definition is not None
+        everybody = to_bitmap(range(len(speakers(definition))))
+        self.definition: Definition | None = definition
+        self.picture: Picture | None = play.picture
+        self.backstage: Backstage | None = play.backstage
+        self.desk: Office | None = Office(
+            connected=everybody, enrolled=everybody, issued=everybody, calling=(definition.entitled[0].number,)
+        )
+        self.link = Link.UP
+        self.submitted: list[Command] = []
+        self.requested: list[Call | AnswerCall | StartExport] = []
+
+    def lost_seconds(self) -> float:
+        return 0.0
+
+    def submit(self, body: Body) -> Command:
+        command = Command("meeting", f"{len(self.submitted):032x}", "clerk", Role.CLERK, "", body)
+        self.submitted.append(command)
+        return command
+
+    def request(self, wanted: Call | AnswerCall | StartExport) -> bool:
+        self.requested.append(wanted)
+        return self.link is Link.UP
+
+
+def still_console(session: StillDesk, language: Language = Language.CHINESE) -> ClerkApp:
+    """The console's app on such a session."""
+
+    def attach(_app: App[None], _served: Served) -> tuple[StillDesk, asyncio.Task[None]]:
+        return session, asyncio.create_task(silence(None))
+
+    return ClerkApp(attach, lambda: Served("127.0.0.1", 7610), SERVER_KEY, language)
 
 
 @asynccontextmanager

@@ -29,7 +29,7 @@ DYING_WITH_US = ("setpriv", "--pdeathsig=KILL")
 """Before a command: when the tests are killed, it ends with them."""
 
 KEYS = {"enter": b"\r", "escape": b"\x1b", "f1": b"\x1bOP", "f2": b"\x1bOQ", "f3": b"\x1bOR"}
-KEYS |= {"f6": b"\x1b[17~", "f8": b"\x1b[19~"}
+KEYS |= {"f4": b"\x1bOS", "f6": b"\x1b[17~", "f8": b"\x1b[19~"}
 WAIT_SECONDS = 30.0
 
 

@@ -13,6 +13,7 @@ from textual.color import Color
 from textual.strip import Strip
 
 from kit.chairs import Booth, Desk, Play
+from kit.clerks import StillDesk, still_console
 from kit.every_kind import MOTION, QUESTIONED, SELECTION, SHEET, hall, ruled
 from kit.hall_display import HandSession, Wall
 from kit.hostile_texts import CLEARED, ESCAPES, MARKUP, TURNED, hidden_in, poisoned
@@ -96,6 +97,10 @@ KEYS = {
     "chair": ("f1", "escape", "up", "up", "f8", "escape", "f9", "escape", "f2", "f2"),
     "scrutineer": ("down", "enter", "escape", "f2", "f2"),
     "hall": ("f1", "f1", "f5", "f5", "f3", "f2", "f2"),
+    "clerk": (
+        *("f1", "escape", "enter", "escape", "f3", "escape", "f7", "escape"),
+        *("tab", "f6", "escape", "tab", "tab", "f2", "f2"),
+    ),
 }
 WITH_KEYS = ("score opened", "selection voted", "selection closed", "selection announced", "void")
 
@@ -111,6 +116,9 @@ def screen(role: str, play: Play, monkeypatch: pytest.MonkeyPatch) -> tuple[Any,
     if role == "hall":
         hands = HandSession(definition, play.picture)
         return Wall(monkeypatch, hands, Language.CHINESE).app, hands
+    if role == "clerk":
+        still = StillDesk(play)
+        return still_console(still), still
     desk = Desk(play) if role == "chair" else Booth(play, member)
     return desk.app, desk.session
 
