@@ -4,85 +4,69 @@ import asyncio
 import secrets
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from textual.app import App
 from textual.events import Paste
-from textual.pilot import Pilot
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+from camera import (
+    SETTLE_SECONDS,
+    Camera,
+    at_seat,
+    picture_chair,
+    picture_scrutineer,
+    picture_seat,
+    picture_wall,
+    until,
+    vote,
+)
 from kit.browser import chromium, opened, served
-from kit.hall import Hall, Terminal, free_port, open_hall
-from kit.screens import plain, save_picture
+from kit.clerks import console
+from kit.hall import Terminal, free_port, open_hall
+from kit.screens import save_picture
 from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode
 from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.keys.typed_code import typed
-from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseRound, OpenRound
-from pingyi_protocol.meeting.definition import Definition, Item, Language, Role
-from pingyi_protocol.meeting.evolve import HALL
+from pingyi_protocol.meeting.commands import (
+    AnnounceRound,
+    CheckIn,
+    CloseMeeting,
+    CloseRound,
+    OpenRound,
+    WithdrawCode,
+)
+from pingyi_protocol.meeting.definition import (
+    Definition,
+    Item,
+    Language,
+    MotionRules,
+    RatingRules,
+    Role,
+    ScoreRules,
+    SelectionRules,
+)
 from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.wire.messages import Call
 from pingyi_server.cards.card import card_data
 from pingyi_server.cards.printing import check_glyphs
-from pingyi_server.habits import habit
 from pingyi_server.imports.sample import sample_meeting
 from pingyi_server.typesetting.setting import pictures, template
-from pingyi_terminal.chair.app import ChairApp
 from pingyi_terminal.enrolment.app import EnrolmentApp
 from pingyi_terminal.enrolment.entry import QUICK_SECONDS
 from pingyi_terminal.enrolment.faces import Asking, Comparing
-from pingyi_terminal.hall.app import HallApp
-from pingyi_terminal.hall.face import Face, Polling, Result
-from pingyi_terminal.link import attach
-from pingyi_terminal.seat.app import SeatApp
+from pingyi_terminal.hall.face import Final, Idle, Polling, Ranking, Result, Vote, VoteSheet
 
-SEED = 1
 NOT_YET = 6
-WAIT_SECONDS = 10.0
 CARD_PIXELS_AN_INCH = 150
 PAGE_SECONDS = 0.5
 
 
-class Camera:
-    """Takes pictures of one meeting in one language into a folder."""
-
-    def __init__(self, hall: Hall, definition: Definition, language: Language, folder: Path) -> None:
-        """Stand in an open hall."""
-        self.hall = hall
-        self.definition = definition
-        self.language = language
-        self.folder = folder
-
-    def file(self, name: str) -> Path:
-        """Return where a picture goes."""
-        return self.folder / f"{name}-{self.language.value}.png"
-
-    @asynccontextmanager
-    async def screen(
-        self, app: App[Any], size: tuple[int, int], ready: Callable[[], bool]
-    ) -> AsyncIterator[Pilot[Any]]:
-        """Run an app without a terminal, until it is ready for its picture."""
-        async with app.run_test(size=size) as pilot:
-            await until(pilot, ready)
-            yield pilot
-
-
-async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
-    """Wait until the screen is as it should be."""
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not condition():
-            await pilot.pause(0.05)
-    await pilot.pause(0.3)
-
-
 async def take(language: Language, folder: Path) -> None:
-    """Run the sample meeting to its first result, and take pictures on the way."""
+    """Run the sample meeting, and take pictures on the way."""
     sample = sample_meeting(language).definition
     definition = msgspec.structs.replace(sample, meeting=msgspec.structs.replace(sample.meeting, port=free_port()))
     with tempfile.TemporaryDirectory() as place:
@@ -99,24 +83,95 @@ def chair_of(definition: Definition) -> str:
 
 
 async def photograph(camera: Camera, chair: Terminal, members: dict[str, Terminal]) -> None:
-    """Take the pictures of an open round, of a receipt, and of its result."""
+    """Take the meeting from the first card to the final fingerprint."""
     definition = camera.definition
-    item = definition.agenda[0]
-    own = definition.entitled[0].number
-    await picture_first_screen(camera, own)
-    for member in members.values():
+    first, second, third = definition.agenda[:3]
+    own = members[definition.entitled[0].number]
+    await before(camera, chair, members)
+    await first_item(camera, chair, members, own)
+    for item in (second, third):
+        await through(item, chair, members)
+    await picture_wall(camera, "hall-ranking", Ranking, "f5")
+    await other_kinds(camera, chair, members, own)
+    await chair.session.ask(CloseMeeting())
+    await picture_wall(camera, "hall-final", Final)
+    await picture_chair(camera, "chair-final", chair, camera.words("chair.end_closed"))
+
+
+async def before(camera: Camera, chair: Terminal, members: dict[str, Terminal]) -> None:
+    """A card is typed, members check in, and the chair may begin."""
+    own, *others = members.values()
+    await picture_first_screen(camera, own.facts.person)
+    await picture_seat(camera, "seat-check-in", own, "Enter")
+    for member in others:
         await member.session.ask(CheckIn())
+    await own.session.ask(CheckIn())
+    await picture_wall(camera, "hall-idle", Idle)
+    await picture_chair(camera, "chair-ready", chair, "Enter")
+
+
+async def first_item(camera: Camera, chair: Terminal, members: dict[str, Terminal], own: Terminal) -> None:
+    """A target is scored; some members are late, and one calls the clerk."""
+    item = camera.definition.agenda[0]
+    name = camera.definition.target(item.targets[0]).name
     await chair.session.ask(OpenRound(item.id))
-    late = set(list(members)[-NOT_YET:]) | {own}
+    late = set(list(members)[-NOT_YET:]) | {own.facts.person}
     await vote(item, {number: member for number, member in members.items() if number not in late})
     await picture_wall(camera, "hall", Polling)
-    await picture_chair(camera, chair, item)
-    await picture_page(camera, members[own], item)
-    await picture_seat(camera, members[own], own, item)
-    await vote(item, {number: members[number] for number in late - {own}})
+    await picture_chair(camera, "chair", chair, item.title[:6])
+    await picture_clerk(camera, members[list(members)[5]])
+    await picture_page(camera, own, item)
+    async with at_seat(camera, own, name) as pilot:
+        for shown, key in (("seat", "2"), ("seat-discreet", "f4"), ("seat-confirm", "enter")):
+            await pilot.press(*("9", key) if key == "2" else (key,))
+            await pilot.pause(SETTLE_SECONDS)
+            await save_picture(pilot, camera.file(shown))
+            if key == "f4":
+                await pilot.press(key)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(own.memory.receipts))
+        await pilot.pause(SETTLE_SECONDS)
+        await save_picture(pilot, camera.file("seat-recorded"))
+    await vote(item, {number: members[number] for number in late - {own.facts.person}})
     await chair.session.ask(CloseRound(item.id, 1))
+    await picture_chair(camera, "chair-closed", chair, item.title[:6])
     await chair.session.ask(AnnounceRound(item.id, 1))
     await picture_wall(camera, "hall-result", Result)
+    await picture_chair(camera, "chair-result", chair, item.title[:6])
+    await picture_seat(camera, "seat-result", own, name)
+
+
+async def through(item: Item, chair: Terminal, members: dict[str, Terminal]) -> None:
+    """An item from its opening to its announcement."""
+    await chair.session.ask(OpenRound(item.id))
+    await vote(item, members)
+    await chair.session.ask(CloseRound(item.id, 1))
+    await chair.session.ask(AnnounceRound(item.id, 1))
+
+
+async def other_kinds(camera: Camera, chair: Terminal, members: dict[str, Terminal], own: Terminal) -> None:
+    """A sheet, a motion, a rating and a selection, of which the scrutineer signs the count."""
+    others = {number: member for number, member in members.items() if member is not own}
+    sheet = next(one for one in camera.definition.agenda if isinstance(one.rules, ScoreRules) and len(one.targets) > 1)
+    await chair.session.ask(OpenRound(sheet.id))
+    await picture_seat(camera, "seat-sheet", own, "Enter", "9", "1", "enter")
+    await chair.session.ask(CloseRound(sheet.id, 1))
+    for kind, name, page in ((MotionRules, "motion", Vote), (RatingRules, "rating", VoteSheet)):
+        item = next(one for one in camera.definition.agenda if isinstance(one.rules, kind))
+        await chair.session.ask(OpenRound(item.id))
+        await picture_seat(camera, f"seat-{name}", own, "1", *(("1", "enter") if page is VoteSheet else ()))
+        await vote(item, others)
+        await chair.session.ask(CloseRound(item.id, 1))
+        await chair.session.ask(AnnounceRound(item.id, 1))
+        await picture_wall(camera, f"hall-{name}", page)
+    item = next(one for one in camera.definition.agenda if isinstance(one.rules, SelectionRules))
+    await chair.session.ask(OpenRound(item.id))
+    await picture_seat(camera, "seat-selection", own, "1", "1", "3")
+    await vote(item, others)
+    await chair.session.ask(CloseRound(item.id, 1))
+    chief = next(person.number for person in camera.definition.roster if person.chief)
+    scrutineer = await camera.hall.admit(chief, Role.SCRUTINEER)
+    await picture_scrutineer(camera, "scrutineer", scrutineer, "Enter")
 
 
 async def picture_first_screen(camera: Camera, person: str) -> None:
@@ -131,33 +186,16 @@ async def picture_first_screen(camera: Camera, person: str) -> None:
         app.post_message(Paste(card))
         await until(pilot, lambda: isinstance(app.face, Comparing))
         await save_picture(pilot, camera.file("enrolment-key"))
+    await camera.hall.clerk(WithdrawCode(person, Role.MEMBER))
 
 
-async def vote(item: Item, members: dict[str, Terminal]) -> None:
-    """Let these members cast what the simulation would."""
-    for number, member in members.items():
-        answers = habit(SEED, number, item).answers
-        if answers is not None:
-            await member.session.ask(Cast(item.id, 1, answers))
-
-
-async def picture_wall(camera: Camera, name: str, face: type[Face]) -> None:
-    """Take the hall display."""
-    terminal = await camera.hall.admit(HALL.person, HALL.role)
-    await camera.hall.switch_off(terminal)
-    app = HallApp(terminal.facts, terminal.keys, terminal.memory, camera.language)
-    async with camera.screen(app, (100, 30), lambda: isinstance(app.face, face)) as pilot:
-        await save_picture(pilot, camera.file(name))
-
-
-async def picture_chair(camera: Camera, chair: Terminal, item: Item) -> None:
-    """Take the chair console with some members still missing."""
-    await camera.hall.switch_off(chair)
-    app = ChairApp(lambda running: attach(running, chair.facts, chair.keys, chair.memory), camera.language)
-    async with camera.screen(app, (120, 36), lambda: item.title[:6] in plain(app)) as pilot:
-        await pilot.pause(1.0)
-        await save_picture(pilot, camera.file("chair"))
-    camera.hall.start(chair)
+async def picture_clerk(camera: Camera, calling: Terminal) -> None:
+    """Take the clerk's console while a seat calls."""
+    calling.session.request(Call(wanted=True))
+    async with console(camera.hall, camera.language) as clerk:
+        await until(clerk.pilot, lambda: "F9" in clerk.screen)
+        await save_picture(clerk.pilot, camera.file("clerk"))
+    calling.session.request(Call(wanted=False))
 
 
 async def picture_page(camera: Camera, seat: Terminal, item: Item) -> None:
@@ -174,23 +212,6 @@ async def picture_page(camera: Camera, seat: Terminal, item: Item) -> None:
             await asyncio.sleep(PAGE_SECONDS)
             await page.page.screenshot(path=camera.file("page"))
     camera.hall.start(seat)
-
-
-async def picture_seat(camera: Camera, seat: Terminal, person: str, item: Item) -> None:
-    """Take a seat while it scores, and after its receipt."""
-    await camera.hall.switch_off(seat)
-    app = SeatApp(person, camera.language, lambda running: attach(running, seat.facts, seat.keys, seat.memory))
-    name = camera.definition.target(item.targets[0]).name
-    async with camera.screen(app, (80, 24), lambda: name in plain(app)) as pilot:
-        await pilot.press("9", "2")
-        await pilot.pause(0.3)
-        await save_picture(pilot, camera.file("seat"))
-        await pilot.press("enter")
-        await pilot.pause(0.8)
-        await pilot.press("enter")
-        await until(pilot, lambda: bool(seat.memory.receipts))
-        await pilot.pause(0.5)
-        await save_picture(pilot, camera.file("seat-recorded"))
 
 
 def picture_card(language: Language, folder: Path) -> None:

@@ -50,7 +50,7 @@ def latency(words: Catalogue, health: Health | None) -> Tile:
         return tile(words, "latency", words("clerk.tile_no_commit"), "", "unknown")
     worst = health.worst / MILLISECOND
     value = words("clerk.tile_median", milliseconds=f"{health.median / MILLISECOND:.1f}")
-    detail = words("clerk.tile_worst", milliseconds=f"{worst:.0f}", count=health.commits)
+    detail = words("clerk.tile_worst", milliseconds=f"{worst:.0f}")
     return tile(words, "latency", value, detail, "watch" if worst > SLOW_MILLISECONDS else "good")
 
 

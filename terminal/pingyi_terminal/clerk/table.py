@@ -14,6 +14,7 @@ from pingyi_terminal.widgets.cells import Row, clipped, fit
 TileState = Literal["good", "watch", "bad", "unknown"]
 INKS: dict[TileState, str] = {"good": "ok", "watch": "warning", "bad": "warning", "unknown": "faint"}
 WHEEL = 3
+GUTTER = 2
 QUIET = frozenset({"good", "unknown"})
 
 
@@ -135,24 +136,24 @@ class Tiles(Painting):
         """Draw one row."""
         if not self.tiles:
             return
-        pitch = (row.width + 2) // len(self.tiles)
         if self.size.height == 1:
             self.paint_line(row)
             return
+        count = len(self.tiles)
         for place, tile in enumerate(self.tiles):
-            begin, width = place * pitch, pitch - 2
-            ink = INKS[tile.state]
-            row.put(begin, " " * width, self.ink("foreground", "panel"))
-            row.put(begin, "█", self.ink(ink, "panel"))
-            text, colour, bold = (
-                (tile.label, "dim", False),
-                (tile.value, "foreground", True),
-                (tile.detail, "dim", False),
-            )[y]
-            end = width - cell_len(tile.word) - 2 if y == 0 else width
-            row.put(begin + 2, clipped(text, end - 2), self.ink(colour, "panel", bold=bold))
-            if y == 0:
-                row.put_right(begin + width, tile.word, self.ink(ink, "panel", bold=True))
+            begin, following = (one * (row.width + GUTTER) // count for one in (place, place + 1))
+            self.paint_tile(row, tile, y, (begin, following - GUTTER))
+
+    def paint_tile(self, row: Row, tile: Tile, y: int, columns: tuple[int, int]) -> None:
+        """Draw one row of a tile from one column up to another."""
+        (begin, end), ink = columns, INKS[tile.state]
+        row.put(begin, " " * (end - begin), self.ink("foreground", "panel"))
+        row.put(begin, "█", self.ink(ink, "panel"))
+        text, colour = ((tile.label, "dim"), (tile.value, "foreground"), (tile.detail, "dim"))[y]
+        room = end - begin - 3 - (cell_len(tile.word) + 1 if y == 0 else 0)
+        row.put(begin + 2, clipped(text, room), self.ink(colour, "panel", bold=y == 1))
+        if y == 0:
+            row.put_right(end - 1, tile.word, self.ink(ink, "panel", bold=True))
 
     def paint_line(self, row: Row) -> None:
         """Draw in one row those that fit; a well one is quiet and comes last."""
