@@ -122,6 +122,11 @@ async def test_a_card_is_scanned_in_the_page_which_then_shows_the_hall(tmp_path:
             assert (columns >= 80, rows >= 24) == (True, True)
             await wall.page.keyboard.press("F2")
             await wall.until("Present / due")
+            # a cable that is cut is noticed although a WebSocket says nothing, and the wall comes back by itself
+            await browser.set_offline(True)
+            await wall.page.locator("text=会自动重新打开").wait_for()
+            await browser.set_offline(False)
+            await wall.until("实到 / 应到")
 
 
 async def test_a_pin_is_typed_in_the_page_with_fingers_too(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 from shutil import which
+from zipfile import ZipFile
 
 import pytest
 
@@ -70,6 +71,10 @@ def test_the_base_install_verifies_a_record_has_its_screens_and_says_what_the_re
         refused = run(programs, *arguments)
         assert refused.returncode in (0, 2)
         assert "needs the server part" in refused.stdout + refused.stderr
+    refused = run(programs, "web", "seat", "--profile", tmp_path)
+    assert (refused.returncode, ".[web]" in refused.stderr) == (2, True)
+    pages = {name for name in ZipFile(wheel).namelist() if name.startswith("pingyi_terminal/web/page/")}
+    assert {Path(name).suffix for name in pages} == {".html", ".css", ".js"}
 
 
 @pytest.mark.parametrize("python", [OUTSIDE, *OTHERS], ids=lambda one: Path(one).name)

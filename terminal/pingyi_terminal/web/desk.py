@@ -72,11 +72,17 @@ class DeskApp(MeetingApp):
 
 
 class TroubleApp(DeskApp):
-    """Says what is wrong, in words that were made elsewhere, until Enter tries again."""
+    """Says what is wrong, in words that were made elsewhere, until Enter tries again, or ``seconds`` have passed."""
 
-    def __init__(self, language: Language, told: str) -> None:
+    def __init__(self, language: Language, told: str, seconds: float | None = None) -> None:
         super().__init__(language)
         self.told = told
+        self.seconds = seconds
+
+    async def on_mount(self) -> None:
+        """Begin to wait."""
+        if self.seconds is not None:
+            self.set_timer(self.seconds, self.exit)
 
     def view(self) -> StepView:
         """Return the words."""

@@ -23,6 +23,8 @@ COMMANDS: dict[str, click.Command] = {"seat": seat, "hall": hall}
 PATIENCE_SECONDS = 3.0
 """How long a profile may be in use before it is said: a page that is loaded again comes while its old program ends."""
 LOOK_SECONDS = 0.2
+AGAIN_SECONDS = {"hall": 10.0}
+"""After how long a page tries again by itself; at a wall there is nobody to press Enter."""
 
 
 def main(name: str, arguments: list[str]) -> None:
@@ -37,7 +39,7 @@ def main(name: str, arguments: list[str]) -> None:
                 context.invoke(COMMANDS[name], **context.params)
             except ProfileInUseError as fault:
                 if time.monotonic() > until:
-                    TroubleApp(language, fault.words(language)).run()
+                    TroubleApp(language, fault.words(language), AGAIN_SECONDS.get(name)).run()
                     return
                 time.sleep(LOOK_SECONDS)
             except click.Abort:
@@ -45,7 +47,7 @@ def main(name: str, arguments: list[str]) -> None:
             except Exception as fault:  # noqa: BLE001 - whoever sits at the page sees no other place where it is told
                 told = words_of(fault, language)
                 if told:
-                    TroubleApp(language, told).run()
+                    TroubleApp(language, told, AGAIN_SECONDS.get(name)).run()
                 return
             else:
                 return

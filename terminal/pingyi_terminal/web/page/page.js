@@ -8,6 +8,8 @@
   const FIRST_WAIT = 1000;
   const LONGEST_WAIT = 10000;
   const STEADY = 20000;
+  const LOOK_EVERY = 3000;
+  const MOST_MISSED = 2;
   const TRIES = "pingyi-tries";
   const start = window.onload;
 
@@ -58,16 +60,30 @@
     terminal.addEventListener("touchend", (event) => event.preventDefault(), { passive: false });
   };
 
+  // a WebSocket over a cut cable says nothing, and the wall would stand still
+  const watch = (body) => {
+    let missed = 0;
+    setInterval(async () => {
+      try {
+        await fetch("./", { signal: AbortSignal.timeout(LOOK_EVERY) });
+        missed = 0;
+      } catch {
+        missed += 1;
+        if (missed === MOST_MISSED) body.classList.add("-closed");
+      }
+    }, LOOK_EVERY);
+  };
+
   const comeBack = (notice) => {
     const tries = Number(sessionStorage.getItem(TRIES) || 0);
     sessionStorage.setItem(TRIES, String(tries + 1));
     say(notice, "reconnecting");
     const look = async () => {
       try {
-        await fetch("./");
+        await fetch("./", { signal: AbortSignal.timeout(LOOK_EVERY) });
         window.location.reload();
       } catch {
-        setTimeout(look, LONGEST_WAIT / 5);
+        setTimeout(look, LOOK_EVERY);
       }
     };
     setTimeout(look, Math.min(FIRST_WAIT * 2 ** tries, LONGEST_WAIT));
@@ -89,6 +105,7 @@
       if (!drawn && body.classList.contains("-first-byte")) {
         drawn = true;
         focus();
+        watch(body);
         setTimeout(() => sessionStorage.removeItem(TRIES), STEADY);
       }
       if (!closed && body.classList.contains("-closed")) {
