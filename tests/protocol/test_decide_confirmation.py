@@ -188,6 +188,38 @@ def test_the_chief_signs_a_result_by_hand_where_the_item_asks_for_the_chief() ->
     book.confirm("M03").announce().followed()
 
 
+def with_clerk(number: str) -> Playbook:
+    """Everybody is there, and this scrutineer is a clerk too."""
+    definition = hall(MOTION, SCORE)
+    roster = tuple(
+        change(person, roles=(*person.roles, Role.CLERK)) if person.number == number else person
+        for person in definition.roster
+    )
+    return full_house(change(definition, roster=roster))
+
+
+def test_who_is_clerk_and_scrutineer_in_one_person_does_not_sign_the_result_that_he_enters() -> None:
+    book = with_clerk("M02")
+    book.acting(Principal("M02", Role.CLERK), EnterResult("motion", 1, "停电", 3, 0, motion_counts(3, 0)))
+    book.confirm("M02").refused(Reason.SAME_PERSON).announce().refused(Reason.NOT_CONFIRMED)
+    book.confirm("M03").announce().followed()
+
+
+def test_a_clerk_signs_a_count_of_the_devices_as_any_scrutineer() -> None:
+    with_clerk("M02").open("motion").vote(Option.FOR, "M01").close().confirm("M02").announce().followed()
+
+
+def test_no_result_is_entered_by_hand_where_only_clerks_could_sign_it() -> None:
+    definition = with_clerk("M02").meeting.definition
+    assert definition is not None
+    roster = tuple(
+        change(person, roles=(Role.MEMBER,), chief=False) if person.number == "M03" else person
+        for person in definition.roster
+    )
+    book = full_house(change(definition, roster=roster))
+    book.enter("motion", 3, *motion_counts(3, 0)).refused(Reason.NO_SCRUTINEER)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -5,6 +5,7 @@ import msgspec
 from pingyi_protocol.meeting.ballots import limits, line_of, unanswerable, whole_lines
 from pingyi_protocol.meeting.commands import AnswerCount, Choice, Command, ConfirmRound, EnterResult
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, Person, Role, SelectionRules
+from pingyi_protocol.meeting.devices import may_act
 from pingyi_protocol.meeting.events import Event, ResultEntered, RoundConfirmed
 from pingyi_protocol.meeting.life import Move
 from pingyi_protocol.meeting.model import Meeting, Round
@@ -22,12 +23,22 @@ def confirm(meeting: Meeting, command: Command, body: ConfirmRound, at: int) -> 
         return Refusal(Reason.TRIAL)
     if one.confirmed:
         return Refusal(Reason.ALREADY_CONFIRMED, {"person": one.confirmed})
-    chief = chief_scrutineer(meeting)
-    if meeting.items[body.item].rules.confirmed and chief not in ("", command.person):
-        return Refusal(Reason.NOT_CHIEF_SCRUTINEER, {"person": chief})
+    refused = not_to_sign(meeting, command.person, one)
+    if refused is not None:
+        return refused
     if written(body) != written(to_be_signed(one)):
         return Refusal(Reason.CONFIRMATION_MISFIT)
     return RoundConfirmed(body.item, body.round, command.person)
+
+
+def not_to_sign(meeting: Meeting, person: str, one: Round) -> Refusal | None:
+    """Why this scrutineer does not sign this round's count, if so: not the chief, or one who could have entered it."""
+    chief = chief_scrutineer(meeting)
+    if meeting.items[one.item].rules.confirmed and chief not in ("", person):
+        return Refusal(Reason.NOT_CHIEF_SCRUTINEER, {"person": chief})
+    if one.manual and may_act(meeting, person, Role.CLERK):
+        return Refusal(Reason.SAME_PERSON)
+    return None
 
 
 def to_be_signed(one: Round) -> ConfirmRound:
@@ -47,15 +58,16 @@ def chief_scrutineer(meeting: Meeting) -> str:
     return next((person.number for person in roster if person.chief), "")
 
 
-def signers(definition: Definition, item: Item) -> tuple[Person, ...]:
+def signers(definition: Definition, item: Item, *, by_hand: bool = False) -> tuple[Person, ...]:
     """Return who may sign the count of this item: the chief scrutineer alone where it asks for that and there is one.
 
-    Any scrutineer may sign what was entered by hand on an item that does not.
+    Any scrutineer may sign what was entered ``by_hand`` on an item that does not; but nobody who could have entered it.
     """
+    people = tuple(person for person in definition.roster if Role.SCRUTINEER in person.roles)
     chief = tuple(person for person in definition.roster if person.chief)
     if item.rules.confirmed and chief:
-        return chief
-    return tuple(person for person in definition.roster if Role.SCRUTINEER in person.roles)
+        people = chief
+    return tuple(person for person in people if not (by_hand and Role.CLERK in person.roles))
 
 
 def enter(meeting: Meeting, _command: Command, body: EnterResult, _at: int) -> Event | Refusal:
@@ -83,7 +95,7 @@ def enterable(meeting: Meeting, body: EnterResult) -> Item | Refusal:
     if body.item == TRIAL.id:
         return Refusal(Reason.TRIAL)
     item = openable(meeting, body.item, body.round, Move.ENTER, Move.ENTER)
-    if isinstance(item, Item) and (meeting.definition is None or not signers(meeting.definition, item)):
+    if isinstance(item, Item) and (meeting.definition is None or not signers(meeting.definition, item, by_hand=True)):
         return Refusal(Reason.NO_SCRUTINEER)
     return item
 

@@ -36,7 +36,7 @@ def entered_result(
     if item is None:
         refusals = catalogue("pingyi_protocol", language_of_locale())
         raise BadInput(refusals(f"refusal.{Reason.NO_SUCH_ITEM}", item=item_id))
-    if not signers(definition, item):
+    if not signers(definition, item, by_hand=True):
         # before anybody counts on it
         raise Failure(catalogue("pingyi_protocol", language_of_locale())(f"refusal.{Reason.NO_SCRUTINEER}"))
     try:
@@ -81,6 +81,6 @@ def confirmed(*, yes: bool) -> None:
 
 def say_who_signs(definition: Definition, item: Item) -> None:
     """Say what comes next."""
-    people = [f"{person.number} {person.name}" for person in signers(definition, item)]
+    people = [f"{person.number} {person.name}" for person in signers(definition, item, by_hand=True)]
     who = words()("imports.between_choices").join(people)
     click.echo(words()("clerk.result_next", who=who))
