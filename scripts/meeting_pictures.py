@@ -23,6 +23,7 @@ from camera import (
     until,
     vote,
 )
+
 from kit.browser import chromium, opened, served
 from kit.clerks import console
 from kit.hall import Terminal, free_port, open_hall
@@ -85,17 +86,16 @@ def chair_of(definition: Definition) -> str:
 async def photograph(camera: Camera, chair: Terminal, members: dict[str, Terminal]) -> None:
     """Take the meeting from the first card to the final fingerprint."""
     definition = camera.definition
-    first, second, third = definition.agenda[:3]
     own = members[definition.entitled[0].number]
     await before(camera, chair, members)
     await first_item(camera, chair, members, own)
-    for item in (second, third):
+    for item in definition.agenda[1:3]:
         await through(item, chair, members)
     await picture_wall(camera, "hall-ranking", Ranking, "f5")
     await other_kinds(camera, chair, members, own)
     await chair.session.ask(CloseMeeting())
     await picture_wall(camera, "hall-final", Final)
-    await picture_chair(camera, "chair-final", chair, camera.words("chair.end_closed"))
+    await picture_chair(camera, "chair-final", chair, camera.words("chair.ended"))
 
 
 async def before(camera: Camera, chair: Terminal, members: dict[str, Terminal]) -> None:
