@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,9 @@ from pingyi_protocol.wire.messages import LARGEST_REQUEST, Ping, Receipt, encode
 from pingyi_server.bench.zmtp import INNER_MORE, Address, Peer, ServerGoneError
 from pingyi_server.gateway.limits import Limits
 from pingyi_server.gateway.traffic import FRAME_BYTES, HANDSHAKE_BYTES, HARD, Account
+
+SHARED = "127.0.0.9"
+"""An address of this machine behind which several terminals stand, and which no limits file names."""
 
 # the account of one connection
 
@@ -69,10 +72,12 @@ def test_what_the_system_holds_unread_takes_no_memory_of_the_library() -> None:
 
 
 @asynccontextmanager
-async def peer(hall: Hall, keys: TransportKeys, offset: int = 0, kind: str = "DEALER") -> AsyncIterator[Peer]:
-    """A client of the server's socket at this offset that may do anything."""
+async def peer(
+    hall: Hall, keys: TransportKeys, offset: int = 0, kind: str = "DEALER", source: str = ""
+) -> AsyncIterator[Peer]:
+    """A client of the server's socket at this offset that may do anything; it comes from this machine's ``source``."""
     server_key = z85.decode(hall.folder.server_keys().transport.public.encode())
-    one = await Peer.connect(Address("127.0.0.1", hall.port + offset, server_key))
+    one = await Peer.connect(Address("127.0.0.1", hall.port + offset, server_key), source=source)
     try:
         await one.join(keys, kind)
         yield one
@@ -93,6 +98,14 @@ async def turned_away(hall: Hall, keys: TransportKeys, offset: int = 0, kind: st
         async with peer(hall, keys, offset, kind):
             return False
     return True
+
+
+async def answered(one: Peer) -> None:
+    """See that the server still answers here."""
+    async with asyncio.timeout(10):
+        await one.write(one.message(b"8", encode(Ping())))
+        assert await one.receive() == (INNER_MORE, b"8")
+        await one.receive()
 
 
 async def endless(does: Callable[[], Awaitable[object]]) -> None:
@@ -204,3 +217,62 @@ async def test_who_only_holds_a_connection_to_the_enrolment_socket_is_let_go(tmp
         held.since -= Limits().enrolment_seconds
         with pytest.raises(ServerGoneError):
             await endless(one.receive)
+
+
+async def test_who_shares_an_address_with_a_hostile_terminal_stays_connected_and_is_let_in(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
+        honest, hostile, other = [await device(hall, person) for person in ("M02", "M03", "M04")]
+        async with peer(hall, honest, source=SHARED) as stands:
+            await answered(stands)
+            # it came long ago, as far as the door knows
+            [came] = [one for one in hall.server.door.admitted if one.who.address == SHARED]
+            hall.server.door.admitted.remove(came)
+            hall.server.door.admitted.appendleft(came._replace(at=came.at - 60))
+            async with peer(hall, hostile, source=SHARED) as attacker:
+                await until_cut(attacker, bytes(60_000), 400)
+            with pytest.raises(ServerGoneError):
+                async with peer(hall, hostile, source=SHARED):
+                    pass
+            async with peer(hall, other, source=SHARED) as late:
+                await answered(late)
+            await answered(stands)
+
+
+async def test_where_two_came_at_once_from_an_address_an_endless_message_bans_neither(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
+        honest, hostile = await device(hall, "M02"), await device(hall, "M03")
+        async with peer(hall, honest, source=SHARED) as one:
+            async with peer(hall, hostile, source=SHARED) as attacker:
+                await until_cut(attacker, bytes(60_000), 400)
+            await answered(one)
+            async with peer(hall, honest, source=SHARED) as again:
+                await answered(again)
+
+
+@pytest.mark.parametrize(("offset", "kind"), [(0, "DEALER"), (1, "SUB")])
+async def test_a_device_holds_only_so_many_connections(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, offset: int, kind: str
+) -> None:
+    limits = Limits(connections=4)
+    async with open_hall(tmp_path, small_definition(port=free_port()), limits=limits) as hall:
+        keys = await device(hall, "M02")
+        async with AsyncExitStack() as held:
+            with caplog.at_level(logging.WARNING):
+                for _ in range(limits.connections + 1):
+                    one = await held.enter_async_context(peer(hall, keys, offset, kind, SHARED))
+                    await one.write(one.message(b"\x01") if offset else one.message(b"1", encode(Ping())))
+                with pytest.raises(ServerGoneError):
+                    await endless(one.receive)
+            assert "limit=connections" in caplog.text
+            assert len([it for it in hall.server.traffic.connections.values() if it.address == SHARED]) == 4
+
+
+async def test_a_connection_that_has_shaken_hands_and_says_nothing_is_let_go(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
+        keys = await device(hall, "M02")
+        async with peer(hall, keys, source=SHARED) as one:
+            await asyncio.sleep(0.3)
+            [held] = [it for it in hall.server.traffic.connections.values() if it.address == SHARED]
+            held.since -= 3 * Limits().handshake_seconds
+            with pytest.raises(ServerGoneError):
+                await endless(one.receive)

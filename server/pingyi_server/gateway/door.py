@@ -2,14 +2,16 @@
 
 import ipaddress
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason
-from pingyi_server.gateway.buckets import Bans, Bucket, Buckets
+from pingyi_server.gateway.buckets import MOST_SENDERS, Bans, Bucket, Buckets
 from pingyi_server.gateway.journal import NEWCOMER, Excesses, Refusals, owner_of
 from pingyi_server.gateway.limits import Limits
 from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, OFFICE, Admission
@@ -19,6 +21,9 @@ NEWCOMERS = "newcomer"
 """What stands as device beside the messages of the enrolment socket."""
 
 MINUTE = 60.0
+LATE_SECONDS = 5.0
+"""How much later than its handshake a connection may be noticed, with thousands of them."""
+
 IPV6_NETWORK = 64
 """Bits: who has one address of such a network has them all (RFC 4291)."""
 
@@ -26,10 +31,17 @@ Cut = Callable[[Callable[[Connection], bool]], None]
 
 
 class Stranger(NamedTuple):
-    """Who a ban is for: a device at an address, ``NEWCOMERS`` for its enrolments, "" for whatever comes from there."""
+    """Who a ban is for: a device at an address, ``NEWCOMERS`` for its enrolments; never all that comes from there."""
 
     device: str
     address: str
+
+
+class Admitted(NamedTuple):
+    """Who shook hands, and when by the monotonic clock."""
+
+    at: float
+    who: Stranger
 
 
 class Door:
@@ -51,6 +63,7 @@ class Door:
         self.enrolment_patience: Buckets[str] = Buckets(limits.enrolments_per_second, limits.refused_requests)
         self.all_enrolments = Bucket(limits.all_enrolments_per_second, limits.all_enrolments_burst)
         self.wrong_codes: Buckets[str] = Buckets(limits.wrong_codes / MINUTE, limits.wrong_codes)
+        self.admitted: deque[Admitted] = deque(maxlen=MOST_SENDERS)
         self.let: object = None
         self.known_devices: object = None
         self.by_transport: dict[str, str] = {}
@@ -58,15 +71,17 @@ class Door:
     def admit(self, door: str, transport_key: str, address: str) -> str | Admission:
         """Return who connects to this socket: anybody who enrols, a clerk's device to the office, else any device."""
         now, network = time.monotonic(), network_of(address)
-        if self.bans.holds(Stranger("", network), now):
-            return Admission.BANNED
         if door == ENROLMENT:
             return Admission.BANNED if self.bans.holds(Stranger(NEWCOMERS, network), now) else NEWCOMERS
         device = self.devices().get(transport_key)
         if device is None or (door == OFFICE and self.meeting().devices[device].principal.role is not Role.CLERK):
             self.refusals.note(f"{NEWCOMER} address={address}", "connection", Reason.DEVICE_UNKNOWN)
             return Admission.STRANGER
-        return Admission.BANNED if self.bans.holds(Stranger(device, network), now) else device
+        who = Stranger(device, network)
+        if self.bans.holds(who, now):
+            return Admission.BANNED
+        self.admitted.append(Admitted(now, who))
+        return device
 
     def devices(self) -> dict[str, str]:
         """Return the devices that may connect, by transport key."""
@@ -124,11 +139,20 @@ class Door:
             self.turn_away(Stranger(NEWCOMERS, network), who, "wrong_codes")
 
     def punish(self, connection: Connection) -> None:
-        """Turn away for a while whose connection was cut for what it sent."""
-        device = NEWCOMERS if connection.door == ENROLMENT else connection.device
-        known = device not in {"", NEWCOMERS}
-        if known or not self.is_forwarder(connection.address):
+        """Turn away for a while whose connection was cut for what it sent, where it is known whose it was."""
+        if connection.door != ENROLMENT:
+            device = connection.device or self.who_came(connection)
+        else:
+            device = "" if self.is_forwarder(connection.address) else NEWCOMERS
+        if device:
             self.ban(Stranger(device, network_of(connection.address)))
+
+    def who_came(self, connection: Connection) -> str:
+        """Return whose connection this is that never brought a whole message: "" if several came from its address."""
+        network, since = network_of(connection.address), connection.since - LATE_SECONDS
+        lately = takewhile(lambda one: one.at >= since, reversed(self.admitted))
+        came = {one.who.device for one in lately if one.who.address == network}
+        return came.pop() if len(came) == 1 else ""
 
     def turn_away(self, stranger: Stranger, who: str, limit: str) -> None:
         """Ban somebody for exceeding a limit, and let the log say so."""
@@ -150,11 +174,7 @@ class Door:
     def ban(self, stranger: Stranger) -> None:
         """Turn somebody away for a while; what is there of him is cut."""
         self.bans.add(stranger, time.monotonic())
-        self.cut(
-            lambda one: (
-                network_of(one.address) == stranger.address and (not stranger.device or one.device == stranger.device)
-            )
-        )
+        self.cut(lambda one: (one.device, network_of(one.address)) == stranger)
 
     def is_forwarder(self, address: str) -> bool:
         """Whether many stand behind this address."""

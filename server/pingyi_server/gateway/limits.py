@@ -29,6 +29,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``requests_per_second`` and ``requests_burst``: of one device; each 8 KiB begun of a longer request count as one
     more. What is beyond is dropped unread. ``refused_requests``: how many dropped ones, beside
     ``requests_per_second`` of them, cost the device its connection and ``ban_seconds``.
+    ``connections``: of one device to the meeting's socket, and as many to the broadcast; a terminal has one of each.
     ``largest_request_kib``: KiB of a request (but a clerk's on the server's machine). A secret ballot holds 20 KiB a
     score of 101 steps, so ten targets at once fit.
     ``enrolments_per_second``, ``enrolments_burst``: requests on the enrolment socket, of one address;
@@ -46,6 +47,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requests_burst: Annotated[int, Meta(ge=40, le=1_000_000)] = 60
     refused_requests: Annotated[int, Meta(ge=10, le=1_000_000)] = 300
     ban_seconds: Annotated[float, Meta(ge=1, le=3600)] = 30.0
+    connections: Annotated[int, Meta(ge=4, le=100_000)] = 16
     largest_request_kib: Annotated[int, Meta(ge=64, le=LARGEST_CLERK_REQUEST // KIB)] = LARGEST_REQUEST // KIB
     enrolments_per_second: Annotated[float, Meta(ge=0.1, le=100_000)] = 2.0
     enrolments_burst: Annotated[int, Meta(ge=4, le=100_000)] = 20
@@ -104,6 +106,8 @@ def read_limits(folder: Path) -> Limits:
 def parsed(file: Path, address: str) -> str:
     """Return the address in its canonical form; LimitsError when it is none."""
     try:
-        return str(ipaddress.ip_address(address))
+        found = ipaddress.ip_address(address)
     except ValueError as fault:
         raise LimitsError("limits.no_address", file=file, name="forwarders", value=address) from fault
+    # as the door writes whom it compares with them
+    return str(getattr(found, "ipv4_mapped", None) or found)

@@ -13,6 +13,7 @@ import socket
 import struct
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ import zmq.asyncio
 
 from pingyi_server.gateway.journal import Excesses
 from pingyi_server.gateway.limits import KIB, Limits
-from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, SUBSCRIPTION, Sockets, largest
+from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, MEETING, OFFICE, SUBSCRIPTION, Sockets, largest
 
 if sys.platform != "win32":
     import fcntl
@@ -53,6 +54,9 @@ FRAME_BYTES = 42
 
 HARD = 4
 """Times the limit: beyond it nothing is waited for."""
+
+WORDLESS = 3
+"""Times ``handshake_seconds``: so long a connection may last without a whole message."""
 
 STUCK_SECONDS = 5.0
 """How long a subscriber may leave what was sent to it unread before the log says so."""
@@ -180,6 +184,7 @@ class Traffic:
             busy = 0.0
             self.take_events()
             known = list(self.connections.values())
+            self.thin_out(known)
             for place in range(0, len(known), SLICE):
                 begun = time.monotonic()
                 for one in self.exceeding(known[place : place + SLICE], begun):
@@ -238,8 +243,17 @@ class Traffic:
             if self.judge(one, now):
                 yield one
 
+    def thin_out(self, known: Iterable[Connection]) -> None:
+        """Cut what a device opened beyond its limit: open files are finite, and others want to come."""
+        held: Counter[tuple[str, str]] = Counter()
+        for one in known:
+            if one.device and one.door in {MEETING, BROADCAST}:
+                held[one.door, one.device] += 1
+                if held[one.door, one.device] > self.limits.connections:
+                    self.end(one, "connections", "connection cut")
+
     def judge(self, one: Connection, now: float) -> bool:
-        """Cut a connection that sends too much that is no message, and say so; or one that takes too long to enrol."""
+        """Cut a connection that sends too much that is no message, and say so; or one that is slow to say anything."""
         limit = largest(one.door, self.limits) + (0 if one.door == BROADCAST else UNFINISHED_BYTES)
         unread = waiting(one.descriptor) if one.account.excess > limit else 0
         if one.account.exceeds(limit, now, self.emptied.get(one.door, math.inf), unread):
@@ -247,6 +261,8 @@ class Traffic:
             return self.end(one, "largest_request_kib", what)
         if one.door == ENROLMENT and now - one.since > self.limits.enrolment_seconds:
             self.end(one, "enrolment_seconds", "connection cut")
+        elif one.door != OFFICE and not one.device and now - one.since > WORDLESS * self.limits.handshake_seconds:
+            self.end(one, "handshake_seconds", "connection cut that brought no message")
         return False
 
     def judge_reading(self, one: Connection, unread: int, now: float) -> None:
