@@ -10,7 +10,7 @@ from pingyi_protocol.meeting.commands import Cast, Command
 from pingyi_protocol.meeting.definition import Item, MotionRules, Role
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_server.gateway import journal
-from pingyi_server.gateway.journal import MOST_REMEMBERED, OneLine, Refusals, recorded, sender_of, traced
+from pingyi_server.gateway.journal import MOST_REMEMBERED, Excesses, OneLine, Refusals, recorded, sender_of, traced
 
 
 def test_a_leaf_names_its_sender_and_device_and_an_added_item_only_by_its_number() -> None:
@@ -51,6 +51,14 @@ def test_a_refusal_that_is_repeated_is_logged_now_and_then(
         "refused Cast by=M03/member reason=closed left_out=999",
         "refused Cast by=M02/member reason=closed",
     ]
+
+
+def test_one_limit_exceeded_again_and_again_is_one_line_whatever_was_counted(caplog: pytest.LogCaptureFixture) -> None:
+    excesses = Excesses()
+    with caplog.at_level(logging.WARNING):
+        for size in range(100):
+            excesses.note("address=10.0.0.7", "largest_request_kib", f"cut with {size} bytes")
+    assert len(caplog.messages) == 1
 
 
 def test_ever_new_names_neither_fill_the_memory_nor_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -70,7 +70,7 @@ class Excesses(Seldom):
 
     def note(self, who: str, limit: str, consequence: str) -> None:
         """Log that ``who`` exceeded ``limit``, a field of ``Limits``, and what comes of it."""
-        besides = self.due(who, limit, consequence)
+        besides = self.due(who, limit)
         if besides is not None:
             log.warning("limit exceeded by=%s limit=%s: %s%s", who, limit, consequence, besides)
 
