@@ -5,10 +5,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import ClassVar
 
 import click
 from rich.text import Text
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
 from pingyi_protocol.command_line import BadInput
@@ -17,7 +19,7 @@ from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import bare_console, catalogue
 from pingyi_terminal.display import has_display
 from pingyi_terminal.plain_cells import PlainCells
-from pingyi_terminal.theme import register_themes
+from pingyi_terminal.theme import THEMES, register_themes
 
 LOOK_SECONDS = 1.0
 """How often an app looks whether its terminal is still there."""
@@ -32,6 +34,9 @@ class MeetingApp(App[None]):
     """
 
     ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f12", "colours", priority=True)]
+    THEMES: ClassVar[tuple[str, ...]] = THEMES
+    TOLD_SECONDS: ClassVar[float] = 2.0
 
     def __init__(self, language: Language) -> None:
         """Begin in this language."""
@@ -45,6 +50,13 @@ class MeetingApp(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every row of every widget goes through."""
         return (*super().get_line_filters(), self.plain_cells)
+
+    def action_colours(self) -> None:
+        """Go on to the next theme, and name it."""
+        following = (self.THEMES.index(self.theme) + 1) % len(self.THEMES)
+        self.theme = self.THEMES[following]
+        self.clear_notifications()
+        self.notify(self.words(f"app.theme_{self.theme}"), timeout=self.TOLD_SECONDS, markup=False)
 
     def on_load(self) -> None:
         """Watch the terminal, where there is one."""

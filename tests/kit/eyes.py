@@ -1,6 +1,7 @@
 """How far apart two colours are for an eye that lacks one kind of cone."""
 
 from enum import Enum
+from math import sqrt
 
 from textual.color import Color
 
@@ -44,5 +45,4 @@ def lab(colour: str, blindness: Blindness) -> Triple:
 def difference(one: str, other: str, blindness: Blindness) -> float:
     """Return the distance of two colours (CIE76) for that eye; 2.3 is a just noticeable one."""
     pairs = zip(lab(one, blindness), lab(other, blindness), strict=True)
-    total: float = sum((a - b) ** 2 for a, b in pairs)
-    return total**0.5
+    return sqrt(sum((a - b) ** 2 for a, b in pairs))

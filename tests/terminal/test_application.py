@@ -5,6 +5,7 @@ import pytest
 from pingyi_protocol.failure import note_failure
 from pingyi_protocol.meeting.definition import Language
 from pingyi_terminal.application import MeetingApp
+from pingyi_terminal.theme import COLOUR_BLIND, CONTRAST, DARK, HALL_BRIGHT
 
 
 class Breaking(MeetingApp):
@@ -36,3 +37,16 @@ def test_a_failing_app_says_what_to_do_and_shows_no_traceback(
     assert "Start it again" in " ".join((shown.out + shown.err).split())
     assert "Traceback" not in shown.out + shown.err
     assert "92.5" not in shown.out + shown.err
+
+
+@pytest.mark.parametrize(("language", "named"), [(Language.CHINESE, "高对比度"), (Language.ENGLISH, "high contrast")])
+async def test_f12_goes_through_the_themes_and_names_each(language: Language, named: str) -> None:
+    app = MeetingApp(language)
+    async with app.run_test(notifications=True) as pilot:
+        seen = [app.theme]
+        for _ in range(4):
+            await pilot.press("f12")
+            seen.append(app.theme)
+            [told] = app._notifications
+            assert (named in told.message) == (app.theme == CONTRAST)
+        assert seen == [DARK, HALL_BRIGHT, CONTRAST, COLOUR_BLIND, DARK]

@@ -317,6 +317,23 @@ async def test_the_operator_switches_language_colours_ranking_and_help(make: Mak
         assert "Voted / may vote" in plain(wall.app), "the meeting went on behind the help"
 
 
+async def test_the_operator_shows_a_break_until_the_next_item_opens(make: MakeWall) -> None:
+    wall, script = make()
+    async with wall.app.run_test(size=USUAL, notifications=True) as pilot:
+        await wall.show(pilot, script.round("1", Phase.ANNOUNCED, SCORES))
+        await pilot.press("f6")
+        assert "稍后继续，下一项" in plain(wall.app)
+        await pilot.press("f6")
+        assert figures(wall) == ["93.47"]
+        await pilot.press("f6", "f2")
+        assert "The meeting goes on with" in plain(wall.app)
+        await wall.show(pilot, script.round("2", Phase.OPEN, [90], [90]))
+        assert "Voted / may vote" in plain(wall.app)
+        await pilot.press("f6")
+        await pilot.pause()
+        assert "No break is shown while an item takes ballots" in plain(wall.app)
+
+
 async def test_english_on_a_small_bright_wall(make: MakeWall) -> None:
     wall, script = make(language=Language.ENGLISH, theme=HALL_BRIGHT)
     async with wall.app.run_test(size=SMALL) as pilot:

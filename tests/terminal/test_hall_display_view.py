@@ -13,9 +13,9 @@ from kit.hall_display import FINGERPRINT, Scores, Script, hall_definition, long_
 from pingyi_protocol.meeting.definition import Display, MeasureKind
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.wire.picture import Picture
-from pingyi_terminal.hall.face import Final, Idle, Pace, Polling, Ranking, Result, Sheet, Waiting
+from pingyi_terminal.hall.face import Break, Final, Idle, Pace, Polling, Ranking, Result, Sheet, Waiting
 from pingyi_terminal.hall.fitting import Room, count_sizes, large_lines, largest_name, measure_sizes
-from pingyi_terminal.hall.view import RANKS_A_PAGE, choose, ended, moment, placed
+from pingyi_terminal.hall.view import RANKS_A_PAGE, choose, ended, may_pause, moment, placed
 from pingyi_terminal.widgets import big_text_width, figure_width
 
 PACE = Pace(result=8, page=6, finale=10)
@@ -100,6 +100,38 @@ def test_the_operator_can_call_the_ranking_and_keep_it_away() -> None:
     assert not isinstance(choose(DEFINITION, announced, 1000, PACE, ranking=False), Ranking)
     nothing = Script(DEFINITION, present=43).picture()
     assert isinstance(choose(DEFINITION, nothing, 0, PACE, ranking=True), Idle)
+
+
+def test_a_break_stands_between_two_items_and_never_over_a_vote_or_the_end() -> None:
+    script = Script(DEFINITION, present=43)
+    early = choose(DEFINITION, script.picture(), 0, PACE, pause=True)
+    assert early == Break(0, 2, DEFINITION.agenda[0])
+    opened = script.round("1", Phase.OPEN, [90, 80])
+    assert not may_pause(opened)
+    assert isinstance(choose(DEFINITION, opened, 0, PACE, pause=True), Polling)
+    announced = script.round("1", Phase.ANNOUNCED, [90, 80])
+    assert choose(DEFINITION, announced, 0, PACE, pause=True) == Break(1, 2, DEFINITION.agenda[1])
+    assert not may_pause(script.end())
+    assert isinstance(choose(DEFINITION, script.end(), 0, PACE, pause=True), Final)
+
+
+def test_the_ranking_says_what_the_newest_result_did_to_each_place() -> None:
+    script = Script(DEFINITION, present=43)
+    script.round("1", Phase.ANNOUNCED, [85, 85])
+    alone = placed(DEFINITION, script.picture())
+    assert [one.movement for one in alone] == [None]
+    script.round("2", Phase.ANNOUNCED, [90], [70])
+    both = placed(DEFINITION, script.picture())
+    assert [(one.target.id, one.rank, one.movement) for one in both] == [
+        ("T02", 1, "new"),
+        ("T01", 2, -1),
+        ("T03", 3, "new"),
+    ]
+    script.number = 2
+    script.round("1", Phase.ANNOUNCED, [95, 95])
+    again = placed(DEFINITION, script.picture())
+    assert [(one.target.id, one.movement) for one in again] == [("T01", 1), ("T02", -1), ("T03", 0)]
+    assert {one.movement for one in placed(DEFINITION, script.end())} == {None}, "the end is no news"
 
 
 def all_announced(scores: Sequence[Scores]) -> tuple[Script, Picture]:

@@ -137,6 +137,24 @@ async def test_the_pages_of_a_result_up_to_the_end(shows: Shows, make: Make) -> 
         shows(wall.app, "final", "会议记录最终指纹")
 
 
+async def test_a_ranking_that_moved_and_a_break(shows: Shows, make: Make) -> None:
+    wall, script = make()
+    async with wall.app.run_test(size=USUAL) as pilot:
+        script.round("1", Phase.ANNOUNCED, [89] * 6)
+        await wall.show(pilot, script.round("2", Phase.ANNOUNCED, [90, 92], [88, 70]))
+        await pilot.press("f5")
+        shows(wall.app, "moved", "变化", "降1", "新")
+        await pilot.press("f6")
+        shows(wall.app, "break", "请稍候，会议还没有结束")
+        await pilot.press("f1")
+        shows(wall.app, "help", "大屏显示", "F12  换配色")
+    wall, script = make(language=Language.ENGLISH)
+    async with wall.app.run_test(size=SMALL) as pilot:
+        await wall.show(pilot, script.round("1", Phase.ANNOUNCED, GIVEN))
+        await pilot.press("f6")
+        shows(wall.app, "break-small", "The meeting goes on with")
+
+
 def played(item: Item, *ballots: tuple[int, tuple[Answer, ...]]) -> Playbook:
     """23 of 24 members there, and so many cast each of these ballots."""
     definition = msgspec.structs.replace(small_definition(24), agenda=(item,), components=(), evidence=())

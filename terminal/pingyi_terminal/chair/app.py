@@ -19,7 +19,7 @@ from pingyi_protocol.wire.picture import Backstage, Picture
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import theme
 from pingyi_terminal.application import MeetingApp
-from pingyi_terminal.chair.help import HelpScreen, help_lines
+from pingyi_terminal.chair.help import help_page
 from pingyi_terminal.chair.lists import AgendaList
 from pingyi_terminal.chair.moves import (
     agreeing,
@@ -39,6 +39,7 @@ from pingyi_terminal.chair.situation import Attention, Deed, Draft, GoTo, Here, 
 from pingyi_terminal.chair.step import next_step
 from pingyi_terminal.chair.view import chair_view, waiting_view
 from pingyi_terminal.chair.void import VoidScreen
+from pingyi_terminal.help_panel import HelpPanel
 from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
 from pingyi_terminal.widgets import SeatState
 
@@ -348,7 +349,7 @@ class ChairApp(MeetingApp):
 
     def action_help(self) -> None:
         """Say what can be done now."""
-        self.push_screen(HelpScreen(self.words, help_lines(self.words, self.situation())))
+        self.push_screen(HelpPanel(self.words, lambda: help_page(self.words, self.situation())))
 
     def action_language(self) -> None:
         """Speak the other language."""

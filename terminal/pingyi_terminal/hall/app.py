@@ -22,6 +22,7 @@ from pingyi_protocol.wording import WordedError
 from pingyi_terminal import link
 from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.hall.face import (
+    Break,
     Face,
     Final,
     Grouped,
@@ -29,6 +30,7 @@ from pingyi_terminal.hall.face import (
     Moment,
     Pace,
     Polling,
+    Published,
     Ranking,
     Result,
     Selected,
@@ -38,6 +40,7 @@ from pingyi_terminal.hall.face import (
     VoteSheet,
 )
 from pingyi_terminal.hall.faces import (
+    BreakFace,
     FinalFace,
     IdleFace,
     PollingFace,
@@ -51,9 +54,9 @@ from pingyi_terminal.hall.faces import (
 from pingyi_terminal.hall.faces.help import HelpScreen
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words
 from pingyi_terminal.hall.fitting import Room
-from pingyi_terminal.hall.view import choose, ended, newest_figures
+from pingyi_terminal.hall.view import choose, ended, may_pause, newest_figures
 from pingyi_terminal.hall.view import moment as moment_of
-from pingyi_terminal.theme import HALL, HALL_BRIGHT
+from pingyi_terminal.theme import HALL, HALL_BRIGHT, WALL_THEMES
 from pingyi_terminal.widgets import HeaderBar, Piece, mode_piece
 
 TICK_SECONDS = 0.2
@@ -69,11 +72,13 @@ class HallApp(MeetingApp):
     """
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [THEME_STYLES, "hall.tcss"]
+    THEMES: ClassVar[tuple[str, ...]] = WALL_THEMES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help"),
         Binding("f2", "language"),
-        Binding("f3", "colours"),
+        Binding("f3", "brightness"),
         Binding("f5", "ranking"),
+        Binding("f6", "pause"),
         Binding("ctrl+q", "quit", priority=True),
     ]
 
@@ -102,6 +107,7 @@ class HallApp(MeetingApp):
         self.moment: Moment | None = None
         self.since = monotonic()
         self.ranking_wanted: bool | None = None
+        self.break_wanted = False
         self.announced: dict[tuple[str, int], str] = {}
         self.phases: dict[str, Phase] = {}
         self.lost: tuple[Link, str] | None = None
@@ -125,6 +131,7 @@ class HallApp(MeetingApp):
             yield VoteFace(id="vote")
             yield VotesFace(id="votes")
             yield RankingFace(self.words, id="ranking")
+            yield BreakFace(id="break")
             yield FinalFace(id="final")
 
     def on_mount(self) -> None:
@@ -173,6 +180,7 @@ class HallApp(MeetingApp):
                 standing,
                 self.pace,
                 ranking=self.ranking_wanted,
+                pause=self.break_wanted,
                 check_in_left=session.check_in_left(),
             )
             again = again or face != self.face
@@ -194,6 +202,7 @@ class HallApp(MeetingApp):
             self.moment = moment
             self.since = monotonic()
             self.ranking_wanted = None
+            self.break_wanted = False
         for one in session.picture.items if session.picture else ():
             if one.phase is Phase.ANNOUNCED and self.phases.get(one.item, Phase.ANNOUNCED) is not Phase.ANNOUNCED:
                 self.announced[one.item, one.round] = f"{datetime.now().astimezone():%H:%M}"
@@ -236,20 +245,12 @@ class HallApp(MeetingApp):
                 switcher.get_child_by_type(PollingFace).show(face, words, room, session.remaining())
             case Void():
                 switcher.get_child_by_type(VoidFace).show(face, words, room)
-            case Result():
-                at = self.announced.get((face.item.id, face.round), "")
-                switcher.get_child_by_type(ResultFace).show(face, words, room, at)
-            case Sheet():
-                at = self.announced.get((face.item.id, face.round), "")
-                switcher.get_child_by_type(SheetFace).show(face, words, room, at)
-            case Vote():
-                at = self.announced.get((face.item.id, face.round), "")
-                switcher.get_child_by_type(VoteFace).show(face, words, room, at)
-            case VoteSheet() | Selected() | Grouped():
-                at = self.announced.get((face.item.id, face.round), "")
-                switcher.get_child_by_type(VotesFace).show(face, words, room, at)
+            case Result() | Sheet() | Vote() | VoteSheet() | Selected() | Grouped():
+                self.show_published(face, switcher)
             case Ranking() if definition is not None:
                 switcher.get_child_by_type(RankingFace).show(face, definition, words, room)
+            case Break() if definition is not None:
+                switcher.get_child_by_type(BreakFace).show(face, definition, words, room)
             case Final() if definition is not None:
                 switcher.get_child_by_type(FinalFace).show(face, definition, words, room)
             case _:
@@ -258,6 +259,19 @@ class HallApp(MeetingApp):
                     words("hall.connecting_short"),
                 )
         switcher.current = "votes" if isinstance(face, VoteSheet | Selected | Grouped) else type(face).__name__.lower()
+
+    def show_published(self, face: Published, switcher: ContentSwitcher) -> None:
+        """Bring figures to the front, with the time of their announcement where it was seen here."""
+        at, words, room = self.announced.get((face.item.id, face.round), ""), self.words, self.room
+        match face:
+            case Result():
+                switcher.get_child_by_type(ResultFace).show(face, words, room, at)
+            case Sheet():
+                switcher.get_child_by_type(SheetFace).show(face, words, room, at)
+            case Vote():
+                switcher.get_child_by_type(VoteFace).show(face, words, room, at)
+            case VoteSheet() | Selected() | Grouped():
+                switcher.get_child_by_type(VotesFace).show(face, words, room, at)
 
     def show_header(self, face: Face, definition: Definition | None) -> None:
         """Show the meeting, whether it is simulated, and whether the ballot is open or secret."""
@@ -273,14 +287,17 @@ class HallApp(MeetingApp):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.push_screen(HelpScreen(self.words))
+        picture = self.session.picture if self.session else None
+        ranks = picture is not None and bool(newest_figures(picture))
+        pauses = picture is not None and may_pause(picture)
+        self.push_screen(HelpScreen(self.words, ranks=ranks, pauses=pauses))
 
     def action_language(self) -> None:
         """Speak the other language."""
         if self.other_language():
             self.look(again=True)
 
-    def action_colours(self) -> None:
+    def action_brightness(self) -> None:
         """Switch between the dark theme and the one for bright rooms."""
         self.theme = HALL if self.theme == HALL_BRIGHT else HALL_BRIGHT
 
@@ -290,6 +307,14 @@ class HallApp(MeetingApp):
             self.notify(self.words("hall.no_ranking"), markup=False)
             return
         self.ranking_wanted = not isinstance(self.face, Ranking)
+        self.look()
+
+    def action_pause(self) -> None:
+        """Say that there is a break, or no more, until the meeting moves on."""
+        if self.session is None or self.session.picture is None or not may_pause(self.session.picture):
+            self.notify(self.words("hall.no_break"), markup=False)
+            return
+        self.break_wanted = not self.break_wanted
         self.look()
 
 

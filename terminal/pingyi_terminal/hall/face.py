@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from pingyi_protocol.meeting.definition import Item, MeasureKind, ScoreRules, Secrecy, Target
 from pingyi_protocol.meeting.figures import ChoiceFigures, RoundFigures, SelectionFigures, TargetFigures
@@ -193,13 +193,18 @@ class Grouped(OfRound):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One target in the ranking; ``rank`` and ``exact`` are None where there were too few scores."""
+    """One target in the ranking; ``rank`` and ``exact`` are None where there were too few scores.
+
+    ``movement`` is how many places the newest result made it rise (below zero: fall), ``"new"`` where it is that
+    result, None where there is nothing to compare.
+    """
 
     target: Target
     figures: TargetFigures
     rules: ScoreRules
     rank: int | None
     exact: Fraction | None
+    movement: int | Literal["new"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,5 +233,14 @@ class Final:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The meeting pauses between two items: how far the agenda came, and what comes next (None: nothing)."""
+
+    announced: int
+    items: int
+    following: Item | None
+
+
 Published: TypeAlias = Result | Sheet | Vote | VoteSheet | Selected | Grouped
-Face: TypeAlias = Waiting | Idle | Polling | Void | Published | Ranking | Final
+Face: TypeAlias = Waiting | Idle | Polling | Void | Published | Ranking | Break | Final

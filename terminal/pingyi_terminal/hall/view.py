@@ -1,15 +1,17 @@
 """What the hall display shows, chosen from the meeting's picture and how long it has stood. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Literal
 
 from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, ScoreRules
 from pingyi_protocol.meeting.figures import RoundFigures, TargetFigures
-from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.measures import shared_ranks
 from pingyi_protocol.wire.picture import LiveRound, Picture, from_bitmap
 from pingyi_terminal.hall.face import (
+    Break,
     Door,
     Face,
     Final,
@@ -48,20 +50,40 @@ def choose(
     pace: Pace,
     *,
     ranking: bool | None = None,
+    pause: bool = False,
     check_in_left: int | None = None,
 ) -> Face:
     """Return what to show when the present moment has stood for ``standing`` seconds.
 
     ``ranking`` is the operator's word: True shows the ranking, False keeps it away, None lets it come by itself.
+    ``pause`` is that there is a break; a round that takes ballots ends it.
     ``check_in_left`` is the session's: milliseconds, 0 once check-in is over, None before it opens.
     """
     if definition is None or picture is None:
         return Waiting()
     live = picture.live
-    item = definition.item(live.item) if live else None
+    if pause and may_pause(picture):
+        return Break(announced_in(picture), standing_in(picture), following_of(definition, picture))
     if ranking and newest_figures(picture):
         return ranking_face(definition, picture, standing, pace)
-    if picture.closed or live is None or item is None:
+    if picture.closed or live is None:
+        return resting_face(definition, picture, check_in_left)
+    return stage_face(definition, picture, live, standing, pace, ranking=ranking, check_in_left=check_in_left)
+
+
+def stage_face(
+    definition: Definition,
+    picture: Picture,
+    live: LiveRound,
+    standing: float,
+    pace: Pace,
+    *,
+    ranking: bool | None,
+    check_in_left: int | None,
+) -> Face:
+    """Return the face of the round on stage; a trial that is over gives the stage back."""
+    item = definition.item(live.item)
+    if item is None:
         return resting_face(definition, picture, check_in_left)
     figures = next((one for one in picture.published if (one.item, one.round) == (live.item, live.round)), None)
     if figures is None:
@@ -124,7 +146,6 @@ def resting_face(definition: Definition, picture: Picture, check_in_left: int | 
     """Return the face before the first item, or after the close of the meeting."""
     if picture.closed:
         return Final(announced_in(picture), standing_in(picture), picture.head.fingerprint)
-    pending = (definition.item(one.item) for one in picture.items if one.phase is Phase.PENDING)
     due = len(definition.entitled)
     return Idle(
         present=len(from_bitmap(picture.present)),
@@ -132,11 +153,22 @@ def resting_face(definition: Definition, picture: Picture, check_in_left: int | 
         quorum=least_of(definition.meeting.quorum, due),
         announced=announced_in(picture),
         items=standing_in(picture),
-        following=next(pending, None),
+        following=following_of(definition, picture),
         fingerprint=picture.head.fingerprint,
         door=door_of(definition, check_in_left),
         check_in=-(-(check_in_left or 0) // 1000),
     )
+
+
+def may_pause(picture: Picture) -> bool:
+    """Whether the wall may say that there is a break: nothing is voted on, and the meeting is not closed."""
+    return not picture.closed and (picture.live is None or picture.live.phase not in LIVE)
+
+
+def following_of(definition: Definition, picture: Picture) -> Item | None:
+    """Return the next item of the agenda, None when there is none."""
+    pending = (definition.item(one.item) for one in picture.items if one.phase is Phase.PENDING)
+    return next(pending, None)
 
 
 def door_of(definition: Definition, check_in_left: int | None) -> Door:
@@ -246,7 +278,26 @@ def ranking_face(definition: Definition, picture: Picture, since: float, pace: P
 
 def newest_figures(picture: Picture) -> dict[str, tuple[str, TargetFigures]]:
     """Return the item and the newest published figures of each target that has some."""
-    return {one.target: (published.item, one) for published in picture.published for one in published.targets}
+    return newest_of(picture.published)
+
+
+def newest_of(published: Sequence[RoundFigures]) -> dict[str, tuple[str, TargetFigures]]:
+    """Return the same of these rounds, in the order in which they were opened."""
+    return {one.target: (figures.item, one) for figures in published for one in figures.targets}
+
+
+def ranks_of(newest: Mapping[str, tuple[str, TargetFigures]]) -> dict[str, int]:
+    """Return the ranks of the targets, those without a result aside."""
+    return shared_ranks({target: Fraction(one.exact) for target, (_, one) in newest.items() if one.exact is not None})
+
+
+def movements(picture: Picture) -> dict[str, int | Literal["new"]]:
+    """Return what the newest result did to each rank; nothing where it is the first, or the meeting is closed."""
+    scored = [figures for figures in picture.published if figures.targets]
+    before, now = ranks_of(newest_of(scored[:-1])), ranks_of(newest_of(scored))
+    if picture.closed or not before:
+        return {}
+    return {target: before[target] - rank if target in before else "new" for target, rank in now.items()}
 
 
 def placed(definition: Definition, picture: Picture) -> tuple[Placed, ...]:
@@ -256,10 +307,17 @@ def placed(definition: Definition, picture: Picture) -> tuple[Placed, ...]:
     """
     newest = newest_figures(picture)
     exact = {target: Fraction(one.exact) for target, (_, one) in newest.items() if one.exact is not None}
-    ranks = shared_ranks(exact)
+    ranks, moved = ranks_of(newest), movements(picture)
     rules = {item.id: item.rules for item in definition.agenda if isinstance(item.rules, ScoreRules)}
     places = (
-        Placed(target, newest[target.id][1], rules[newest[target.id][0]], ranks.get(target.id), exact.get(target.id))
+        Placed(
+            target,
+            newest[target.id][1],
+            rules[newest[target.id][0]],
+            ranks.get(target.id),
+            exact.get(target.id),
+            moved.get(target.id),
+        )
         for target in definition.targets
         if target.id in newest
     )

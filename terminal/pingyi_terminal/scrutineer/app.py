@@ -21,7 +21,9 @@ from pingyi_protocol.wire.picture import Backstage, Picture
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import theme
 from pingyi_terminal.application import MeetingApp
+from pingyi_terminal.help_panel import HelpPanel
 from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
+from pingyi_terminal.scrutineer.help import help_page
 from pingyi_terminal.scrutineer.screen import ScrutineerScreen
 from pingyi_terminal.scrutineer.view import Draft, Situation, scrutineer_view, step_of, waiting_view
 
@@ -57,6 +59,7 @@ class ScrutineerApp(MeetingApp):
         Binding("up", "scroll_lines(-1)"),
         Binding("down", "scroll_lines(1)"),
         Binding("f6", "turn"),
+        Binding("f1", "help"),
         Binding("f2", "language"),
         Binding("ctrl+q,ctrl+c", "quit"),
     ]
@@ -173,6 +176,10 @@ class ScrutineerApp(MeetingApp):
     def action_scroll_lines(self, move: int) -> None:
         """Scroll what does not fit."""
         self.desk.query_one("#body", VerticalScroll).scroll_relative(y=move, animate=False)
+
+    def action_help(self) -> None:
+        """Say what can be done now."""
+        self.push_screen(HelpPanel(self.words, lambda: help_page(self.words, self.situation())))
 
     def action_language(self) -> None:
         """Speak the other language."""

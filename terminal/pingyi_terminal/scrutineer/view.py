@@ -386,6 +386,7 @@ def hints(words: Catalogue, several_wait: bool = False) -> tuple[Hint, ...]:
         Hint("up", words("chair.chip_up"), ""),
         Hint("down", words("chair.chip_down"), words("scrutineer.key_scroll")),
         Hint("escape", "Esc", words("chair.key_back")),
+        Hint("f1", "F1", words("chair.key_help")),
         Hint("f2", "F2", words("chair.key_language")),
         Hint("ctrl+q", "Ctrl+Q", words("chair.key_leave")),
     )

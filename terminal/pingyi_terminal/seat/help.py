@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.faces import Details, Help
-from pingyi_terminal.seat.hints import LANGUAGE, LEAVE, chip_of, keys_of
+from pingyi_terminal.seat.hints import COLOURS, LANGUAGE, LEAVE, Key, chip_of, keys_of
 from pingyi_terminal.seat.papers import Papers
 from pingyi_terminal.seat.parts import Cell, Column, Listing, Scroll, Words
 from pingyi_terminal.seat.screen import ScrollingScreen
@@ -31,12 +31,17 @@ class HelpScreen(ScrollingScreen[Help]):
         """Show the keys."""
         self.query_one("#title", Words).say(words("seat.help_title"))
         self.query_one(Listing).rows = tuple(
-            (Cell(f" {chip_of(key, words)} ", bold=True, on="raised"), Cell(words(f"seat.help_{key.name}")))
-            for key in dict.fromkeys((*keys_of(face.beneath), LANGUAGE, LEAVE))
+            (Cell(f" {chip_of(key, words)} ", bold=True, on="raised"), Cell(means(words, key)))
+            for key in dict.fromkeys((*keys_of(face.beneath), LANGUAGE, COLOURS, LEAVE))
             if key.possible and (self.translates or key is not LANGUAGE)
         )
         self.query_one("#pattern-words", Words).say(words("seat.help_pattern"))
         self.query_one("#pattern", Words).say("█▀▄█▀▄█▀▄█▀▄  ━━━──┃  \n████████████  ▏▌▐░▒▓ ")
+
+
+def means(words: Catalogue, key: Key) -> str:
+    """Return what the key does."""
+    return words("app.help_colours") if key is COLOURS else words(f"seat.help_{key.name}")
 
 
 class DetailsScreen(ScrollingScreen[Details]):

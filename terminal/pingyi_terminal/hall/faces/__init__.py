@@ -2,6 +2,7 @@
 
 from pingyi_terminal.hall.faces.final import FinalFace
 from pingyi_terminal.hall.faces.idle import IdleFace
+from pingyi_terminal.hall.faces.pausing import BreakFace
 from pingyi_terminal.hall.faces.polling import PollingFace
 from pingyi_terminal.hall.faces.ranking import RankingFace
 from pingyi_terminal.hall.faces.result import ResultFace
@@ -11,6 +12,7 @@ from pingyi_terminal.hall.faces.vote import VoteFace
 from pingyi_terminal.hall.faces.votes import VotesFace
 
 __all__ = [
+    "BreakFace",
     "FinalFace",
     "IdleFace",
     "PollingFace",

@@ -17,9 +17,12 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f1,escape", "dismiss")]
 
-    def __init__(self, words: Catalogue) -> None:
+    def __init__(self, words: Catalogue, *, ranks: bool, pauses: bool) -> None:
+        """Say what the keys do; whether there is something to rank, and whether there can be a break now."""
         super().__init__()
         self.words = words
+        self.ranks = ranks
+        self.pauses = pauses
 
     def compose(self) -> ComposeResult:
         """Compose the help."""
@@ -29,9 +32,15 @@ class HelpScreen(ModalScreen[None]):
             yield Label(words("hall.help_text"), markup=False)
             yield KeyHints(
                 (
-                    Hint("f2", "F2", words("hall.key_language")),
+                    Hint("f5", "F5", words("hall.key_ranking"), "normal" if self.ranks else "faint"),
+                    Hint("f6", "F6", words("hall.key_break"), "normal" if self.pauses else "faint"),
                     Hint("f3", "F3", words("hall.key_theme")),
-                    Hint("f5", "F5", words("hall.key_ranking")),
+                    Hint("f12", "F12", words("hall.key_colours")),
+                )
+            )
+            yield KeyHints(
+                (
+                    Hint("f2", "F2", words("hall.key_language")),
                     Hint("escape", "Esc", words("hall.key_close"), "main"),
                     Hint("ctrl+q", "Ctrl+Q", words("hall.key_quit")),
                 )

@@ -35,7 +35,7 @@ class RankingFace(Vertical):
         bars = self.query_one(RankingBars)
         bars.words = words
         kind = next(iter(face.measures)) if len(face.measures) == 1 else "any"
-        bars.headings = (words("hall.rank"), words("hall.target"), words(f"hall.short_{kind}"), "")
+        bars.headings = (words("hall.rank"), words("hall.target"), words(f"hall.short_{kind}"), words("hall.movement"))
         bars.rows = tuple(ranked(one, words, room) for one in face.lines)
         rule = self.query_one("#ranking-rule", Line)
         rule.left = (Words(words("hall.ranking_rule")),)
@@ -57,4 +57,4 @@ def ranked(one: Placed, words: Catalogue, room: Room) -> Ranked:
     name = target.short_name if long and target.short_name else target.name
     if one.rank is None:
         return Ranked("-", name, None, words("hall.no_result"))
-    return Ranked(str(one.rank), name, one.exact, str(one.figures.measure))
+    return Ranked(str(one.rank), name, one.exact, str(one.figures.measure), one.movement)
