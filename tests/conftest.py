@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from syrupy.assertion import SnapshotAssertion
 
 from kit.databases import Cluster, binaries
@@ -14,6 +15,10 @@ from kit.namespaces import AVAILABLE
 from kit.snapshots import Shows, screen_snapshots
 from pingyi_server.ledger.sql_store import sqlite_url
 from pingyi_server.typesetting.fonts import SANS, files
+
+# no test is timed: a busy machine may take as long as it likes
+settings.register_profile("untimed", parent=settings.default, deadline=None)
+settings.load_profile("untimed")
 
 NEEDED = {
     "postgresql": binaries() is not None,
