@@ -11,7 +11,7 @@ from typing import Protocol
 import click
 
 from pingyi_protocol.command_line import BadInput
-from pingyi_protocol.keys.key_file import DeviceKeys, WrongPinError, needs_pin, read_key_file
+from pingyi_protocol.keys.key_file import DeviceKeys, WrongPinError, needs_pin, plain_pin, read_key_file
 from pingyi_protocol.keys.places import Whose, whose_profile
 from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.keys.tries import in_whole_seconds, seconds_to_wait, try_pin
@@ -63,7 +63,7 @@ def new_pin(language: Language) -> str:
         pin = asked(words, "unlock.new_pin")
         if len(pin) < LEAST_CHARACTERS:
             DESK.get().tell(words("unlock.short", least=LEAST_CHARACTERS))
-        elif asked(words, "unlock.again") == pin:
+        elif plain_pin(asked(words, "unlock.again")) == plain_pin(pin):
             return pin
         else:
             DESK.get().tell(words("unlock.differs"))

@@ -15,7 +15,7 @@ from pingyi_protocol.keys.key_file import generate_device_keys, write_key_file
 from pingyi_protocol.keys.places import Whose
 from pingyi_protocol.keys.tries import seconds_to_wait
 from pingyi_protocol.meeting.definition import Language
-from pingyi_protocol.pin_prompt import opened
+from pingyi_protocol.pin_prompt import new_pin, opened
 
 KEYS = generate_device_keys()
 
@@ -101,3 +101,9 @@ def test_keys_without_a_pin_are_opened_without_a_question(file: Path, monkeypatc
     monkeypatch.setattr("pingyi_protocol.pin_prompt.asked", lambda *_, **__: pytest.fail("asked without need"))
     write_key_file(file, KEYS)
     assert opened(file, Whose.SERVER, Language.ENGLISH) == KEYS
+
+
+def test_a_new_pin_is_the_same_where_an_input_method_makes_its_digits_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter(["2580", "\uff12\uff15\uff18\uff10"])
+    monkeypatch.setattr("pingyi_protocol.pin_prompt.asked", lambda *_: next(typed))
+    assert new_pin(Language.ENGLISH) == "2580"

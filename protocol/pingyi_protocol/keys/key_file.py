@@ -142,6 +142,11 @@ def destroy_key_file(path: Path) -> None:
     write_durably(path, _DESTROYED)
 
 
+def plain_pin(pin: str) -> str:
+    """Return a PIN as it counts: a Chinese input method types full-width digits, and both ways are the same PIN."""
+    return unicodedata.normalize("NFKC", pin)
+
+
 def needs_pin(path: Path) -> bool:
     """Say whether the file at ``path`` was written with a PIN. Raises KeyFileError as ``read_key_file`` does."""
     return _read(path).kdf.n == COST_WITH_PIN
@@ -174,9 +179,7 @@ def _read(path: Path) -> _KeyFile:
 
 
 def _derive(kdf: _Scrypt, pin: str) -> bytes:
-    # a Chinese input method types full-width digits; both ways of typing a PIN are the same PIN
-    passphrase = unicodedata.normalize("NFKC", pin).encode()
-    return Scrypt(salt=kdf.salt, length=32, n=kdf.n, r=kdf.r, p=kdf.p).derive(passphrase)
+    return Scrypt(salt=kdf.salt, length=32, n=kdf.n, r=kdf.r, p=kdf.p).derive(plain_pin(pin).encode())
 
 
 def _text(file: _KeyFile) -> bytes:

@@ -12,7 +12,7 @@ from textual.events import Key, Paste
 
 from pingyi_protocol.keys.draft import EnrolmentDraft
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode
-from pingyi_protocol.keys.key_file import DeviceKeys
+from pingyi_protocol.keys.key_file import DeviceKeys, plain_pin
 from pingyi_protocol.keys.profile import Profile, ProfileFacts
 from pingyi_protocol.keys.transport import transport_fingerprint
 from pingyi_protocol.keys.typed_code import TypedCode
@@ -259,7 +259,7 @@ class EnrolmentApp(MeetingApp):
             pin = await self.asked(SettingPin(facts, wrong=wrong))
             if len(pin) < LEAST_CHARACTERS:
                 wrong = "short"
-            elif await self.asked(SettingPin(facts, again=True)) == pin:
+            elif plain_pin(await self.asked(SettingPin(facts, again=True))) == plain_pin(pin):
                 return pin
             else:
                 wrong = "differs"
