@@ -9,9 +9,10 @@ from pingyi_protocol.meeting.commands import RevokeDevice
 from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.meeting.devices import speakers
 from pingyi_protocol.meeting.model import Principal
-from pingyi_protocol.wire.messages import AnswerCall, Call, StartExport
+from pingyi_protocol.wire.messages import AnswerCall, Call, Called, Reply, StartExport
 from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import from_bitmap
+from pingyi_server.gateway.limits import Limits
 
 
 def definition() -> Definition:
@@ -144,3 +145,23 @@ async def test_an_export_that_cannot_be_written_says_why(tmp_path: Path) -> None
         assert exporting is not None
         assert not exporting.finished
         assert exporting.fault.keys() == {"zh", "en"}
+
+
+async def test_a_seat_that_calls_without_end_is_held_to_its_share_and_others_are_heard(tmp_path: Path) -> None:
+    limits = Limits(requests_per_second=5, requests_burst=20)
+    async with open_hall(tmp_path, definition(), limits=limits) as hall:
+        clerk, flooding, other = await console(hall), await hall.admit("M02"), await hall.admit("M03")
+        heard = 0
+
+        def counted(reply: Reply, number: str) -> None:
+            nonlocal heard
+            heard += isinstance(reply, Called)
+            act(reply, number)
+
+        act, flooding.session.act = flooding.session.act, counted  # type: ignore[method-assign]  # counts what comes
+        for place in range(200):
+            assert flooding.session.request(Call(wanted=place % 2 == 0))
+        assert other.session.request(Call(wanted=True))
+        await clerk.until(lambda session: session.desk and "M03" in session.desk.calling)
+        await flooding.until(lambda _: heard > 0)
+        assert heard < 60

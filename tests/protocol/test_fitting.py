@@ -12,9 +12,11 @@ from pingyi_protocol.client import enrolment
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Role
-from pingyi_protocol.wire.fitting import check_backstage, check_picture
-from pingyi_protocol.wire.messages import BackstagePush, Hello, IdentityRequest, Request, Welcome
-from pingyi_protocol.wire.picture import Backstage, difference, updated
+from pingyi_protocol.meeting.devices import speakers
+from pingyi_protocol.wire.fitting import check_backstage, check_office, check_picture
+from pingyi_protocol.wire.messages import BackstagePush, Hello, IdentityRequest, Request, Welcome, WireError
+from pingyi_protocol.wire.office import Office
+from pingyi_protocol.wire.picture import Backstage, difference, to_bitmap, updated
 from pingyi_server.gateway.publisher import Projector
 
 DEFINITION = small_definition(members=5)
@@ -123,3 +125,12 @@ async def test_an_enrolment_answer_of_another_shape_is_no_answer(count: int) -> 
     socket = Answering([b"{}"] * count)
     with pytest.raises(enrolment.NoAnswerError):
         await enrolment.ask(socket, IdentityRequest(""))  # type: ignore[arg-type]  # all that is used of a socket
+
+
+def test_what_only_the_clerk_sees_is_refused_where_it_does_not_fit() -> None:
+    good = Office(connected=to_bitmap([0]), calling=(DEFINITION.roster[0].number,))
+    check_office(good, DEFINITION)
+    beyond = to_bitmap([len(speakers(DEFINITION))])
+    for bad in (Office(issued=beyond), Office(revoked="!"), Office(calling=("nobody",))):
+        with pytest.raises(WireError):
+            check_office(bad, DEFINITION)

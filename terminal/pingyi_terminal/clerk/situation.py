@@ -1,5 +1,6 @@
 """What the clerk's console is made from, and the questions that its parts ask of it. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -193,7 +194,7 @@ def lines_of(situation: Situation) -> list[Line]:
     counted, voted, recused = (
         from_bitmap(one) for one in ((live.present, live.voted, live.recused) if live else ("", "", ""))
     )
-    names = [person.name for person in definition.roster]
+    names = Counter(person.name for person in definition.roster)
     found: list[Line] = []
     for index, who in enumerate(speakers(definition)):
         place = places.get(who.person, -1)
@@ -214,7 +215,7 @@ def lines_of(situation: Situation) -> list[Line]:
                 calling=member and who.person in desk.calling,
                 voted=place in voted if member and place in counted - recused else None,
                 recused=member and place in recused,
-                namesake=person is not None and names.count(person.name) > 1,
+                namesake=person is not None and names[person.name] > 1,
             )
         )
     return found
