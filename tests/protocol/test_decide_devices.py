@@ -79,6 +79,23 @@ def test_an_officers_new_terminal_needs_the_clerk_alone() -> None:
     book.open("score").followed()
 
 
+def test_nobody_becomes_scrutineer_while_the_hall_votes_without_the_chair() -> None:
+    """Or the clerk could sign alone what takes two."""
+    scrutineer = Principal("M03", Role.SCRUTINEER)
+    book = start().check_in("M01", "M02", "M03").clerk(IssueCode(*scrutineer, code_of("kept"))).open("score")
+    # also with a code that was kept from before
+    book.take_code(scrutineer, "kept").refused(Reason.CODE_NOT_COUNTERSIGNED)
+    book.clerk(IssueCode(*scrutineer, code_of("late"))).came_to(CodeIssued(*scrutineer, code_of("late"), waits=True))
+    book.take_code(scrutineer, "late").refused(Reason.CODE_NOT_COUNTERSIGNED)
+    book.chair(CountersignCode(*scrutineer, code_of("late"))).take_code(scrutineer, "late").followed()
+    assert scrutineer in book.meeting.sessions
+
+
+def test_a_scrutineer_comes_in_freely_while_only_the_trial_was_held() -> None:
+    scrutineer = Principal("M03", Role.SCRUTINEER)
+    start().check_in("M01").open("trial").close().enrol(*scrutineer).followed()
+
+
 def test_a_withdrawn_code_is_worth_nothing() -> None:
     book = reissue(start(), "second").clerk(WithdrawCode("M04", Role.MEMBER))
     book.came_to(CodeWithdrawn("M04", Role.MEMBER)).take_code(M04, "second").refused(Reason.CODE_UNKNOWN)

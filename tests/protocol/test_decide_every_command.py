@@ -83,7 +83,7 @@ GRID = """
 CreateMeeting            E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E
 LoadDefinition           +  U  U  U  U  U  U  U  U  U  +  U  O  +  U  W  X
 IssueCode                +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X
-CountersignCode          +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+CountersignCode          +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X
 WithdrawCode             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
 Enrol                    +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X
 RevokeDevice             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X

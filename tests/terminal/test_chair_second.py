@@ -179,7 +179,7 @@ async def test_several_codes_are_agreed_to_one_by_one_and_each_can_be_left() -> 
     desk = Desk(play)
     async with desk.app.run_test(size=SIZES[1]) as pilot:
         await desk.news(pilot)
-        assert "5 人已签到" in plain(desk.app)
+        assert "为 5 个终端" in plain(desk.app)
         assert "M03 委员03，另有 2" in plain(desk.app)
         await pilot.press("f6", "f6")
         assert "M02 委员02 换终端" in plain(desk.app)

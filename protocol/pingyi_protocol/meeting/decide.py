@@ -75,6 +75,9 @@ from pingyi_protocol.wording import WordedError
 
 Decision: TypeAlias = Event | Refusal
 
+WHILE_WAITING = (CountersignContinuation, CountersignCode, Enrol, IssueCode)
+"""What is taken while a continuation waits for its countersignature: devices may come in, for somebody must sign."""
+
 
 def decide(meeting: Meeting, command: Command, at: int) -> Decision:
     """Return the event that ``command`` leads to at millisecond ``at`` of the meeting's clock, or its refusal.
@@ -90,7 +93,7 @@ def decide(meeting: Meeting, command: Command, at: int) -> Decision:
     if meeting.closed is not None:
         # whatever came after it would move the head away from the final one, which hangs on the wall
         return Refusal(Reason.MEETING_CLOSED)
-    if meeting.continuing is not None and not isinstance(command.body, CountersignContinuation | Enrol | IssueCode):
+    if meeting.continuing is not None and not isinstance(command.body, WHILE_WAITING):
         return Refusal(Reason.CONTINUATION_PENDING)
     rule: Callable[[Meeting, Command, Any, int], Decision] = RULES[type(command.body)]
     return named(meeting, rule(meeting, command, command.body, at))

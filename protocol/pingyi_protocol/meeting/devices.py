@@ -44,14 +44,16 @@ def roles_of(person: Person) -> frozenset[Role]:
 def issue_code(meeting: Meeting, _command: Command, body: IssueCode, _at: int) -> Event | Refusal:
     """A code is for somebody on the roster in a role that they have, or for the hall's display.
 
-    Whoever takes it gets the voice of a member who has been here: then the chair has to agree.
+    Whoever takes it gets the voice of a member who has been here, or signs for the hall while it votes: then the chair
+    has to agree. The chair's own new terminal waits for nobody: the broken one may be the chair's.
     """
     if not may_act(meeting, body.person, body.role):
         return Refusal(Reason.NO_SUCH_PERSON, {"person": body.person, "role": body.role})
     hexadecimal = len(body.secret_hash) == 64 and all(digit in "0123456789abcdef" for digit in body.secret_hash)  # noqa: PLR2004 - SHA-256 in hex
     if not hexadecimal or body.secret_hash in meeting.codes:
         return Refusal(Reason.MALFORMED)
-    waits = body.role is Role.MEMBER and meeting.has_been_here(body.person)
+    here = body.role is Role.MEMBER and meeting.has_been_here(body.person)
+    waits = here or (body.role is Role.SCRUTINEER and meeting.begun)
     return CodeIssued(body.person, body.role, body.secret_hash, waits)
 
 

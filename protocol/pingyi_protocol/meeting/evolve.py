@@ -70,7 +70,7 @@ CLERK = Principal("clerk", Role.CLERK)
 HALL = Principal("hall", Role.HALL)
 """The hall display, which is nobody's."""
 
-UNSETTLING = (CodeIssued, DeviceEnrolled, ContinuationCountersigned)
+UNSETTLING = (CodeIssued, CodeCountersigned, DeviceEnrolled, ContinuationCountersigned)
 """What may come between an older copy of the record and the declaration that it is gone on from."""
 
 Value = TypeVar("Value")

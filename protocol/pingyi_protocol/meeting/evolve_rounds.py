@@ -4,6 +4,7 @@ import msgspec
 from rpds import HashTrieMap
 
 from pingyi_protocol.meeting.ballots import with_answers
+from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import (
     BallotCast,
     ResultAnnounced,
@@ -27,7 +28,7 @@ replace = msgspec.structs.replace
 def round_opened(meeting: Meeting, event: RoundOpened, at: int) -> Meeting:
     """Begin the round with whoever is present."""
     deadline = None if event.seconds is None else at + 1000 * event.seconds
-    return replace(meeting, rounds=(*meeting.rounds, replace(begun(meeting, event), deadline=deadline)))
+    return with_another_round(meeting, replace(begun(meeting, event), deadline=deadline))
 
 
 def begun(meeting: Meeting, event: RoundOpened | ResultEntered) -> Round:
@@ -91,7 +92,20 @@ def result_entered(meeting: Meeting, event: ResultEntered, _at: int) -> Meeting:
     tallies, votes = counts
     manual = Manual(event.reason, event.received, event.invalid, event.counts)
     closed = replace(one, phase=Phase.CLOSED, last=meeting.size, tallies=tallies, votes=votes, manual=manual)
-    return replace(meeting, rounds=(*meeting.rounds, closed))
+    return with_another_round(meeting, closed)
+
+
+def with_another_round(meeting: Meeting, one: Round) -> Meeting:
+    """Return the meeting with this as its newest round.
+
+    With the first that counts, scrutineers' outstanding codes wait for the chair, as those issued from then on do: else
+    one that was kept from before would do without.
+    """
+    after = replace(meeting, rounds=(*meeting.rounds, one))
+    if meeting.begun or not after.begun:
+        return after
+    codes = {code: whom for code, whom in meeting.codes.items() if whom.role is Role.SCRUTINEER}
+    return replace(after, unsigned_codes=meeting.unsigned_codes.update(codes))
 
 
 def round_confirmed(meeting: Meeting, event: RoundConfirmed, _at: int) -> Meeting:

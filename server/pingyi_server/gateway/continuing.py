@@ -1,6 +1,7 @@
 """A copy that was put back is served to be continued: until chair and scrutineer have signed, nothing else is taken."""
 
-from pingyi_protocol.meeting.commands import Body, CountersignContinuation, DeclareContinuation, Enrol, IssueCode
+from pingyi_protocol.meeting.commands import Body, DeclareContinuation
+from pingyi_protocol.meeting.decide import WHILE_WAITING
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.picture import Continuing
@@ -23,7 +24,7 @@ def held_back(restored: Restored | None, meeting: Meeting, body: Body) -> Refusa
         # only here the leaves are at hand: the rules cannot compare the root
         fits = waiting and restored is not None and (body.size, body.root) == (restored.size, restored.root)
         return None if fits else Refusal(Reason.CONTINUATION_MISFIT)
-    if waiting and not isinstance(body, CountersignContinuation | Enrol | IssueCode):
+    if waiting and not isinstance(body, WHILE_WAITING):
         pending = meeting.continuing is not None
         return Refusal(Reason.CONTINUATION_PENDING if pending else Reason.CONTINUATION_NEEDED)
     return None

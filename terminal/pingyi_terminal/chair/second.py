@@ -1,5 +1,6 @@
 """What waits for a second person, in words: a round that is to be void, a terminal that the chair must allow. Pure."""
 
+from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.parts import Aside, Said
 from pingyi_terminal.chair.situation import Situation
@@ -14,6 +15,8 @@ def codes_shout(words: Catalogue, situation: Situation) -> str:
     people = [code.person for code in situation.codes]
     if not people:
         return ""
+    if len(people) == 1 and situation.codes[0].role is Role.SCRUTINEER:
+        return words("chair.code_shout_scrutineer", who=named(situation.definition, people[0]))
     if len(people) == 1:
         seat = seat_of(situation, people[0]) or words("chair.no_seat")
         return words("chair.code_shout", who=named(situation.definition, people[0]), seat=seat)
