@@ -240,3 +240,23 @@ async def test_a_vote_is_seen_as_cast_and_never_how(tmp_path: Path) -> None:
             await clerk.until("已投")
             rows = clerk.app.screen.query_one(Table).rows
             assert not any("87" in cell.text for row in rows for cell in row)
+
+
+async def test_once_the_hall_has_voted_a_scrutineers_card_waits_for_the_chair_too(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, definition()) as hall:
+        chair = await hall.admit("M01", Role.CHAIR)
+        for person in ("M01", "M02", "M03", "M04"):
+            seat = await hall.admit(person)
+            assert isinstance(await seat.session.ask(CheckIn()), Receipt)
+        async with console(hall) as clerk:
+            await clerk.type("M03")
+            await clerk.press("down", "f3")
+            await clerk.until("监票人", "屏幕上显示一次")
+            await clerk.press("escape")
+            assert isinstance(await chair.session.ask(OpenRound("1")), Receipt)
+            await clerk.until("未投")
+            await clerk.press("f3")
+            await clerk.until("主持人同意后新卡才能使用")
+            await clerk.press("enter")
+            await clerk.until("主持人同意后才能使用。")
+            assert list(meeting(hall).unsigned_codes.values()) == [Principal("M03", Role.SCRUTINEER)]

@@ -175,8 +175,8 @@ def question_about(words: Catalogue, situation: Situation, act: Act, line: Line)
     who = named(words, line)
     match act:
         case Act.ISSUE:
-            means = "clerk.ask_issue_waits" if waits_for_chair(line) else "clerk.ask_issue_means"
-            means = "clerk.ask_issue_again" if line.enrolled and not waits_for_chair(line) else means
+            means = "clerk.ask_issue_waits" if waits_for_chair(situation, line) else "clerk.ask_issue_means"
+            means = "clerk.ask_issue_again" if line.enrolled and not waits_for_chair(situation, line) else means
             return Question(act, words("clerk.ask_issue", who=who), words(means))
         case Act.WITHDRAW_CODE:
             return Question(act, words("clerk.ask_withdraw_code", who=who), words("clerk.ask_withdraw_code_means"))
@@ -200,8 +200,13 @@ def named(words: Catalogue, line: Line) -> str:
     return role if line.person is None else f"{line.seat} {line.number} {line.name} ({role})".strip()
 
 
-def waits_for_chair(line: Line) -> bool:
-    """Whether a code for this member can only be taken once the chair has agreed: who has been here."""
+def waits_for_chair(situation: Situation, line: Line) -> bool:
+    """Whether a code can only be taken once the chair has agreed: a member's who has been here, or a scrutineer's late.
+
+    The rule is ``pingyi_protocol.meeting.devices.issue_code``; here it only says beforehand what will be.
+    """
+    if line.who.role is Role.SCRUTINEER:
+        return any(one.round for one in situation.picture.items)
     return line.who.role is Role.MEMBER and line.presence in (Presence.PRESENT, Presence.LEFT)
 
 

@@ -16,7 +16,7 @@ from pingyi_protocol.client.served import Served
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, secret_hash
 from pingyi_protocol.meeting.commands import Body, Command, EnterResult, IssueCode
-from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.messages import AnswerCall, StartExport
 from pingyi_protocol.wording import WordedError
@@ -93,7 +93,7 @@ class ClerkApp(MeetingApp):
         self.board = ClerkScreen()
         self.draft = Draft()
         self.sent = ""
-        self.codes: dict[str, tuple[EnrolmentCode, Line]] = {}
+        self.codes: dict[str, tuple[EnrolmentCode, Line, bool]] = {}
         self.called: dict[str, float] = {}
         self.stale = True
         self.renewed = 0.0
@@ -140,6 +140,7 @@ class ClerkApp(MeetingApp):
             return
         if served is not None and served != self.served and self.talking is not None:
             self.talking.cancel()
+            self.codes.clear()
             self.draft = replace(self.draft, sent=None)
             self.connect()
 
@@ -297,7 +298,7 @@ class ClerkApp(MeetingApp):
             if answered is None:
                 return
             if act is Act.ISSUE and situation.line is not None:
-                self.issue(situation.definition, situation.line)
+                self.issue(situation, situation.line)
                 return
             body = body_of(situation, act, answered.choice, answered.text)
             if body is not None:
@@ -318,14 +319,14 @@ class ClerkApp(MeetingApp):
         number = situation.picture.status(item.id).round + 1
         self.push_screen(ResultScreen(self.words, situation.definition, item, number), decided)
 
-    def issue(self, definition: Definition, line: Line) -> None:
+    def issue(self, situation: Situation, line: Line) -> None:
         """Make a code; it is shown once its hash is on the record, and its secret is nowhere else."""
         person, role = line.who
-        meeting, secret = definition.meeting, secrets.token_bytes(SECRET_BYTES)
+        meeting, secret = situation.definition.meeting, secrets.token_bytes(SECRET_BYTES)
         code = EnrolmentCode(meeting.addresses, meeting.port, self.server_key, person, role, secret)
         command = self.send(IssueCode(person, role, secret_hash(secret)))
         if command is not None:
-            self.codes[command.id] = code, line
+            self.codes[command.id] = code, line, waits_for_chair(situation, line)
 
     def send(self, body: Body) -> Command | None:
         """Sign and send."""
@@ -390,8 +391,8 @@ class ClerkApp(MeetingApp):
         self.draft = replace(self.draft, outcome=Outcome(command.body, answer), order=())
         issued = self.codes.pop(command.id, None)
         if issued is not None and not isinstance(answer, Refusal):
-            code, line = issued
-            self.push_screen(CodeScreen(self.words, code, named(self.words, line), waits=waits_for_chair(line)))
+            code, line, waits = issued
+            self.push_screen(CodeScreen(self.words, code, named(self.words, line), waits=waits))
         self.renew()
 
     def on_alarm_raised(self, message: AlarmRaised) -> None:
