@@ -53,9 +53,15 @@ async def test_a_member_scores_in_a_browser_and_the_receipt_on_the_page_is_on_th
         async with served("seat", "--profile", tmp_path / "profiles", "--lang", "zh") as url, chromium() as browser:
             seat = await opened(browser, url)
             await seat.until("您还没有签到", "委员02")
-            assert set("您还没有签到评议") <= await seat.drawn()
+            await seat.until_drawn("您还没有签到评议")
             await seat.page.keyboard.press("Enter")
             await seat.until("您已签到")
+            # a browser's own F5 would load the page again; full screen stays with it
+            for key in ("F5", "F11", "F1"):
+                await seat.page.keyboard.press(key)
+            taken = await seat.page.evaluate("() => window.taken")
+            assert (taken["F5"], taken["F11"], taken["F1"]) == (True, False, True)
+            await seat.page.keyboard.press("Escape")
             assert isinstance(await ask(OpenRound("1")), Receipt)
             await seat.until("请为 文化和旅游局 打分")
             await seat.page.keyboard.type("92")

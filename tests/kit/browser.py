@@ -7,22 +7,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Error as PlaywrightError
 from rich.cells import cell_len
 
 from kit.hall import free_port
 from kit.processes import DYING_WITH_US, ENVIRONMENT, PINGYI
 
 CHROMIUM = shutil.which("chromium")
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 60.0
 LOOK_SECONDS = 0.1
+LOADED_AGAIN = "Execution context was destroyed"
 OPTIONS = (
-    # as root, and with what a machine without a graphics card draws with
-    *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+    # CI is root
+    "--no-sandbox",
     # else it looks for updates, and the record of what was asked for is about our pages
     *("--disable-background-networking", "--disable-component-update"),
 )
 
-FIND_TERMINAL = """
+LOOK_INSIDE = """
 Object.defineProperty(Object.prototype, "fitAddon", {
   configurable: true,
   set(addon) {
@@ -36,8 +38,12 @@ CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
   window.drawn.add(text);
   return fill.call(this, text, ...place);
 };
+window.taken = {};
+const note = (key) => setTimeout(() => { window.taken[key.key] = key.defaultPrevented; });
+window.addEventListener("keydown", note, true);
 """
-"""Lets a test at the terminal of the page, which textual.js keeps to itself, and at the characters that are drawn."""
+"""Lets a test at the terminal of the page, which textual.js keeps to itself, at the characters that are drawn, and at
+the keys that the page keeps from the browser."""
 
 ROWS = """() => {
   if (!window.seen) return "";
@@ -62,8 +68,13 @@ class Shown:
         page.on("websocket", lambda socket: self.asked.append(socket.url))
 
     async def text(self) -> str:
-        """What stands in the page's terminal."""
-        return str(await self.page.evaluate(ROWS))
+        """What stands in the page's terminal; nothing while the page loads itself again."""
+        try:
+            return str(await self.page.evaluate(ROWS))
+        except PlaywrightError as fault:
+            if LOADED_AGAIN not in fault.message:
+                raise
+            return ""
 
     async def until(self, *texts: str) -> str:
         """Wait until all these stand there, and return what does."""
@@ -99,9 +110,16 @@ class Shown:
             await screen.send("Input.dispatchTouchEvent", touch)
         await screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
-    async def drawn(self) -> set[str]:
-        """The characters that the page drew."""
-        return set(await self.page.evaluate("() => [...window.drawn]"))
+    async def until_drawn(self, characters: str) -> None:
+        """Wait until the page has drawn all of these characters."""
+        missing = set(characters)
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                while missing:
+                    await asyncio.sleep(LOOK_SECONDS)
+                    missing -= set(await self.page.evaluate("() => [...window.drawn]"))
+        except TimeoutError as late:
+            raise AssertionError(f"not drawn: {missing}") from late
 
 
 @asynccontextmanager
@@ -111,7 +129,7 @@ async def chromium(width: int = 1280, height: int = 720, *, touch: bool = False)
         browser: Browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         try:
             context = await browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
-            await context.add_init_script(FIND_TERMINAL)
+            await context.add_init_script(LOOK_INSIDE)
             yield context
         finally:
             await browser.close()

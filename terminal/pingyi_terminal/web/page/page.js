@@ -32,6 +32,15 @@
     }
   };
 
+  // F5 is a key of the seat, not "load again"; F11 stays the browser's, and would else go to the terminal
+  const takeKeys = () => {
+    const take = (event) => {
+      if (event.key === "F11") event.stopImmediatePropagation();
+      else if (/^F\d+$/.test(event.key)) event.preventDefault();
+    };
+    window.addEventListener("keydown", take, true);
+  };
+
   // xterm.js reports a mouse, and browsers make none of a finger that moves
   const takeFingers = (terminal) => {
     const mouse = { pointerdown: "mousedown", pointermove: "mousemove", pointerup: "mouseup" };
@@ -120,6 +129,7 @@
       say(notice, "cannotDraw");
       throw fault;
     }
+    takeKeys();
     takeFingers(terminal);
     window.addEventListener("focus", focus);
     document.addEventListener("pointerup", focus);
