@@ -32,9 +32,10 @@ class Unreliable:
         port: int,
         server_key: str,
         keys: TransportKeys,
+        route: bytes | None = None,
     ) -> "UnreliableSocket":
         """Connect, and let messages take their chances."""
-        return UnreliableSocket(connect(context, kind, addresses, port, server_key, keys), self)
+        return UnreliableSocket(connect(context, kind, addresses, port, server_key, keys, route), self)
 
     def befall(self, deliver: Callable[[], object]) -> None:
         """Deliver a message never, once, twice or late."""
