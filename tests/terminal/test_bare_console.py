@@ -8,6 +8,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from kit.chairs import Booth, Desk, Play
+from kit.clerk_desk import Console
 from kit.hall_display import HandSession, Script, Wall
 from kit.screens import plain
 from kit.seats import StillSession, picture, still_seat
@@ -22,6 +23,7 @@ ENGLISH = Language.ENGLISH
 SAID = catalogue("pingyi_terminal", ENGLISH)("app.bare_console")
 DEFINITION = sample_meeting(ENGLISH).definition
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+LEAST_WORDS = 15
 
 
 def play() -> Play:
@@ -50,6 +52,8 @@ def made(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> MeetingApp
         case "scrutineer":
             person = next(one.number for one in DEFINITION.roster if Role.SCRUTINEER in one.roles)
             return Booth(play(), person, ENGLISH).app
+        case "clerk":
+            return Console(play(), ENGLISH).app
         case _:
             return EnrolmentApp(Role.MEMBER, folder, ENGLISH)
 
@@ -59,7 +63,7 @@ def seen(pilot: Pilot[None]) -> str:
     return " ".join(re.sub(r"[\n▌▐│┃]", " ", plain(pilot.app)).split())
 
 
-@pytest.mark.parametrize("name", ["seat", "chair", "hall", "scrutineer", "first"])
+@pytest.mark.parametrize("name", ["seat", "chair", "hall", "scrutineer", "clerk", "first"])
 async def test_every_screen_says_so_and_offers_no_other_language(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +79,24 @@ async def test_every_screen_says_so_and_offers_no_other_language(
         assert app.words.language is ENGLISH
         hints = [hint.key for row in app.screen.query(KeyHints) for hint in row.possible()]
         assert "f2" not in hints
+
+
+@pytest.mark.parametrize("name", ["seat", "chair", "hall", "scrutineer", "clerk", "first"])
+async def test_elsewhere_f2_speaks_the_other_language_and_back(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = made(name, tmp_path, monkeypatch)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause(0.1)
+        english = plain(app)
+        assert not CHINESE.search(english.replace("中文", "")), english
+        await pilot.press("f2")
+        await pilot.pause(0.1)
+        assert app.words.language is Language.CHINESE
+        assert len(CHINESE.findall(plain(app))) > LEAST_WORDS
+        await pilot.press("f2")
+        await pilot.pause(0.1)
+        assert not CHINESE.search(plain(app).replace("中文", "")), plain(app)
 
 
 @pytest.mark.parametrize("terminal", ["linux", "xterm-256color"])
