@@ -107,7 +107,7 @@ async def before(camera: Camera, chair: Terminal, members: dict[str, Terminal]) 
         await member.session.ask(CheckIn())
     await own.session.ask(CheckIn())
     await picture_wall(camera, "hall-idle", Idle)
-    await picture_chair(camera, "chair-ready", chair, "Enter")
+    await picture_chair(camera, "chair-ready", chair, camera.definition.agenda[0].title[:6])
 
 
 async def first_item(camera: Camera, chair: Terminal, members: dict[str, Terminal], own: Terminal) -> None:
@@ -171,7 +171,7 @@ async def other_kinds(camera: Camera, chair: Terminal, members: dict[str, Termin
     await chair.session.ask(CloseRound(item.id, 1))
     chief = next(person.number for person in camera.definition.roster if person.chief)
     scrutineer = await camera.hall.admit(chief, Role.SCRUTINEER)
-    await picture_scrutineer(camera, "scrutineer", scrutineer, "Enter")
+    await picture_scrutineer(camera, "scrutineer", scrutineer, item.title[:6])
 
 
 async def picture_first_screen(camera: Camera, person: str) -> None:

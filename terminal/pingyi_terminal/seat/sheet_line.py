@@ -76,7 +76,7 @@ class SheetLine:
         value = score_of(entry, rules)
         band = band_of(rules, value) if value is not None and not self.hidden else None
         if band is not None and self.columns.shows_band:
-            self.row.put(self.columns.band + 1, fit(band.name, BAND - 2), self.ink("foreground", self.ground))
+            self.row.put(self.columns.band + 1, clipped(band.name, BAND - 1), self.ink("foreground", self.ground))
         self.paint_entry(line)
 
     def paint_entry(self, line: int) -> None:
@@ -107,7 +107,7 @@ class SheetLine:
         said = band.name if band else "" if done else self.words("seat.weight_so_far", weight=plain_number(weight))
         if self.columns.shows_band:
             tone = self.ink("foreground" if done else "dim", self.ground)
-            self.row.put(self.columns.band + 1, fit(said, BAND - 1), tone)
+            self.row.put(self.columns.band + 1, clipped(said, BAND - 1), tone)
 
     def paint_choice(self, line: int) -> None:
         """Draw the options: the chosen one filled, a white tick at the earlier one, and a word where none is chosen."""
