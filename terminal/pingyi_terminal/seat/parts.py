@@ -125,7 +125,7 @@ class BackBlock(ActionBlock):
         """Draw one row of the block."""
         row.put(0, " " * row.width, self.ink("foreground", "raised"))
         if y == (self.size.height - 1) // 2:
-            text = cut(f"{self.chip}  {self.label}", row.width - 2)
+            text = cut(f"{self.chip}  {self.label}".rstrip(), row.width - 2)
             row.put((row.width - cell_len(text)) // 2, text, self.ink("foreground", "raised", bold=True))
 
 
