@@ -156,6 +156,19 @@ async def test_hints_are_touchable_and_faint_ones_are_not() -> None:
         assert app.keys == ["f3", "f8"]
 
 
+async def test_hints_that_stand_apart_from_the_edge_are_touched_where_they_are_seen() -> None:
+    hints = KeyHints(HINTS)
+    app = OneWidget(hints)
+    async with app.run_test(size=(60, 3)) as pilot:
+        hints.styles.padding = (1, 4, 0, 4)
+        hints.styles.height = 2
+        await pilot.pause()
+        for _, end, _, _ in list(hints.places(52)):
+            await pilot.click(hints, offset=(4 + end - 1, 1))
+        await pilot.pause()
+        assert app.keys == ["f3", "f8"]
+
+
 @given(st.integers(0, 60))
 def test_hints_that_are_shown_fit(width: int) -> None:
     places = list(KeyHints(HINTS).places(width))

@@ -23,24 +23,27 @@ from pingyi_terminal.seat.faces import (
 )
 from pingyi_terminal.seat.form import MOST_DIGITS
 from pingyi_terminal.widgets import Hint
+from pingyi_terminal.widgets.keys import KeyState
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key: ``name`` is its word in the catalogue (``seat.key_<name>``, ``seat.help_<name>``), ``press`` Textual's.
 
-    ``chip`` is what stands on the key, or the catalogue's ``seat.chip_<chip>`` where it begins with a colon.
+    ``chip`` is what stands on the key, or the catalogue's ``seat.chip_<chip>`` where it begins with a colon. ``pair``
+    are the two keys of such a chip, each of which can be touched by itself in the last row.
     """
 
     name: str
     press: str
     chip: str
     possible: bool = True
+    pair: tuple[str, ...] = ()
 
 
 DIGITS = Key("digits", "", "0-9")
-SIDEWAYS = Key("one", "", ":sideways")
-UPRIGHT = Key("row", "", ":upright")
+SIDEWAYS = Key("one", "", ":sideways", pair=("left", "right"))
+UPRIGHT = Key("row", "", ":upright", pair=("up", "down"))
 PAGES = Key("five", "", ":pages")
 HIDE = Key("hide", "f4", "F4")
 AGENDA = Key("agenda", "f5", "F5")
@@ -55,7 +58,7 @@ LANGUAGE = Key("language", "f2", "F2")
 COLOURS = Key("colours", "f12", "F12")
 LEAVE = Key("leave", "ctrl+q", "Ctrl+Q")
 BACK = Key("back", "escape", "Esc")
-SCROLL = Key("scroll", "", ":upright")
+SCROLL = Key("scroll", "", ":upright", pair=("up", "down"))
 
 
 def keys_of(face: Face) -> tuple[Key, ...]:
@@ -104,7 +107,7 @@ def filling_keys(face: Filling) -> Iterator[Key]:
             yield Key("pick", "", f"1-{len(form.lines)}")
         yield UPRIGHT
     elif line.scored:
-        yield from (DIGITS, SIDEWAYS if form.lone else UPRIGHT)
+        yield from (DIGITS, SIDEWAYS) if form.lone else (DIGITS, SIDEWAYS, UPRIGHT)
     else:
         yield Key("choose", "", f"1-{len(line.options)}")
         yield from () if form.lone else (UPRIGHT,)
@@ -120,12 +123,24 @@ def filling_keys(face: Filling) -> Iterator[Key]:
 
 
 def hints_of(face: Face, words: Catalogue, *, translates: bool) -> tuple[Hint, ...]:
-    """Return the hints of a face, for the last row; there the page keys make room for the call."""
-    return tuple(
-        Hint(key.press, chip_of(key, words), words(f"seat.key_{key.name}"), "normal" if key.possible else "faint")
-        for key in keys_of(face)
-        if key is not PAGES and (translates or key is not LANGUAGE)
-    )
+    """Return the hints of a face, for the last row; what has no room there stands on the help page.
+
+    The page keys make room for the call, and the way from line to line, each of which can be touched, for the steps.
+    """
+    keys = keys_of(face)
+    left_out = {PAGES, UPRIGHT} if SIDEWAYS in keys else {PAGES}
+    left_out |= set() if translates else {LANGUAGE}
+    return tuple(hint for key in keys if key not in left_out for hint in hints_of_key(key, words))
+
+
+def hints_of_key(key: Key, words: Catalogue) -> Iterator[Hint]:
+    """Yield the hint of a key; of two that belong together each by itself, the word beside the second."""
+    word = words(f"seat.key_{key.name}")
+    state: KeyState = "normal" if key.possible else "faint"
+    for press in key.pair:
+        yield Hint(press, words(f"seat.chip_{press}"), word if press == key.pair[-1] else "", state)
+    if not key.pair:
+        yield Hint(key.press, chip_of(key, words), word, state)
 
 
 def chip_of(key: Key, words: Catalogue) -> str:

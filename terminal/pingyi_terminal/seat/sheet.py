@@ -22,7 +22,7 @@ from pingyi_terminal.widgets.keys import ActionState
 
 MOST_SQUARES = 12
 ROWS_BESIDE_VALUES = 7
-"""On a low screen a table of so many rows leaves room for scores to touch."""
+"""On a low screen a table of so many rows leaves room for large scores to touch; a longer one has them in one row."""
 
 Parts = tuple[str | tuple[str, str], ...]
 
@@ -70,7 +70,8 @@ class SheetScreen(SeatScreen[Filling]):
         scored = any(line.scored for line in face.form.lines)
         room = self.size.height >= HIGH or len(rows_of(face)) <= ROWS_BESIDE_VALUES
         values = self.query_one(QuickValues)
-        values.display = scored and room and face.draft.stage is Stage.FILLING
+        values.display = scored and face.draft.stage is Stage.FILLING
+        self.set_class(scored and not room, "-flat")
         values.values = quick_values(face.form.scale) if scored else ()
 
 

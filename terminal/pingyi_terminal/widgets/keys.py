@@ -117,7 +117,7 @@ class KeyHints(Painting):
 
     def possible(self) -> tuple[Hint, ...]:
         """Return the hints; without the key of the other language where the console cannot draw it."""
-        translates = getattr(self.app, "translates", True)
+        translates = not self.is_attached or getattr(self.app, "translates", True)
         return tuple(hint for hint in self.hints if translates or hint.key != LANGUAGE_KEY)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002 - Textual's signature
@@ -160,6 +160,7 @@ class KeyHints(Painting):
     def on_click(self, event: Click) -> None:
         """Press the key of the hint under the pointer."""
         event.stop()
+        column = event.x - self.gutter.left
         for begin, end, hint, _ in self.places(self.size.width):
-            if begin <= event.x < end and hint.key and hint.state != "faint":
+            if begin <= column < end and hint.key and hint.state != "faint":
                 self.app.simulate_key(hint.key)
