@@ -83,6 +83,8 @@ def screen_snapshots(snapshot: SnapshotAssertion) -> Shows:
         seen = plain(app)
         assert messages, "a picture alone says nothing about its words"
         assert [text for text in messages if text not in seen] == [], seen
+        # a wide character counts two, also where a text was cut
+        assert {cell_len(row.text) for row in strips(app)} == {app.size.width}
         assert drawn(app) == pictures(name=name)
 
     return shows

@@ -2,8 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 
+from pingyi_terminal.plain_cells import PlainCells
 from pingyi_terminal.widgets.cells import STOPS, Align, Row, clipped, cut, fit, one_row
 
 TEXTS = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("文化和旅游局买·龑𬭎ab [/b]")), max_size=40)
@@ -77,3 +80,12 @@ def test_full_blocks_are_filled_by_ground_and_ink() -> None:
     assert half is not None
     assert full.bgcolor == full.color
     assert half.bgcolor is None
+
+
+@pytest.mark.parametrize(
+    ("drawn", "shown"), [("关于评议 …", "关于评议.."), ("评议表决…", "评议表决."), ("whole", "whole")]
+)
+def test_what_textual_cuts_ends_in_stops_of_one_cell(drawn: str, shown: str) -> None:
+    [segment] = PlainCells().apply([Segment(drawn)], Color(0, 0, 0))
+    assert segment.text == shown
+    assert cell_len(shown) == cell_len(drawn)
