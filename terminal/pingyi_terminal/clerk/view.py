@@ -361,4 +361,5 @@ def help_lines(words: Catalogue, situation: Situation | None, page: Page) -> tup
     )
     calls = situation is not None and bool(situation.calling)
     others = tuple((words(f"clerk.chip_{name}"), words(f"clerk.help_{name}"), True) for name in OTHERS)
-    return (*acts, ("F9", words("clerk.help_call"), calls), *others)
+    colours = ("F12", words("app.help_colours"), True)
+    return (*acts, ("F9", words("clerk.help_call"), calls), *others, colours)
