@@ -6,11 +6,11 @@ import msgspec
 from textual.app import App
 from textual.pilot import Pilot
 
-from kit.chairs import NOON, Clock, FakeSession, Play, silence
+from kit.chairs import NOON, Clock, Play, silence
+from kit.clerks import StillDesk
 from pingyi_protocol.client.served import Served
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.devices import speakers
-from pingyi_protocol.wire.messages import AnswerCall, Call, StartExport
 from pingyi_protocol.wire.office import Health, Office
 from pingyi_protocol.wire.picture import to_bitmap
 from pingyi_terminal.clerk.app import ClerkApp
@@ -20,29 +20,19 @@ SERVER_KEY = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
 HEALTH = Health(commits=40, median=3_900, worst=53_000, free=70 * 2**30, cosign=120, cosigned=41)
 
 
-class DeskSession(FakeSession):
-    """A session of the clerk over a play, with what only the clerk is told."""
-
-    def __init__(self, play: Play) -> None:
-        super().__init__(play)
-        everybody = range(len(speakers(play.meeting.definition)) - 1) if play.meeting.definition else ()
-        self.desk: Office | None = Office(to_bitmap(everybody), to_bitmap(everybody), health=HEALTH)
-
-    def request(self, wanted: Call | AnswerCall | StartExport) -> bool:
-        return isinstance(wanted, Call | AnswerCall | StartExport)
-
-
 class Console:
     """The clerk's app over such a session."""
 
     def __init__(self, play: Play, language: Language) -> None:
-        self.session = DeskSession(play)
+        self.session = StillDesk(play)
+        everybody = to_bitmap(range(len(speakers(self.session.definition)) - 1)) if self.session.definition else ""
+        self.session.desk = Office(everybody, everybody, health=HEALTH)
         self.clock = Clock()
         self.app = ClerkApp(
             self.attach, lambda: Served("192.168.1.10", 7610, 7612), SERVER_KEY, language, self.clock, lambda: NOON
         )
 
-    def attach(self, _app: App[None], _served: Served) -> tuple[DeskSession, "asyncio.Task[None]"]:
+    def attach(self, _app: App[None], _served: Served) -> tuple[StillDesk, "asyncio.Task[None]"]:
         """Stand in for a real session."""
         return self.session, asyncio.create_task(silence(None))
 
