@@ -59,6 +59,7 @@ class Door:
         self.bans: Bans[Stranger] = Bans(limits.ban_seconds)
         self.requests: Buckets[tuple[str, bool]] = Buckets(limits.requests_per_second, limits.requests_burst)
         self.patience: Buckets[tuple[str, bool]] = Buckets(limits.requests_per_second, limits.refused_requests)
+        self.ballots: Buckets[str] = Buckets(limits.ballots_per_second, limits.ballots_burst)
         self.enrolments: Buckets[str] = Buckets(limits.enrolments_per_second, limits.enrolments_burst)
         self.enrolment_patience: Buckets[str] = Buckets(limits.enrolments_per_second, limits.refused_requests)
         self.all_enrolments = Bucket(limits.all_enrolments_per_second, limits.all_enrolments_burst)
@@ -110,6 +111,13 @@ class Door:
             self.excesses.note(who, "requests_per_second", "messages are dropped")
         else:
             self.turn_away(Stranger(device, network_of(address)), who, "refused_requests")
+        return False
+
+    def takes_ballot(self, device: str) -> bool:
+        """Whether another ballot of this device is looked at now: each may be a leaf of the record, for ever."""
+        if self.ballots.take(device, time.monotonic()):
+            return True
+        self.excesses.note(self.named(device), "ballots_per_second", "ballots are passed over")
         return False
 
     def takes_newcomer(self, address: str, cost: int) -> bool:

@@ -30,6 +30,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     more. What is beyond is dropped unread. ``refused_requests``: how many dropped ones, beside
     ``requests_per_second`` of them, cost the device its connection and ``ban_seconds``.
     ``connections``: of one device to the meeting's socket, and as many to the broadcast; a terminal has one of each.
+    ``ballots_per_second``, ``ballots_burst``: ballots of one device that are looked at, for each may be a leaf of the
+    record; the terminal sends one that was passed over again by itself.
     ``largest_request_kib``: KiB of a request (but a clerk's on the server's machine). A secret ballot holds 20 KiB a
     score of 101 steps, so ten targets at once fit.
     ``enrolments_per_second``, ``enrolments_burst``: requests on the enrolment socket, of one address;
@@ -46,6 +48,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requests_per_second: Annotated[float, Meta(ge=2, le=1_000_000)] = 10.0
     requests_burst: Annotated[int, Meta(ge=40, le=1_000_000)] = 60
     refused_requests: Annotated[int, Meta(ge=10, le=1_000_000)] = 300
+    ballots_per_second: Annotated[float, Meta(ge=0.1, le=1_000_000)] = 1.0
+    ballots_burst: Annotated[int, Meta(ge=10, le=1_000_000)] = 60
     ban_seconds: Annotated[float, Meta(ge=1, le=3600)] = 30.0
     connections: Annotated[int, Meta(ge=4, le=100_000)] = 16
     largest_request_kib: Annotated[int, Meta(ge=64, le=LARGEST_CLERK_REQUEST // KIB)] = LARGEST_REQUEST // KIB

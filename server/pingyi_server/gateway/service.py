@@ -12,6 +12,7 @@ import zmq
 import zmq.asyncio
 
 from pingyi_protocol.meeting.admission import device_of, read_command, signed_by
+from pingyi_protocol.meeting.commands import Cast, Command
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.model import Device
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -312,6 +313,9 @@ class MeetingServer:
         for (letter, request), refused in zip(submitted, refusals, strict=True):
             device = device_of(self.recorder.meeting, request.envelope)
             command = refused or (device if isinstance(device, Refusal) else read_command(request.envelope, device))
+            ballot = isinstance(command, Command) and isinstance(command.body, Cast)
+            if ballot and not self.door.takes_ballot(letter.device.id):
+                continue
             admitted = command if isinstance(command, Refusal) else Submission(command, request.envelope, request.seen)
             results.append((letter, admitted))
         return results
