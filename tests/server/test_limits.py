@@ -60,7 +60,8 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
 
 
 def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text('requests_burst = 100\nban_seconds = 5\nforwarders = ["::ffff:10.0.0.7", "FE80::0:1"]\n')
+    lines = ("requests_burst = 100", "ban_seconds = 5", 'forwarders = ["::ffff:10.0.0.7", "FE80::0:1"]')
+    (tmp_path / FILE).write_text("\n".join(lines))
     limits = read_limits(tmp_path)
     changed = {"requests_burst": 100, "ban_seconds": 5.0, "forwarders": ("10.0.0.7", "fe80::1")}
     assert limits.differing() == changed
