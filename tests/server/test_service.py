@@ -67,10 +67,14 @@ class Raw:
         return number, reply_decoder().decode(body)
 
     async def ask(self, body: bytes, number: bytes = b"7") -> Reply:
-        await self.send(number, body)
-        found, reply = await self.reply()
-        assert found == number
-        return reply
+        while True:
+            await self.send(number, body)
+            found, reply = await self.reply()
+            assert found == number
+            if reply != Refused("", Refusal(Reason.SESSION_ELSEWHERE)):
+                return reply
+            # the session before may have said goodbye a moment ago: ask again, as terminals do
+            await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
