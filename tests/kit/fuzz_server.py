@@ -4,7 +4,8 @@ import asyncio
 import logging
 import tempfile
 import zipfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -141,6 +142,17 @@ class Errors(logging.Handler):
         assert not hidden_in(record.getMessage())
 
 
+@contextmanager
+def watched() -> Iterator[None]:
+    """Let the server log no error while the block runs."""
+    log, errors = logging.getLogger("pingyi_server"), Errors()
+    log.addHandler(errors)
+    try:
+        yield
+    finally:
+        log.removeHandler(errors)
+
+
 class Inside:
     """A server with a meeting under way, and an event loop to ask it in."""
 
@@ -148,7 +160,6 @@ class Inside:
         """Begin."""
         self.runner = asyncio.Runner()
         self.runner.run(self.begin())
-        logging.getLogger("pingyi_server").addHandler(Errors())
 
     async def begin(self) -> None:
         """Let a meeting begin."""
@@ -172,12 +183,14 @@ class Inside:
         """What a member is answered to this frame."""
         self.caught.clear()
         letter = Letter(Route("meeting", b"r"), b"7", self.device(MEMBER), body)
-        self.runner.run(self.server.answer_all([letter]))
+        with watched():
+            self.runner.run(self.server.answer_all([letter]))
         return list(self.caught)
 
     def enrol(self, body: bytes) -> Any:
         """What a newcomer is answered to this frame."""
-        return self.runner.run(self.server.newcomers.enrolled(body))
+        with watched():
+            return self.runner.run(self.server.newcomers.enrolled(body))
 
 
 @cache

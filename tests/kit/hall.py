@@ -162,7 +162,6 @@ class Hall:
         keys = generate_device_keys()
         terminal = Terminal(await self.enrolled(person, role, keys), keys)
         self.start(terminal)
-        self.chair = terminal if role is Role.CHAIR else self.chair
         await terminal.until(lambda session: session.picture and session.definition)
         return terminal
 
@@ -172,6 +171,7 @@ class Hall:
 
     def start(self, terminal: Terminal) -> "asyncio.Task[None]":
         """Run a terminal's session for as long as the hall is open."""
+        self.chair = terminal if terminal.facts.role is Role.CHAIR else self.chair
         terminal.running = asyncio.create_task(terminal.session.run())
         self.tasks.append(terminal.running)
         return terminal.running

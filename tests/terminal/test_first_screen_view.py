@@ -117,7 +117,8 @@ async def test_every_face_says_all_of_its_words(tmp_path: Path, language: Langua
             screen = await shown(person, face)
             view = view_of(catalogue("pingyi_terminal", language), face, translates=True)
             for text in texts_of(view):
-                assert flat(text) in screen, (name, text, person.screen)
+                # Textual's own sign for what was cut is drawn as stops
+                assert flat(text).replace("…", ".") in screen, (name, text, person.screen)
             for big in person.app.screen.query(BigText):
                 if big.region.area:
                     width = big_text_width(big.text)

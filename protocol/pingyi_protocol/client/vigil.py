@@ -17,6 +17,7 @@ from pingyi_protocol.meeting.commands import (
     Cast,
     CheckIn,
     Command,
+    CountersignCode,
     CountersignContinuation,
     DeclareContinuation,
     HandInReceipt,
@@ -44,8 +45,11 @@ TURN_SECONDS = 0.01
 LOSSES = frozenset({"witness.rolled_back", "witness.forked", "witness.fewer"})
 """What an older copy looks like; the server says itself when one was put in place and waits for signatures."""
 
-UNPROVEN = (DeclareContinuation, CountersignContinuation)
-"""What is said of an older copy cannot wait until the record goes on from the newer head that the sender saw."""
+UNPROVEN = (DeclareContinuation, CountersignContinuation, CountersignCode)
+"""What is said of an older copy cannot wait until the record goes on from the newer head that the sender saw.
+
+Nor can the word that lets in the terminal of a scrutineer who is to sign it.
+"""
 
 
 class Vigil:

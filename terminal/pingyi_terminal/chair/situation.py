@@ -165,8 +165,8 @@ class Situation:
 
     @property
     def codes(self) -> tuple[CountersignCode, ...]:
-        """The codes that nobody can take before the chair has agreed; none while nothing is taken at all."""
-        if self.backstage is None or self.picture.closed or self.restored:
+        """The codes that nobody can take before the chair has agreed, also while an older copy waits for signatures."""
+        if self.backstage is None or self.picture.closed:
             return ()
         return self.backstage.codes
 
