@@ -329,14 +329,14 @@ async def test_a_command_that_the_disk_does_not_keep_is_not_sent_and_the_chair_i
         assert desk.session.submitted == []
 
 
-async def test_a_session_that_cannot_go_on_ends_the_console_with_words() -> None:
+async def test_a_session_that_cannot_go_on_ends_the_console_with_its_fault() -> None:
     desk = a_desk()
     desk.ends_with = OSError(5, "Input/output error")
     async with desk.app.run_test(size=USUAL) as pilot:
         await pilot.pause()
         await pilot.pause()
         assert not desk.app.is_running
-    assert desk.app.return_code == 1
+    assert desk.app.fault is desk.ends_with
 
 
 async def test_a_revoked_console_and_a_record_that_does_not_fit_are_shouted() -> None:

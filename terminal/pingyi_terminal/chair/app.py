@@ -1,24 +1,17 @@
 """The chair's app: keys become commands, the session's news become a view. What is shown is decided in ``view``."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import ClassVar, Protocol
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 
-from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Body, CloseMeeting, Command, CountersignCode, OpenRound, VoidRound
-from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
-from pingyi_protocol.wire.picture import Backstage, Picture
-from pingyi_protocol.wording import WordedError
-from pingyi_terminal import theme
-from pingyi_terminal.application import MeetingApp
+from pingyi_protocol.wire.messages import Receipt
 from pingyi_terminal.chair.help import help_page
 from pingyi_terminal.chair.lists import AgendaList
 from pingyi_terminal.chair.moves import (
@@ -39,8 +32,8 @@ from pingyi_terminal.chair.situation import Attention, Deed, Draft, GoTo, Here, 
 from pingyi_terminal.chair.step import next_step
 from pingyi_terminal.chair.view import chair_view, waiting_view
 from pingyi_terminal.chair.void import VoidScreen
+from pingyi_terminal.console import Attach, ConsoleApp, ConsoleSession
 from pingyi_terminal.help_panel import HelpPanel
-from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
 from pingyi_terminal.widgets import SeatState
 
 TICK_SECONDS = 0.25
@@ -48,13 +41,9 @@ SETTLE_SECONDS = 0.5
 """A second Enter confirms only after so long: a key held down or a double click confirms nothing."""
 
 
-class ChairSession(Protocol):
+class ChairSession(ConsoleSession, Protocol):
     """What the console needs of a session; ``pingyi_protocol.client.session.Session`` is one."""
 
-    picture: Picture | None
-    definition: Definition | None
-    backstage: Backstage | None
-    link: Link
     given_up: list[Command]
 
     def remaining(self) -> int | None:
@@ -66,18 +55,10 @@ class ChairSession(Protocol):
     def lost_seconds(self) -> float:
         """Return how long the link has been in its present state."""
 
-    def submit(self, body: Body) -> Command:
-        """Sign and send a command."""
 
-
-Attach = Callable[[App[None]], tuple[ChairSession, "asyncio.Task[None]"]]
-"""Starts a session whose news reach the app, as ``pingyi_terminal.link.attach`` does."""
-
-
-class ChairApp(MeetingApp):
+class ChairApp(ConsoleApp[ChairSession, Draft]):
     """One chair's console. ``monotonic`` (seconds) and ``wall`` are its clocks."""
 
-    CSS_PATH: ClassVar[Path] = Path(theme.__file__).with_name("theme.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "step"),
         Binding("escape", "withdraw"),
@@ -92,27 +73,18 @@ class ChairApp(MeetingApp):
         Binding("f7", "end_meeting"),
         Binding("f8", "void"),
         Binding("f9", "revote"),
-        Binding("f1", "help"),
-        Binding("f2", "language"),
-        Binding("ctrl+q,ctrl+c", "leave"),
     ]
 
     def __init__(
         self,
-        attach: Attach,
+        attach: Attach[ChairSession],
         language: Language,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = datetime.now,
     ) -> None:
-        super().__init__(language)
+        super().__init__(language, Draft(), monotonic, wall)
         self.attach = attach
-        self.monotonic = monotonic
-        self.wall = wall
-        self.session: ChairSession | None = None
-        self.talking: asyncio.Task[None] | None = None
         self.desk = ChairScreen(self.words)
-        self.draft = Draft()
-        self.sent: Command | None = None
         self.asked_at = 0.0
         self.rung: Attention | None = None
         self.rung_codes: frozenset[CountersignCode] = frozenset()
@@ -125,28 +97,12 @@ class ChairApp(MeetingApp):
         """Show the desk and start the session."""
         await self.push_screen(self.desk)
         self.desk.speak(self.words)
-        try:
-            self.session, self.talking = self.attach(self)
-        except (WordedError, OSError) as fault:
-            self.end(fault)
+        session = self.talk(self.attach)
+        if session is None:
             return
-        self.draft = replace(self.draft, left_over=tuple(command.body for command in self.session.given_up))
-        self.run_worker(self.watch_over(self.talking))
+        self.draft = replace(self.draft, left_over=tuple(command.body for command in session.given_up))
         self.set_interval(TICK_SECONDS, self.renew)
         self.renew()
-
-    async def watch_over(self, talking: "asyncio.Task[None]") -> None:
-        """A session that can no longer keep what it must keep ends the console, and says why."""
-        try:
-            await talking
-        except* OSError as faults:
-            [fault, *_] = leaves(faults)
-            self.exit(return_code=1, message=self.words("chair.stopped", fault=fault.strerror or fault))
-
-    def on_unmount(self) -> None:
-        """Let the session go."""
-        if self.talking is not None:
-            self.talking.cancel()
 
     def situation(self) -> Situation | None:
         """Return what the console sees now, None before the server was heard."""
@@ -239,18 +195,13 @@ class ChairApp(MeetingApp):
                 return
             case GoTo(item):
                 self.draft = replace(self.draft, chosen=item)
-            case _ if self.session is not None:
-                self.send(self.session, deed)
+            case _:
+                self.submit(deed)
         self.renew()
 
-    def send(self, session: ChairSession, deed: Body) -> None:
-        """Submit a command; where it cannot be kept on the disk it is not sent, and the chair is told."""
-        try:
-            self.sent = session.submit(deed)
-        except OSError as fault:
-            self.draft = replace(self.draft, refused=deed, fault=fault.strerror or str(fault))
-        else:
-            self.draft = replace(self.draft, sent=deed)
+    def unsent(self, body: Body, fault: str) -> Draft:
+        """Return the draft that says why a command was not sent."""
+        return replace(self.draft, refused=body, fault=fault)
 
     def action_withdraw(self) -> None:
         """Withdraw a question, a refusal, or the cursor's choice."""
@@ -357,7 +308,7 @@ class ChairApp(MeetingApp):
             self.desk.speak(self.words)
             self.renew()
 
-    def action_leave(self) -> None:
+    async def action_quit(self) -> None:
         """End the console; while a round is open, ask first."""
         situation = self.situation()
         if situation is None or situation.live is None:
@@ -365,36 +316,7 @@ class ChairApp(MeetingApp):
         else:
             self.ask(Here.LEAVE)
 
-    def on_picture_changed(self, _message: PictureChanged) -> None:
-        """Show the new picture."""
-        self.renew()
-
-    def on_link_changed(self, _message: LinkChanged) -> None:
-        """Say at once how the link is."""
-        self.renew()
-
-    def on_command_answered(self, message: CommandAnswered) -> None:
-        """A command is on the record, or was refused: say so in words."""
-        if self.sent is not None and message.command.id == self.sent.id:
-            self.sent = None
-            self.draft = replace(self.draft, sent=None)
-        if isinstance(message.answer, Refusal):
-            self.draft = replace(self.draft, refused=message.command.body, refusal=message.answer)
-        self.renew()
-
-    def on_alarm_raised(self, message: AlarmRaised) -> None:
-        """Shout what does not fit, until it fits again or the console is started anew."""
-        self.draft = replace(self.draft, alarm=message.fault)
-        self.bell()
-        self.renew()
-
-    def on_alarm_lifted(self, _message: AlarmLifted) -> None:
-        """The record fits again."""
-        self.draft = replace(self.draft, alarm=None)
-        self.renew()
-
-
-def leaves(faults: BaseExceptionGroup[OSError]) -> list[OSError]:
-    """Return the faults that groups within groups hold."""
-    nested = (leaves(one) if isinstance(one, BaseExceptionGroup) else [one] for one in faults.exceptions)
-    return [fault for group in nested for fault in group]
+    def answered(self, command: Command, answer: Receipt | Refusal) -> None:
+        """Say what was refused; what is on the record shows on the screen."""
+        if isinstance(answer, Refusal):
+            self.draft = replace(self.draft, refused=command.body, refusal=answer)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.choices import least_of
@@ -18,7 +18,7 @@ from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.picture import Backstage, LiveRound, Picture, from_bitmap
-from pingyi_protocol.wording import WordedError
+from pingyi_terminal.console_draft import ConsoleDraft
 from pingyi_terminal.running import large_enough
 from pingyi_terminal.widgets import SeatState
 
@@ -44,23 +44,21 @@ Deed: TypeAlias = Body | GoTo | Here
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(ConsoleDraft):
     """What this console knows for itself.
 
     ``chosen`` is the item under the cursor, None while it follows the meeting. ``asking`` waits for its second Enter.
-    ``sent`` has no answer yet; ``refused`` is what was answered with ``refusal``, or could not be sent for ``fault``,
+    ``refused`` is what was answered with ``refusal``, or could not be sent for ``fault``,
     which says why. ``left_over`` was signed before the last start and is not sent again. ``quiet`` are the seconds
     since the last ballot, ``lost`` those for which the terminal of a present member (by roster place) has not answered.
     """
 
     chosen: str | None = None
     asking: Deed | None = None
-    sent: Body | None = None
     refused: Body | None = None
     refusal: Refusal | None = None
     fault: str = ""
     left_over: tuple[Body, ...] = ()
-    alarm: WordedError | None = None
     quiet: float = 0.0
     lost: Mapping[int, float] = field(default_factory=dict)
 
@@ -69,7 +67,7 @@ class Draft:
         """Whether the last command came to nothing and the chair has not put that away."""
         return self.refusal is not None or self.fault != "" or self.left_over != ()
 
-    def undisturbed(self) -> "Draft":
+    def undisturbed(self) -> Self:
         """Return the draft without question and complaint."""
         return replace(self, asking=None, refused=None, refusal=None, fault="")
 

@@ -1,12 +1,10 @@
 """The clerk's app: keys become signed commands, the session's news become a view. What is shown is in ``view``."""
 
-import asyncio
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -18,10 +16,8 @@ from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, sec
 from pingyi_protocol.meeting.commands import Body, Command, EnterResult, IssueCode
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Refusal
-from pingyi_protocol.wire.messages import AnswerCall, StartExport
+from pingyi_protocol.wire.messages import AnswerCall, Receipt, StartExport
 from pingyi_protocol.wording import WordedError
-from pingyi_terminal import theme
-from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.clerk.acts import (
     KEYS,
     Act,
@@ -40,7 +36,7 @@ from pingyi_terminal.clerk.screen import ClerkScreen
 from pingyi_terminal.clerk.situation import Draft, Line, Outcome, Page, Situation
 from pingyi_terminal.clerk.table import Pages, Table
 from pingyi_terminal.clerk.view import PAGES, clerk_view, help_lines, waiting_view
-from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
+from pingyi_terminal.console import ConsoleApp
 
 TICK_SECONDS = 0.25
 """How often news are shown at the most: a roster of 3000 takes a tenth of a second to draw."""
@@ -52,10 +48,9 @@ MOVED_SECONDS = 2.0
 LONGEST_SOUGHT = 40
 
 
-class ClerkApp(MeetingApp):
+class ClerkApp(ConsoleApp[ClerkSession, Draft]):
     """One console. ``where`` says where the server runs now, ``server_key`` (Z85) goes into codes."""
 
-    CSS_PATH: ClassVar[Path] = Path(theme.__file__).with_name("theme.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "menu"),
         Binding("escape", "clear"),
@@ -67,9 +62,6 @@ class ClerkApp(MeetingApp):
         Binding("shift+tab", "turn(-1)", priority=True),
         *(Binding(key, f"act('{key}')") for key in ("f3", "f4", "f5", "f6", "f7", "f8")),
         Binding("f9", "answer_call"),
-        Binding("f1", "help"),
-        Binding("f2", "language"),
-        Binding("ctrl+q,ctrl+c", "quit"),
     ]
 
     def __init__(
@@ -81,18 +73,12 @@ class ClerkApp(MeetingApp):
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = datetime.now,
     ) -> None:
-        super().__init__(language)
+        super().__init__(language, Draft(), monotonic, wall)
         self.attach = attach
         self.where = where
         self.server_key = server_key
-        self.monotonic = monotonic
-        self.wall = wall
-        self.session: ClerkSession | None = None
-        self.talking: asyncio.Task[None] | None = None
         self.served: Served | None = None
         self.board = ClerkScreen()
-        self.draft = Draft()
-        self.sent = ""
         self.codes: dict[str, tuple[EnrolmentCode, Line, bool]] = {}
         self.called: dict[str, float] = {}
         self.stale = True
@@ -107,21 +93,18 @@ class ClerkApp(MeetingApp):
 
     def connect(self) -> None:
         """Start a session with the server that runs now; what ends it otherwise ends the console."""
+        served = self.found()
+        if served is not None:
+            self.served = served
+            self.talk(lambda running: self.attach(running, served))
+
+    def found(self) -> Served | None:
+        """Return where the server runs now, None while it does not; what cannot be read ends the console."""
         try:
-            served = self.where()
-            if served is None:
-                return
-            self.session, self.talking = self.attach(self, served)
+            return self.where()
         except (WordedError, OSError) as fault:
             self.end(fault)
-            return
-        self.served = served
-        self.talking.add_done_callback(self.session_ended)
-
-    def on_unmount(self) -> None:
-        """Let the session go."""
-        if self.talking is not None:
-            self.talking.cancel()
+            return None
 
     def tick(self) -> None:
         """Follow a server that was started anew on another port, and bring the screen up to date."""
@@ -133,11 +116,7 @@ class ClerkApp(MeetingApp):
 
     def follow(self) -> None:
         """Go on with the server that runs now, if it is another one."""
-        try:
-            served = self.where()
-        except (WordedError, OSError) as fault:
-            self.end(fault)
-            return
+        served = self.found()
         if served is not None and served != self.served and self.talking is not None:
             self.talking.cancel()
             self.codes.clear()
@@ -329,20 +308,14 @@ class ClerkApp(MeetingApp):
             self.codes[command.id] = code, line, waits_for_chair(situation, line)
 
     def send(self, body: Body) -> Command | None:
-        """Sign and send."""
-        if self.session is None:
-            return None
-        self.draft = self.draft.undisturbed()
-        try:
-            command = self.session.submit(body)
-        except OSError as fault:
-            self.draft = replace(self.draft, outcome=Outcome(body, fault=fault.strerror or str(fault)))
-            self.renew()
-            return None
-        self.sent = command.id
-        self.draft = replace(self.draft, sent=body)
+        """Sign and send, and show that."""
+        command = self.submit(body)
         self.renew()
         return command
+
+    def unsent(self, body: Body, fault: str) -> Draft:
+        """Return the draft that says why an act was not sent."""
+        return replace(self.draft, outcome=Outcome(body, fault=fault))
 
     def request(self, wanted: AnswerCall | StartExport) -> None:
         """Ask for what is not on the record; where it does not go out, that is said."""
@@ -366,42 +339,18 @@ class ClerkApp(MeetingApp):
         situation = self.situation()
         self.push_screen(HelpScreen(self.words, help_lines(self.words, situation, self.draft.page)))
 
-    def action_language(self) -> None:
-        """Speak the other language."""
-        if self.other_language():
-            self.renew()
-
     def on_resize(self) -> None:
         """Show more, or less."""
         self.call_later(self.renew)
 
-    def on_picture_changed(self, _message: PictureChanged) -> None:
-        """Show the new picture with the next tick."""
+    def picture_is_new(self) -> None:
+        """Show it with the next tick."""
         self.stale = True
 
-    def on_link_changed(self, _message: LinkChanged) -> None:
-        """Say at once how the link is."""
-        self.renew()
-
-    def on_command_answered(self, message: CommandAnswered) -> None:
+    def answered(self, command: Command, answer: Receipt | Refusal) -> None:
         """A command is on the record, or was refused: say so in words; show a code that can be taken now."""
-        command, answer = message.command, message.answer
-        if command.id == self.sent:
-            self.draft = replace(self.draft, sent=None)
         self.draft = replace(self.draft, outcome=Outcome(command.body, answer), order=())
         issued = self.codes.pop(command.id, None)
         if issued is not None and not isinstance(answer, Refusal):
             code, line, waits = issued
             self.push_screen(CodeScreen(self.words, code, named(self.words, line), waits=waits))
-        self.renew()
-
-    def on_alarm_raised(self, message: AlarmRaised) -> None:
-        """Shout what does not fit, until it fits again."""
-        self.draft = replace(self.draft, alarm=message.fault)
-        self.bell()
-        self.renew()
-
-    def on_alarm_lifted(self, _message: AlarmLifted) -> None:
-        """The record fits again."""
-        self.draft = replace(self.draft, alarm=None)
-        self.renew()

@@ -7,28 +7,18 @@ from typing import Protocol
 from textual.app import App
 
 from pingyi_protocol.client.served import Served
-from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Body, Command
-from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.wire.messages import AnswerCall, Call, StartExport
 from pingyi_protocol.wire.office import Office
-from pingyi_protocol.wire.picture import Backstage, Picture
+from pingyi_terminal.console import ConsoleSession
 
 
-class ClerkSession(Protocol):
+class ClerkSession(ConsoleSession, Protocol):
     """What the console needs of a session; ``pingyi_protocol.client.session.Session`` is one."""
 
-    picture: Picture | None
-    definition: Definition | None
-    backstage: Backstage | None
     desk: Office | None
-    link: Link
 
     def lost_seconds(self) -> float:
         """Return how long the link has been in its present state."""
-
-    def submit(self, body: Body) -> Command:
-        """Sign and send a command."""
 
     def request(self, wanted: Call | AnswerCall | StartExport) -> bool:
         """Ask for what is not on the record, and say whether it went out."""

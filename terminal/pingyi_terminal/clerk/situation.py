@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Self
 from unicodedata import normalize
 
 from pingyi_protocol.client.session import Link
@@ -18,7 +19,7 @@ from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import Backstage, LiveRound, Picture, from_bitmap
-from pingyi_protocol.wording import WordedError
+from pingyi_terminal.console_draft import ConsoleDraft
 
 
 class Page(StrEnum):
@@ -92,11 +93,11 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(ConsoleDraft):
     """What this console knows for itself.
 
     ``sought`` is what was typed to find somebody, ``chosen`` who is under the cursor, ``item`` likewise on the agenda,
-    whose ``order`` (ids) is not saved yet. ``sent`` waits for its answer. ``ages`` are the seconds since each call was
+    whose ``order`` (ids) is not saved yet. ``ages`` are the seconds since each call was
     first seen. ``unasked``: what is not on the record did not go out.
     """
 
@@ -105,13 +106,11 @@ class Draft:
     chosen: Principal | None = None
     item: str = ""
     order: tuple[str, ...] = ()
-    sent: Body | None = None
     outcome: Outcome | None = None
     unasked: bool = False
-    alarm: WordedError | None = None
     ages: Mapping[str, float] = field(default_factory=dict)
 
-    def undisturbed(self) -> "Draft":
+    def undisturbed(self) -> Self:
         """Return the draft without what was said last."""
         return replace(self, outcome=None, unasked=False)
 

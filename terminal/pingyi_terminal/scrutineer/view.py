@@ -4,6 +4,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.choices import least_of
@@ -23,18 +24,18 @@ from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_protocol.wire.picture import Backstage, Continuing, Picture, from_bitmap
-from pingyi_protocol.wording import WordedError
 from pingyi_terminal.choices import short_name
+from pingyi_terminal.console_draft import ConsoleDraft
 from pingyi_terminal.reading import each_target, outcome, several
 from pingyi_terminal.widgets import Hint, Piece
 from pingyi_terminal.widgets.keys import ActionState
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(ConsoleDraft):
     """What this terminal knows for itself.
 
-    ``asking`` waits for its second Enter, ``sent`` has no answer yet. ``signed`` is on the record as leaf ``leaf``.
+    ``asking`` waits for its second Enter. ``signed`` is on the record as leaf ``leaf``.
     ``refusal`` is what became of the last one, ``fault`` why it could not be sent. ``left_over`` says that something
     was signed before the last start and is not sent again. ``chosen`` is what this terminal turned to where several
     things wait.
@@ -42,15 +43,13 @@ class Draft:
 
     chosen: Body | None = None
     asking: Body | None = None
-    sent: Body | None = None
     signed: Body | None = None
     leaf: int = 0
     refusal: Refusal | None = None
     fault: str = ""
     left_over: bool = False
-    alarm: WordedError | None = None
 
-    def undisturbed(self) -> "Draft":
+    def undisturbed(self) -> Self:
         """Return the draft without question and complaint."""
         return replace(self, asking=None, refusal=None, fault="", left_over=False)
 
