@@ -13,7 +13,8 @@ from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.verify import verify_record
 from pingyi_server.commands.export import export
-from pingyi_server.exports.files import GROUPS, NAMES, RECORD, export_all
+from pingyi_server.exports.files import NAMES, RECORD, export_all
+from pingyi_server.exports.formats import GROUPS
 from pingyi_server.exports.view import Reader
 from pingyi_server.folder import MeetingFolder
 from pingyi_server.restoring import put_back

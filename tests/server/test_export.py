@@ -32,16 +32,9 @@ from pingyi_protocol.record.pins import parse_checkpoint_pin
 from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_server.commands.export import export
-from pingyi_server.exports.files import (
-    ATTENDANCE,
-    BALLOTS,
-    COMPOSITE,
-    GROUPS,
-    NAMES,
-    RESULTS,
-    ExistsError,
-    export_all,
-)
+from pingyi_server.exports.files import NAMES, ExistsError, export_all
+from pingyi_server.exports.formats import ATTENDANCE, BALLOTS, COMPOSITE, GROUPS, MAKERS, RESULTS
+from pingyi_server.exports.source import Source, UnmadeError
 from pingyi_server.exports.tables import encode_csv
 from pingyi_server.exports.view import ExportError, Reader
 from pingyi_server.folder import MeetingFolder
@@ -121,7 +114,7 @@ def test_exact_fractions_stand_in_the_json(out: Path) -> None:
 
 def test_a_round_that_is_closed_and_not_announced_shows_no_figures_and_no_ballots(tmp_path: Path) -> None:
     scribe = small_scored("1")
-    view = export_all(Reader(Memory(scribe), LOG_KEY), tmp_path, Language.ENGLISH, force=False)
+    view = export_all(Reader(Memory(scribe), LOG_KEY), tmp_path, Language.ENGLISH, force=False).view
     [row] = table(tmp_path / "results.csv", "Item")
     assert row.pop("Item") == "1"
     assert row.pop("Status") == "closed, not announced"
@@ -213,6 +206,20 @@ def test_force_writes_over_them(tmp_path: Path) -> None:
     assert (tmp_path / "composite.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
+def test_a_file_that_this_machine_cannot_make_is_named_and_the_others_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(_source: Source) -> bytes:
+        raise UnmadeError("export.empty")
+
+    (tmp_path / COMPOSITE).write_text("of an earlier export")
+    monkeypatch.setattr("pingyi_server.exports.files.MAKERS", {**MAKERS, COMPOSITE: lacking})
+    exported = export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path, None, force=True)
+    assert list(exported.unmade) == [COMPOSITE]
+    # a file of an earlier export would pass for one of this
+    assert {path.name for path in tmp_path.iterdir()} == set(NAMES) - {GROUPS, COMPOSITE}
+
+
 def test_a_database_in_which_a_ballot_was_changed_is_not_exported(tmp_path: Path) -> None:
     memory = Memory(small_meeting())
     place = next(place for place, body in enumerate(memory.bodies) if b'"score":"92"' in body)
@@ -270,9 +277,9 @@ def test_what_a_running_server_adds_meanwhile_waits_for_the_next_export(tmp_path
             scribe.clerk(CheckOut("M02", "早退"))
             scribe.sign()
             store.append(size, scribe.leaves[size:], scribe.notes[-1])
-            assert export_all(reader, tmp_path / "one", None, force=False).results.size == size
+            assert export_all(reader, tmp_path / "one", None, force=False).view.results.size == size
         again = export_all(Reader(store, LOG_KEY), tmp_path / "two", None, force=False)
-        assert again.results.size == size + 1
+        assert again.view.results.size == size + 1
 
 
 def test_a_cosignature_that_does_not_hold_is_left_out_and_named(tmp_path: Path) -> None:
@@ -282,7 +289,7 @@ def test_a_cosignature_that_does_not_hold_is_left_out_and_named(tmp_path: Path) 
     changed = (*kept[0][:2], kept[0][2].replace("A", "B"))
     gone = (last - 1, *kept[1][1:])
     memory.cosigned = [row for row in memory.cosigned if row[0] != last] + [changed, gone]
-    view = export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
+    view = export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False).view
     bad, headless = (str(one) for one in view.left_out)
     assert bad.startswith(f"The cosignature of M01 on the head of {last} entries does not hold")
     assert headless == f"The signed head of {last - 1} entries is gone; terminals cosigned it (1)."
@@ -295,7 +302,7 @@ def test_a_cosignature_that_does_not_hold_is_left_out_and_named(tmp_path: Path) 
 def test_a_copy_that_was_put_back_and_not_signed_is_said_above_every_table(tmp_path: Path) -> None:
     memory = Memory(small_scored("1"))
     memory.copy = Restored(memory.promised, "root", "磁盘损坏")
-    assert export_all(Reader(memory, LOG_KEY), tmp_path, Language.ENGLISH, force=False).waiting
+    assert export_all(Reader(memory, LOG_KEY), tmp_path, Language.ENGLISH, force=False).view.waiting
     for name in ("results.csv", "ballots.csv", "composite.csv"):
         assert any("AN OLDER COPY" in line for line in first_lines(tmp_path / name))
 

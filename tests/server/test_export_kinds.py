@@ -232,6 +232,6 @@ def test_who_leaves_and_returns_was_away_and_who_comes_all_the_same_was_excused(
 
 
 def test_the_agenda_stands_in_the_results_as_it_became(out: Path) -> None:
-    view = export_all(Reader(Memory(whole_meeting()), LOG_KEY), out, Language.ENGLISH, force=True)
+    view = export_all(Reader(Memory(whole_meeting()), LOG_KEY), out, Language.ENGLISH, force=True).view
     assert [line.item for line in view.results.agenda] == ["1", "2", "3", "4", "5", "6", "8", ADDED.id]
     assert [(line.item, line.reason) for line in view.results.agenda if line.reason] == [("8", "提案人撤回")]

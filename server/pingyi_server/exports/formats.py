@@ -1,0 +1,60 @@
+"""Which files an export has besides the record, and what makes each."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pingyi_protocol.record.bundle import readable
+from pingyi_server.exports.attendance import attendance_table
+from pingyi_server.exports.ballots import ballots_table
+from pingyi_server.exports.results import groups_table, results_table
+from pingyi_server.exports.source import Source
+from pingyi_server.exports.tables import composite_table, encode_csv
+
+RESULTS_JSON = "results.json"
+RESULTS = "results.csv"
+BALLOTS = "ballots.csv"
+GROUPS = "groups.csv"
+ATTENDANCE = "attendance.csv"
+COMPOSITE = "composite.csv"
+
+
+def results(source: Source) -> bytes:
+    """Return every round's figures as CSV."""
+    return encode_csv(results_table(source.view, source.words))
+
+
+def results_json(source: Source) -> bytes:
+    """Return all that was announced as JSON, as it stands in the record too."""
+    return readable(source.view.results)
+
+
+def ballots(source: Source) -> bytes:
+    """Return who gave what in open ballots as CSV."""
+    return encode_csv(ballots_table(source.view, source.words))
+
+
+def groups(source: Source) -> bytes:
+    """Return what each review group gave as CSV, nothing where no item asks for it."""
+    asked = any(item.rules.least_group is not None for item in source.view.definition.agenda)
+    return encode_csv(groups_table(source.view, source.words)) if asked else b""
+
+
+def attendance(source: Source) -> bytes:
+    """Return who was there as CSV."""
+    return encode_csv(attendance_table(source.view, source.words))
+
+
+def composite(source: Source) -> bytes:
+    """Return the composite of each target as CSV."""
+    return encode_csv(composite_table(source.view, source.words))
+
+
+MAKERS: Final[Mapping[str, Callable[[Source], bytes]]] = {
+    RESULTS: results,
+    RESULTS_JSON: results_json,
+    BALLOTS: ballots,
+    GROUPS: groups,
+    ATTENDANCE: attendance,
+    COMPOSITE: composite,
+}
+"""What makes each file, by its name: no bytes where a meeting has none of it, UnmadeError where this machine cannot."""
