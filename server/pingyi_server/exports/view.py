@@ -63,7 +63,9 @@ class View:
 
     ``left_out`` says what is wrong with each cosignature that is not among them. ``waiting`` says that
     the record is a copy that was put back and that chair and scrutineer have not both signed yet, ``unfinished`` that
-    the meeting is not closed and goes on. ``movements`` say when each member came, went or was excused.
+    the meeting is not closed and goes on. ``movements`` say when each member came, went or was excused. ``codes`` are
+    the tracking codes of the ballots that count by announced round (item, number), sorted, so that they say nothing of
+    whose they are.
     """
 
     identity: Identity
@@ -76,6 +78,7 @@ class View:
     waiting: bool = False
     unfinished: bool = False
     movements: Mapping[str, tuple[Movement, ...]] = field(default_factory=dict)
+    codes: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
 
 class Reader:
@@ -146,7 +149,12 @@ class Reader:
             is_waiting(self.source.restored(), meeting),
             meeting.closed is None,
             self.movements,
+            {(one.item, one.number): self.counted(one) for one in meeting.rounds if one.phase is Phase.ANNOUNCED},
         )
+
+    def counted(self, one: Round) -> tuple[str, ...]:
+        """Return the tracking codes of the ballots that count in a round."""
+        return tuple(sorted(self.codes[ballot.leaf] for ballot in one.ballots.values()))
 
     def cosignatures(self, meeting: Meeting) -> tuple[list[Row], list[CosignatureError]]:
         """Return the cosignatures that hold, and what is wrong with the others, which prove nothing."""
