@@ -9,7 +9,7 @@ from pingyi_protocol.meeting.commands import RevokeDevice
 from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.meeting.devices import speakers
 from pingyi_protocol.meeting.model import Principal
-from pingyi_protocol.wire.messages import AnswerCall, Call, Called, Reply, StartExport
+from pingyi_protocol.wire.messages import AdditionRead, AnswerCall, Call, Called, ReadAddition, Reply, StartExport
 from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import from_bitmap
 from pingyi_server.gateway.limits import Limits
@@ -145,6 +145,59 @@ async def test_an_export_that_cannot_be_written_says_why(tmp_path: Path) -> None
         assert exporting is not None
         assert not exporting.finished
         assert exporting.fault.keys() == {"zh", "en"}
+
+
+async def read(clerk: Terminal, file: str) -> AdditionRead:
+    """Have the server read a file, and return what it said of it."""
+    before = clerk.session.addition
+    assert clerk.session.request(ReadAddition(file))
+    await clerk.until(lambda session: session.addition is not before)
+    assert clerk.session.addition is not None
+    return clerk.session.addition
+
+
+MOTION = '[[agenda]]\nnumber = "9"\ntitle = "临时动议"\nkind = "motion"\n'
+
+
+async def test_a_file_in_the_meetings_folder_is_read_and_its_items_go_on_the_record(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, definition()) as hall:
+        clerk = await console(hall)
+        (tmp_path / "more.toml").write_text(MOTION, encoding="utf-8")
+        found = await read(clerk, "more.toml")
+        assert [one.item.title for one in found.items] == ["临时动议"]
+        assert not found.faults
+        for one in found.items:
+            await clerk.session.ask(one)
+        assert hall.recorder.meeting.agenda[-1].title == "临时动议"
+
+
+async def test_what_cannot_be_added_is_said_and_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "meeting"
+    folder.mkdir()
+    async with open_hall(folder, definition()) as hall:
+        clerk, chair = await console(hall), await hall.admit("M01", Role.CHAIR)
+        (tmp_path / "outside.toml").write_text(MOTION, encoding="utf-8")
+        (folder / "away.toml").symlink_to(tmp_path / "outside.toml")
+        (folder / "here.toml").write_text(MOTION.replace("motion", "dance"), encoding="utf-8")
+        size = hall.recorder.meeting.size
+        for file, said in (
+            ("../outside.toml", "here.toml"),
+            (str(tmp_path / "outside.toml"), "here.toml"),
+            ("away.toml", "here.toml"),
+            ("server.key", "here.toml"),
+            ("a\0b.toml", "here.toml"),
+            ("here.toml", "dance"),
+        ):
+            found = await read(clerk, file)
+            assert found.file == file
+            assert not found.items
+            assert {"zh", "en"} == found.faults.keys()
+            assert any(said in line for line in found.faults["en"])
+        assert chair.session.request(ReadAddition("here.toml"))
+        assert chair.session.request(Call(wanted=True))
+        await clerk.until(lambda session: session.desk)
+        assert chair.session.addition is None
+        assert hall.recorder.meeting.size == size
 
 
 async def test_a_seat_that_calls_without_end_is_held_to_its_share_and_others_are_heard(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.meeting.commands import Body, Command
 from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.meeting.devices import speakers
-from pingyi_protocol.wire.messages import AnswerCall, Call, StartExport
+from pingyi_protocol.wire.messages import AdditionRead, AnswerCall, Call, ReadAddition, StartExport
 from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import Backstage, Picture, to_bitmap
 from pingyi_terminal.clerk.app import ClerkApp
@@ -74,9 +74,10 @@ class StillDesk:
         self.desk: Office | None = Office(
             connected=everybody, enrolled=everybody, issued=everybody, calling=(definition.entitled[0].number,)
         )
+        self.addition: AdditionRead | None = None
         self.link = Link.UP
         self.submitted: list[Command] = []
-        self.requested: list[Call | AnswerCall | StartExport] = []
+        self.requested: list[Call | AnswerCall | StartExport | ReadAddition] = []
 
     def lost_seconds(self) -> float:
         return 0.0
@@ -86,7 +87,7 @@ class StillDesk:
         self.submitted.append(command)
         return command
 
-    def request(self, wanted: Call | AnswerCall | StartExport) -> bool:
+    def request(self, wanted: Call | AnswerCall | StartExport | ReadAddition) -> bool:
         self.requested.append(wanted)
         return self.link is Link.UP
 

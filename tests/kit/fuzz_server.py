@@ -47,6 +47,7 @@ from pingyi_protocol.wire.messages import (
     Identity,
     IdentityRequest,
     Ping,
+    ReadAddition,
     Refused,
     Request,
     StartExport,
@@ -213,6 +214,7 @@ def bad_frames() -> st.SearchStrategy[bytes]:
         Call(wanted=True),
         AnswerCall("M02"),
         StartExport(Language.CHINESE),
+        ReadAddition("more.toml"),
     )
     return frames([*map(encode, asked), *(encode(Submit(one, 3)) for one in envelopes)])
 

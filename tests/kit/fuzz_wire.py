@@ -17,12 +17,13 @@ from pingyi_protocol.keys.key_file import (
     generate_device_keys,
 )
 from pingyi_protocol.keys.signing import public_text
-from pingyi_protocol.meeting.commands import CheckIn
+from pingyi_protocol.meeting.commands import AddItem, CheckIn
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.entry import EntryError, decode_entry, encode_entry
 from pingyi_protocol.wire.envelope import Envelope, EnvelopeError, verify_envelope
 from pingyi_protocol.wire.messages import (
+    AdditionRead,
     AnswerCall,
     Call,
     Called,
@@ -37,6 +38,7 @@ from pingyi_protocol.wire.messages import (
     OfficePush,
     Ping,
     Pong,
+    ReadAddition,
     Refused,
     Request,
     StartExport,
@@ -76,6 +78,7 @@ def replies() -> dict[str, Any]:
         "witnessed": Witnessed(kept.checkpoint, 0, (), (proof,)),
         "cosigned": Cosigned(9),
         "called": Called(waiting=True),
+        "addition": AdditionRead("more.xlsx", (AddItem(definition.agenda[0]),), {"zh": ("请核对",)}),
         "office": OfficePush(Office(calling=("M02",), exporting=Exporting("x", fault={"zh": "坏了"}))),
     }
 
@@ -95,6 +98,7 @@ def requests() -> tuple[bytes, ...]:
         Call(wanted=True),
         AnswerCall("M02"),
         StartExport(Language.CHINESE),
+        ReadAddition("more.toml"),
         EnrolRequest("00" * 12, public_text(LOG), envelope),
         IdentityRequest("00" * 32),
     )

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from kit.factories import small_definition
 from kit.playbook import full_house
+from pingyi_protocol.meeting.commands import AddItem
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import (
+    AdditionRead,
     AnswerCall,
     BackstagePush,
     Call,
@@ -29,6 +31,7 @@ from pingyi_protocol.wire.messages import (
     OfficePush,
     Ping,
     Pong,
+    ReadAddition,
     Receipt,
     Refused,
     Reply,
@@ -67,6 +70,7 @@ REQUESTS: list[Request] = [
     Call(wanted=True),
     AnswerCall("M01"),
     StartExport(Language.ENGLISH),
+    ReadAddition("more.xlsx"),
 ]
 ENROLMENT: list[EnrolmentRequest] = [IdentityRequest("00"), EnrolRequest("00", "key", ENVELOPE)]
 REPLIES: list[Reply] = [
@@ -80,6 +84,9 @@ REPLIES: list[Reply] = [
     Cosigned(7),
     BackstagePush(PROJECTOR.backstage(BOOK.meeting, ["M01"])),
     Called(waiting=True),
+    AdditionRead(
+        "more.xlsx", (AddItem(small_definition(members=3).agenda[0]),), {"zh": ("请核对",)}, {"zh": ("坏了",)}
+    ),
     OfficePush(Office(calling=("M01",), health=Health(1, 2, 3, 4), exporting=Exporting("/a", fault={"zh": "坏了"}))),
 ]
 

@@ -29,6 +29,7 @@ from pingyi_protocol.record.receipt import ReceiptError, check_receipt
 from pingyi_protocol.wire.envelope import seal
 from pingyi_protocol.wire.fitting import check_backstage, check_office, check_picture
 from pingyi_protocol.wire.messages import (
+    AdditionRead,
     AnswerCall,
     BackstagePush,
     Call,
@@ -38,6 +39,7 @@ from pingyi_protocol.wire.messages import (
     OfficePush,
     Ping,
     Pong,
+    ReadAddition,
     Receipt,
     Refused,
     Reply,
@@ -84,7 +86,8 @@ class Session:
     """One (person, role)'s session with one meeting server.
 
     ``picture``, ``definition``, ``backstage`` and ``desk`` (what only the clerk sees) are None until the server was
-    heard, the last two for ever where this role does not see them. ``calling``: this seat's call to the clerk stands.
+    heard, the last two for ever where this role does not see them. ``addition`` is the file of new items that the clerk
+    had read last. ``calling``: this seat's call to the clerk stands.
     ``given_up`` are commands of an earlier start that were not answered then and are not sent again; they may be on the
     record. Run it as a task.
     """
@@ -115,6 +118,7 @@ class Session:
         self.known = ""  # the SHA-256 of the definition that is held, as pictures name it
         self.backstage: Backstage | None = None
         self.desk: Office | None = None
+        self.addition: AdditionRead | None = None
         self.calling = False
         self.link = Link.CONNECTING
         self.link_since = time.monotonic()
@@ -176,7 +180,7 @@ class Session:
         self.answers[self.submit(body).id] = answer
         return await answer
 
-    def request(self, wanted: Call | AnswerCall | StartExport) -> bool:
+    def request(self, wanted: Call | AnswerCall | StartExport | ReadAddition) -> bool:
         """Ask for what is not on the record, and say whether it went out: who is not heard now asks again."""
         return self.link is Link.UP and self.send(wanted)
 
@@ -291,6 +295,9 @@ class Session:
                 self.listener.picture_changed()
             case OfficePush() if self.fits(reply.office, self.definition):
                 self.desk = reply.office
+                self.listener.picture_changed()
+            case AdditionRead():
+                self.addition = reply
                 self.listener.picture_changed()
             case Called():
                 self.calling = reply.waiting

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from pingyi_protocol.meeting.commands import AddItem
 from pingyi_protocol.meeting.definition import Definition, Language, Role, Struct
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.envelope import Envelope
@@ -91,6 +92,12 @@ class StartExport(Struct, frozen=True, tag="start-export/1"):
     language: Language | None
 
 
+class ReadAddition(Struct, frozen=True, tag="read-addition/1"):
+    """From the clerk: read this file of new items, which lies in the meeting's folder on the server's machine."""
+
+    file: str
+
+
 class EnrolRequest(Struct, frozen=True, tag="enrol-request/1"):
     """On the enrolment socket: the code's secret (hex) and the signed ``Enrol`` command of the new device.
 
@@ -108,7 +115,7 @@ class IdentityRequest(Struct, frozen=True, tag="identity-request/2"):
     code: str
 
 
-Request: TypeAlias = Hello | Ping | Submit | WitnessRequest | Cosign | Call | AnswerCall | StartExport
+Request: TypeAlias = Hello | Ping | Submit | WitnessRequest | Cosign | Call | AnswerCall | StartExport | ReadAddition
 EnrolmentRequest: TypeAlias = EnrolRequest | IdentityRequest
 
 
@@ -205,8 +212,30 @@ class OfficePush(Struct, frozen=True, tag="office/1"):
     office: Office
 
 
+class AdditionRead(Struct, frozen=True, tag="addition/1"):
+    """To the clerk's console that asked, once ``file`` was read: the commands that would add its ``items``.
+
+    ``warnings`` and ``faults`` are sentences, by language; where something is wrong there are no items.
+    """
+
+    file: str
+    items: tuple[AddItem, ...] = ()
+    warnings: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    faults: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+
 Reply: TypeAlias = (
-    Welcome | Pong | Receipt | Refused | Identity | BackstagePush | Witnessed | Cosigned | Called | OfficePush
+    Welcome
+    | Pong
+    | Receipt
+    | Refused
+    | Identity
+    | BackstagePush
+    | Witnessed
+    | Cosigned
+    | Called
+    | OfficePush
+    | AdditionRead
 )
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from typing import TypeAlias
 
 from pingyi_protocol.meeting.definition import Definition, Role
@@ -9,7 +10,17 @@ from pingyi_protocol.meeting.devices import speakers
 from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Device, Meeting, Principal
 from pingyi_protocol.meeting.refusal import Reason, Refusal
-from pingyi_protocol.wire.messages import AnswerCall, Call, Called, OfficePush, Refused, Reply, StartExport
+from pingyi_protocol.wire.messages import (
+    AdditionRead,
+    AnswerCall,
+    Call,
+    Called,
+    OfficePush,
+    ReadAddition,
+    Refused,
+    Reply,
+    StartExport,
+)
 from pingyi_protocol.wire.office import Health, Office
 from pingyi_protocol.wire.picture import to_bitmap
 from pingyi_server.exports.running import Exporter
@@ -17,8 +28,9 @@ from pingyi_server.gateway.answers import Post
 from pingyi_server.gateway.recorder import Recorder
 from pingyi_server.gateway.seats import Route, Seats
 from pingyi_server.gateway.witnesses import Witnesses
+from pingyi_server.imports.asked import AdditionReader
 
-Errand: TypeAlias = Call | AnswerCall | StartExport
+Errand: TypeAlias = Call | AnswerCall | StartExport | ReadAddition
 
 PUSH_SECONDS = 0.25
 """How seldom consoles are told at the most."""
@@ -39,12 +51,17 @@ class Desk:
         exporter: Exporter | None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin with no call and no console; without an ``exporter`` there are no exports, and the disk is unknown."""
+        """Begin with no call and no console.
+
+        Without an ``exporter``, which knows the meeting's folder, nothing is exported or read there.
+        """
         self.recorder = recorder
         self.seats = seats
         self.witnesses = witnesses
         self.post = post
         self.exporter = exporter
+        self.reader = AdditionReader(exporter.folder.path) if exporter is not None else None
+        self.readings: dict[Route, Future[AdditionRead]] = {}
         self.monotonic = monotonic
         self.calls: dict[str, Route] = {}
         self.consoles: dict[Route, float] = {}
@@ -82,9 +99,17 @@ class Desk:
                     self.post.send(seat, b"", Called(waiting=False))
             case StartExport(language) if device.principal == CLERK and self.exporter is not None:
                 self.exporter.start(language)
+            case ReadAddition(file) if device.principal == CLERK and self.reader is not None:
+                self.read(self.reader, file, route)
             case _:
                 return Refused("", Refusal(Reason.NOT_ALLOWED))
         return OfficePush(self.office())
+
+    def read(self, reader: AdditionReader, file: str, route: Route) -> None:
+        """Begin to read a file for a console, one at a time for each."""
+        meeting = self.recorder.meeting
+        if meeting.definition is not None and route not in self.readings:
+            self.readings[route] = reader.read(file, meeting.definition, frozenset(meeting.withdrawn))
 
     def greet(self, device: Device, route: Route) -> None:
         """Tell whoever has just said hello what it does not know yet."""
@@ -97,6 +122,8 @@ class Desk:
 
     def push(self) -> None:
         """Tell the consoles what is new."""
+        for route in [one for one, reading in self.readings.items() if reading.done()]:
+            self.post.send(route, b"", self.readings.pop(route).result())
         now = self.monotonic()
         if now - self.pushed < PUSH_SECONDS:
             return
@@ -109,6 +136,11 @@ class Desk:
             self.shown = office
             for route in consoles:
                 self.post.send(route, b"", OfficePush(office))
+
+    def close(self) -> None:
+        """Read nothing any more."""
+        if self.reader is not None:
+            self.reader.stop()
 
     def office(self) -> Office:
         """Return what consoles are told now."""

@@ -19,9 +19,7 @@ from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import restarted, timer
 from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_protocol.wire.messages import (
-    AnswerCall,
     BackstagePush,
-    Call,
     Cosign,
     Cosigned,
     Hello,
@@ -30,7 +28,6 @@ from pingyi_protocol.wire.messages import (
     Refused,
     Reply,
     Request,
-    StartExport,
     Submit,
     WireError,
     WitnessRequest,
@@ -46,7 +43,7 @@ from pingyi_server.gateway.inlet import Inlet, Parcel
 from pingyi_server.gateway.journal import NEWCOMER, Excesses, owner_of
 from pingyi_server.gateway.limits import Limits
 from pingyi_server.gateway.newcomers import Newcomers
-from pingyi_server.gateway.office import Desk
+from pingyi_server.gateway.office import Desk, Errand
 from pingyi_server.gateway.publisher import Projector, at_clock
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.seats import Route, Seats, Verdict
@@ -152,6 +149,7 @@ class MeetingServer:
         self.broadcast.stop()
         self.teller.shutdown()
         self.verifiers.shutdown()
+        self.desk.close()
 
     async def listen(self, inlet: Inlet) -> None:
         """Take all that waits on the socket of an inlet, a batch at a time."""
@@ -229,11 +227,9 @@ class MeetingServer:
             for (letter, _), answer in zip(waiting, answers, strict=True):
                 self.post.send(letter.route, letter.number, answer)
 
-    def answer_at_once(
-        self, letter: Letter, request: Hello | Ping | WitnessRequest | Call | AnswerCall | StartExport | Refusal
-    ) -> None:
+    def answer_at_once(self, letter: Letter, request: Hello | Ping | WitnessRequest | Errand | Refusal) -> None:
         """Answer what needs no record, and tell whoever says hello what only they see."""
-        if isinstance(request, Call | AnswerCall | StartExport):
+        if isinstance(request, Errand):
             self.post.send(letter.route, letter.number, self.desk.reply(request, letter.device, letter.route))
             return
         self.post.send(letter.route, letter.number, self.reply(request, letter.device.id))

@@ -7,7 +7,7 @@ from typing import Protocol
 from textual.app import App
 
 from pingyi_protocol.client.served import Served
-from pingyi_protocol.wire.messages import AnswerCall, Call, StartExport
+from pingyi_protocol.wire.messages import AdditionRead, AnswerCall, Call, ReadAddition, StartExport
 from pingyi_protocol.wire.office import Office
 from pingyi_terminal.console import ConsoleSession
 
@@ -16,11 +16,12 @@ class ClerkSession(ConsoleSession, Protocol):
     """What the console needs of a session; ``pingyi_protocol.client.session.Session`` is one."""
 
     desk: Office | None
+    addition: AdditionRead | None
 
     def lost_seconds(self) -> float:
         """Return how long the link has been in its present state."""
 
-    def request(self, wanted: Call | AnswerCall | StartExport) -> bool:
+    def request(self, wanted: Call | AnswerCall | StartExport | ReadAddition) -> bool:
         """Ask for what is not on the record, and say whether it went out."""
 
 
