@@ -6,6 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 from textual.app import App
 
 from pingyi_protocol.client.session import Link
@@ -35,6 +36,7 @@ from pingyi_protocol.meeting.evolve import evolve
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.meeting.rounds import candidates_of, closing
+from pingyi_protocol.wire.messages import CallRecess
 from pingyi_protocol.wire.picture import Backstage, Picture
 from pingyi_server.gateway.publisher import Projector
 from pingyi_terminal.chair.app import ChairApp
@@ -52,6 +54,7 @@ class Play:
         self.projector = Projector("epoch")
         self.meeting = Meeting()
         self.silent: set[str] = set()
+        self.recess = False
         self.happen(DefinitionLoaded(definition))
 
     def happen(self, event: Event) -> None:
@@ -159,7 +162,8 @@ class Play:
 
     @property
     def picture(self) -> Picture:
-        return self.projector.picture(self.meeting, FINGERPRINT, self.meeting.at, self.meeting.size)
+        shown = self.projector.picture(self.meeting, FINGERPRINT, self.meeting.at, self.meeting.size)
+        return msgspec.structs.replace(shown, recess=self.recess)
 
     @property
     def backstage(self) -> Backstage:
@@ -190,6 +194,13 @@ class FakeSession:
         self.left: int | None = None
         self.submitted: list[Command] = []
         self.broken: OSError | None = None
+        self.requested: list[CallRecess] = []
+        self.reaches = True
+
+    def request(self, wanted: CallRecess) -> bool:
+        if self.reaches:
+            self.requested.append(wanted)
+        return self.reaches
 
     def remaining(self) -> int | None:
         live = self.play.meeting.live_round

@@ -41,6 +41,7 @@ from pingyi_protocol.wire.envelope import Envelope, EnvelopeError, seal
 from pingyi_protocol.wire.messages import (
     AnswerCall,
     Call,
+    CallRecess,
     Cosign,
     EnrolRequest,
     Hello,
@@ -212,6 +213,7 @@ def bad_frames() -> st.SearchStrategy[bytes]:
         WitnessRequest(0, "", 5, ()),
         Cosign(3, "— x y"),
         Call(wanted=True),
+        CallRecess(wanted=True),
         AnswerCall("M02"),
         StartExport(Language.CHINESE),
         ReadAddition("more.toml"),

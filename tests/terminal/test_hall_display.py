@@ -335,6 +335,20 @@ async def test_the_operator_shows_a_break_until_the_next_item_opens(make: MakeWa
 
 
 async def test_english_on_a_small_bright_wall(make: MakeWall) -> None:
+async def test_the_chairs_break_is_shown_and_its_end_overrules_the_operator(make: MakeWall) -> None:
+    wall, script = make()
+    async with wall.app.run_test(size=USUAL) as pilot:
+        shown = script.round("1", Phase.ANNOUNCED, SCORES)
+        await wall.show(pilot, msgspec.structs.replace(shown, recess=True))
+        assert "稍后继续，下一项" in plain(wall.app)
+        await pilot.press("f6")
+        assert figures(wall) == ["93.47"]
+        await pilot.press("f6")
+        assert "稍后继续，下一项" in plain(wall.app)
+        await wall.show(pilot, shown)
+        assert figures(wall) == ["93.47"]
+
+
     wall, script = make(language=Language.ENGLISH, theme=HALL_BRIGHT)
     async with wall.app.run_test(size=SMALL) as pilot:
         await wall.show(pilot, script.round("1", Phase.OPEN, [*SCORES[:35], None], remaining=107_500))

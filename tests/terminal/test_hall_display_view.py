@@ -123,6 +123,15 @@ def test_the_ranking_says_what_the_newest_result_did_to_each_place() -> None:
     script.round("2", Phase.ANNOUNCED, [90], [70])
     both = placed(DEFINITION, script.picture())
     assert [(one.target.id, one.rank, one.movement) for one in both] == [
+def test_the_chairs_break_stands_like_the_operators_and_the_operator_can_put_it_away() -> None:
+    script = Script(DEFINITION, present=43)
+    called = msgspec.structs.replace(script.picture(), recess=True)
+    assert choose(DEFINITION, called, 0, PACE) == Break(0, 2, DEFINITION.agenda[0])
+    assert isinstance(choose(DEFINITION, called, 0, PACE, pause=False), Idle)
+    opened = msgspec.structs.replace(script.round("1", Phase.OPEN, [90, 80]), recess=True)
+    assert isinstance(choose(DEFINITION, opened, 0, PACE), Polling)
+
+
         ("T02", 1, "new"),
         ("T01", 2, -1),
         ("T03", 3, "new"),

@@ -34,6 +34,7 @@ from pingyi_protocol.wire.messages import (
     BackstagePush,
     Call,
     Called,
+    CallRecess,
     Cosigned,
     Hello,
     OfficePush,
@@ -180,7 +181,7 @@ class Session:
         self.answers[self.submit(body).id] = answer
         return await answer
 
-    def request(self, wanted: Call | AnswerCall | StartExport | ReadAddition) -> bool:
+    def request(self, wanted: Call | CallRecess | AnswerCall | StartExport | ReadAddition) -> bool:
         """Ask for what is not on the record, and say whether it went out: who is not heard now asks again."""
         return self.link is Link.UP and self.send(wanted)
 

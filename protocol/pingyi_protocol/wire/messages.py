@@ -80,6 +80,12 @@ class Call(Struct, frozen=True, tag="call/1"):
     wanted: bool
 
 
+class CallRecess(Struct, frozen=True, tag="recess/1"):
+    """From the chair: there is a break now, or no more. Not on the record; the next round ends it."""
+
+    wanted: bool
+
+
 class AnswerCall(Struct, frozen=True, tag="answer-call/1"):
     """From the clerk: the call of this member has been answered."""
 
@@ -115,7 +121,9 @@ class IdentityRequest(Struct, frozen=True, tag="identity-request/2"):
     code: str
 
 
-Request: TypeAlias = Hello | Ping | Submit | WitnessRequest | Cosign | Call | AnswerCall | StartExport | ReadAddition
+Request: TypeAlias = (
+    Hello | Ping | Submit | WitnessRequest | Cosign | Call | CallRecess | AnswerCall | StartExport | ReadAddition
+)
 EnrolmentRequest: TypeAlias = EnrolRequest | IdentityRequest
 
 

@@ -126,7 +126,8 @@ class Picture(Struct, frozen=True):
     where there is none; ``check_in_over`` once it was open and is no more. ``seats`` is where moved members sit,
     ``published`` the figures that the hall may see, in the order in which their rounds were opened. ``recording`` is
     False while the server cannot write the record: commands are then answered as unavailable, and sent again later by
-    their senders. ``closed`` once the meeting is: ``head`` is then the final one.
+    their senders. ``closed`` once the meeting is: ``head`` is then the final one. ``recess``: the chair has called a
+    break, which is not on the record.
     """
 
     epoch: str
@@ -146,6 +147,7 @@ class Picture(Struct, frozen=True):
     check_in: int | None = None
     check_in_over: bool = False
     closed: bool = False
+    recess: bool = False
 
     def status(self, item: str) -> ItemStatus:
         """Return where this item stands; KeyError if there is none."""
@@ -179,6 +181,7 @@ class Update(Struct, frozen=True, omit_defaults=True):
     check_in: int | UnsetType | None = UNSET
     check_in_over: bool | UnsetType = UNSET
     closed: bool | UnsetType = UNSET
+    recess: bool | UnsetType = UNSET
 
 
 PARTS = (
@@ -196,6 +199,7 @@ PARTS = (
     "check_in",
     "check_in_over",
     "closed",
+    "recess",
 )
 
 

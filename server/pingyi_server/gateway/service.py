@@ -20,6 +20,7 @@ from pingyi_protocol.meeting.rounds import restarted, timer
 from pingyi_protocol.text import catalogue, language_of_locale
 from pingyi_protocol.wire.messages import (
     BackstagePush,
+    CallRecess,
     Cosign,
     Cosigned,
     Hello,
@@ -45,6 +46,7 @@ from pingyi_server.gateway.limits import Limits
 from pingyi_server.gateway.newcomers import Newcomers
 from pingyi_server.gateway.office import Desk, Errand
 from pingyi_server.gateway.publisher import Projector, at_clock
+from pingyi_server.gateway.recess import Recess
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.seats import Route, Seats, Verdict
 from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, MEETING, OFFICE, Sockets, answer_zap
@@ -115,6 +117,7 @@ class MeetingServer:
         self.teller = ThreadPoolExecutor(1, thread_name_prefix="broadcast")
         self.post = Post(sockets.doors, self.excesses)
         self.desk = Desk(recorder, self.seats, self.witnesses, self.post, exporter)
+        self.recess = Recess()
         self.newcomers = Newcomers(recorder, self.door, self.post, Inlet(ENROLMENT, sockets.enrolment, self.traffic))
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -227,10 +230,16 @@ class MeetingServer:
             for (letter, _), answer in zip(waiting, answers, strict=True):
                 self.post.send(letter.route, letter.number, answer)
 
-    def answer_at_once(self, letter: Letter, request: Hello | Ping | WitnessRequest | Errand | Refusal) -> None:
+    def answer_at_once(
+        self, letter: Letter, request: Hello | Ping | WitnessRequest | CallRecess | Errand | Refusal
+    ) -> None:
         """Answer what needs no record, and tell whoever says hello what only they see."""
         if isinstance(request, Errand):
             self.post.send(letter.route, letter.number, self.desk.reply(request, letter.device, letter.route))
+            return
+        if isinstance(request, CallRecess):
+            refused = self.recess.call(request, letter.device, self.recorder.meeting)
+            self.post.send(letter.route, letter.number, Refused("", refused) if refused else self.pong())
             return
         self.post.send(letter.route, letter.number, self.reply(request, letter.device.id))
         if isinstance(request, Hello):
@@ -353,7 +362,13 @@ class MeetingServer:
         recorder = self.recorder
         picture = self.projector.picture(recorder.meeting, recorder.ledger.fingerprint, recorder.clock.at(), sequence)
         head = msgspec.structs.replace(picture.head, root=recorder.ledger.root)
-        return msgspec.structs.replace(picture, head=head, recording=not recorder.failing, watch=self.witnesses.watch())
+        return msgspec.structs.replace(
+            picture,
+            head=head,
+            recording=not recorder.failing,
+            watch=self.witnesses.watch(),
+            recess=self.recess.stands(recorder.meeting),
+        )
 
     def publish(self) -> Picture:
         """Broadcast what changed since the last time, if anything did."""
@@ -391,7 +406,9 @@ class MeetingServer:
 
     def is_current(self, shown: Picture) -> bool:
         """Whether nothing has changed since this picture."""
-        return shown.head.size == self.recorder.meeting.size and shown.recording is not self.recorder.failing
+        meeting = self.recorder.meeting
+        beside = (shown.recording, shown.recess) == (not self.recorder.failing, self.recess.stands(meeting))
+        return beside and shown.head.size == meeting.size
 
     def push_backstage(self) -> None:
         """Send chair, clerk and scrutineers what only they see, when it changed."""

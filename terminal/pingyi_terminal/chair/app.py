@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from pingyi_protocol.meeting.commands import Body, CloseMeeting, Command, CountersignCode, OpenRound, VoidRound
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
-from pingyi_protocol.wire.messages import Receipt
+from pingyi_protocol.wire.messages import CallRecess, Receipt
 from pingyi_terminal.chair.help import help_page
 from pingyi_terminal.chair.lists import AgendaList
 from pingyi_terminal.chair.moves import (
@@ -21,6 +21,7 @@ from pingyi_terminal.chair.moves import (
     ending,
     extension,
     pausing,
+    recess_switch,
     revote,
     taking_back,
     trial,
@@ -54,6 +55,9 @@ class ChairSession(ConsoleSession, Protocol):
 
     def lost_seconds(self) -> float:
         """Return how long the link has been in its present state."""
+
+    def request(self, wanted: CallRecess) -> bool:
+        """Ask for what is not on the record, and say whether it went out."""
 
 
 class ChairApp(ConsoleApp[ChairSession, Draft]):
@@ -233,8 +237,13 @@ class ChairApp(ConsoleApp[ChairSession, Draft]):
         self.do_harmless(extension)
 
     def action_pause(self) -> None:
-        """Stop the countdown, or let it run on."""
-        self.do_harmless(pausing)
+        """Stop the countdown, or let it run on; between two rounds call a break, or end it."""
+        situation = self.situation()
+        recess = recess_switch(situation) if situation is not None else None
+        if recess is None:
+            self.do_harmless(pausing)
+        elif self.session is not None and not self.session.request(recess):
+            self.notify(self.words("chair.recess_unsent"), severity="warning", markup=False)
 
     def action_check_in(self) -> None:
         """Open the check-in's window, or close it."""

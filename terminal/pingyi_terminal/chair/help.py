@@ -7,6 +7,7 @@ from pingyi_terminal.chair.moves import (
     ending,
     extension,
     pausing,
+    recess_switch,
     revote,
     taking_back,
     trial,
@@ -28,7 +29,7 @@ def help_lines(words: Catalogue, situation: Situation | None) -> tuple[HelpLine,
         HelpLine(words("chair.chip_choose"), words("chair.help_choose"), situation is not None),
         HelpLine("+", words("chair.help_extend"), situation is not None and extension(situation) is not None),
         HelpLine("F3", words("chair.help_check_in"), situation is not None and check_in_switch(situation) is not None),
-        HelpLine("F4", words("chair.help_pause"), situation is not None and pausing(situation) is not None),
+        pause_line(words, situation),
         HelpLine("F5", words("chair.help_trial"), situation is not None and trial(situation) is not None),
         HelpLine("F6", words("chair.help_agree"), situation is not None and agreeing(situation) is not None),
         HelpLine("F7", words("chair.help_end"), situation is not None and ending(situation) is not None),
@@ -38,6 +39,13 @@ def help_lines(words: Catalogue, situation: Situation | None) -> tuple[HelpLine,
         HelpLine("F12", words("app.help_colours")),
         HelpLine("Ctrl+Q", words("chair.help_leave")),
     )
+
+
+def pause_line(words: Catalogue, situation: Situation | None) -> HelpLine:
+    """Return what F4 does: it stops the clock of a round, and the meeting between two."""
+    if situation is None or situation.live is not None:
+        return HelpLine("F4", words("chair.help_pause"), situation is not None and pausing(situation) is not None)
+    return HelpLine("F4", words("chair.help_recess"), recess_switch(situation) is not None)
 
 
 def help_page(words: Catalogue, situation: Situation | None) -> HelpPage:

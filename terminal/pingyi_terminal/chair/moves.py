@@ -14,6 +14,7 @@ from pingyi_protocol.meeting.commands import (
 )
 from pingyi_protocol.meeting.definition import TRIAL
 from pingyi_protocol.meeting.life import LIFE, LIVE, Move, Phase
+from pingyi_protocol.wire.messages import CallRecess
 from pingyi_terminal.chair.situation import Situation
 
 EXTENSION = 60
@@ -53,6 +54,11 @@ def check_in_switch(situation: Situation) -> OpenCheckIn | CloseCheckIn | None:
     if windowless or situation.restored or situation.picture.closed or not situation.ready:
         return None
     return CloseCheckIn() if situation.check_in else OpenCheckIn()
+
+
+def recess_switch(situation: Situation) -> CallRecess | None:
+    """Return the message that calls a break, or ends it; None while a round is open or the meeting is over."""
+    return CallRecess(not situation.picture.recess) if between_rounds(situation) else None
 
 
 def trial(situation: Situation) -> OpenRound | None:

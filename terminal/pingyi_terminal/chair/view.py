@@ -16,6 +16,7 @@ from pingyi_terminal.chair.moves import (
     ending,
     extension,
     pausing,
+    recess_switch,
     revote,
     runoff,
     taking_back,
@@ -136,6 +137,7 @@ def aside(words: Catalogue, situation: Situation) -> Aside:
     return (
         voiding_aside(words, situation)
         or quorum_aside(words, situation)
+        or recess_aside(words, situation)
         or Aside(Said(words("chair.after_that"), "dim"), tuple(coming(words, situation)), numbered=True)
     )
 
@@ -148,6 +150,13 @@ def quorum_aside(words: Catalogue, situation: Situation) -> Aside | None:
     if pausing(situation) is not None:
         ways.append(words("chair.quorum_lost_pause"))
     return Aside(Said(words("chair.quorum_lost"), "warning"), (*ways, words("chair.quorum_lost_void")))
+
+
+def recess_aside(words: Catalogue, situation: Situation) -> Aside | None:
+    """Return that the hall is told of a break, and what ends it; None without one."""
+    if not situation.picture.recess:
+        return None
+    return Aside(Said(words("chair.recess"), "accent"), (words("chair.recess_means"), words("chair.recess_ends")))
 
 
 def complaint_aside(words: Catalogue, situation: Situation) -> Aside | None:
@@ -259,6 +268,8 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
         void = Hint("f8", "F8", words("chair.key_take_back"), "danger" if taking_back(situation) else "faint")
     again = Hint("f9", "F9", words("chair.key_revote"), "normal" if revote(situation) else "faint")
     end = Hint("f7", "F7", words("chair.key_end"), "danger" if ending(situation) else "faint")
+    rest_word = words("chair.key_go_on" if situation.picture.recess else "chair.key_recess")
+    rest = Hint("f4", "F4", rest_word, "normal" if recess_switch(situation) else "faint")
     # each moment has its own keys: a clock while ballots are taken, a trial vote before the first item
     if situation.live is not None:
         now = (
@@ -269,9 +280,9 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
         )
     elif TRIAL in situation.listed:
         trying = Hint("f5", "F5", words("chair.key_trial"), "normal" if trial(situation) else "faint")
-        now = (*check_in, trying, end)
+        now = (*check_in, rest, trying, end)
     else:
-        now = (*check_in, end, void, again)
+        now = (*check_in, rest, end, void, again)
     if situation.codes:
         now = (Hint("f6", "F6", words("chair.key_agree"), "danger" if agreeing(situation) else "faint"), *now)
     return (

@@ -107,7 +107,8 @@ class HallApp(MeetingApp):
         self.moment: Moment | None = None
         self.since = monotonic()
         self.ranking_wanted: bool | None = None
-        self.break_wanted = False
+        self.break_wanted: bool | None = None
+        self.recess = False
         self.announced: dict[tuple[str, int], str] = {}
         self.phases: dict[str, Phase] = {}
         self.lost: tuple[Link, str] | None = None
@@ -201,8 +202,11 @@ class HallApp(MeetingApp):
         if moment != self.moment:
             self.moment = moment
             self.since = monotonic()
-            self.ranking_wanted = None
-            self.break_wanted = False
+            self.ranking_wanted = self.break_wanted = None
+        recess = session.picture is not None and session.picture.recess
+        if recess is not self.recess:
+            # the chair's word is newer than the operator's
+            self.recess, self.break_wanted = recess, None
         for one in session.picture.items if session.picture else ():
             if one.phase is Phase.ANNOUNCED and self.phases.get(one.item, Phase.ANNOUNCED) is not Phase.ANNOUNCED:
                 self.announced[one.item, one.round] = f"{datetime.now().astimezone():%H:%M}"
@@ -314,7 +318,7 @@ class HallApp(MeetingApp):
         if self.session is None or self.session.picture is None or not may_pause(self.session.picture):
             self.notify(self.words("hall.no_break"), markup=False)
             return
-        self.break_wanted = not self.break_wanted
+        self.break_wanted = not isinstance(self.face, Break)
         self.look()
 
 

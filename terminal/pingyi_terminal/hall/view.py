@@ -50,19 +50,19 @@ def choose(
     pace: Pace,
     *,
     ranking: bool | None = None,
-    pause: bool = False,
+    pause: bool | None = None,
     check_in_left: int | None = None,
 ) -> Face:
     """Return what to show when the present moment has stood for ``standing`` seconds.
 
     ``ranking`` is the operator's word: True shows the ranking, False keeps it away, None lets it come by itself.
-    ``pause`` is that there is a break; a round that takes ballots ends it.
+    ``pause`` likewise: whether there is a break, None for what the chair says; a round that takes ballots ends it.
     ``check_in_left`` is the session's: milliseconds, 0 once check-in is over, None before it opens.
     """
     if definition is None or picture is None:
         return Waiting()
     live = picture.live
-    if pause and may_pause(picture):
+    if (picture.recess if pause is None else pause) and may_pause(picture):
         return Break(announced_in(picture), standing_in(picture), following_of(definition, picture))
     if ranking and newest_figures(picture):
         return ranking_face(definition, picture, standing, pace)
