@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from kit.exports import text_of
 from kit.hall import Hall
 from kit.restoring import again, backed_up, ballot, calm, done, hall_at, staffed, watched
 from pingyi_protocol.meeting.commands import CheckIn, CloseMeeting, CloseRound, CountersignVoid, OpenRound, VoidRound
@@ -59,7 +60,7 @@ async def test_the_final_fingerprint_is_one_and_the_same_whatever_the_items_came
     tables = {path.name for path in (tmp_path / "out").iterdir()} - {RECORD}
     assert tables | {RECORD, GROUPS} == set(NAMES)
     for name in tables:
-        assert final in (tmp_path / "out" / name).read_text(encoding="utf-8-sig"), name
+        assert final in text_of(tmp_path / "out" / name), name
     report = verify_record(tmp_path / "out" / RECORD)
     assert report.valid
     assert report.facts is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kit.records import Scribe, fixed_key
+from kit.workbooks import opened
 from pingyi_protocol.keys.signing import public_text
 from pingyi_server.ledger.store import Restored
 
@@ -54,3 +55,11 @@ def table(path: Path, heading: str) -> list[dict[str, str]]:
 
 def first_lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8-sig").splitlines()[:5]
+
+
+def text_of(path: Path) -> str:
+    """Return all that a person reads in an exported file."""
+    if path.suffix == ".xlsx":
+        cells = (cell for sheet in opened(path) for row in sheet.iter_rows(values_only=True) for cell in row)
+        return "\n".join(str(cell) for cell in cells if cell is not None)
+    return path.read_text(encoding="utf-8-sig")

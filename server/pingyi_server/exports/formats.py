@@ -16,6 +16,7 @@ BALLOTS = "ballots.csv"
 GROUPS = "groups.csv"
 ATTENDANCE = "attendance.csv"
 COMPOSITE = "composite.csv"
+WORKBOOK = "results.xlsx"
 
 
 def results(source: Source) -> bytes:
@@ -49,6 +50,13 @@ def composite(source: Source) -> bytes:
     return encode_csv(composite_table(source.view, source.words))
 
 
+def workbook(source: Source) -> bytes:
+    """Return all of it as one workbook."""
+    from pingyi_server.exports.workbook.making import workbook_of  # noqa: PLC0415 - a server starts without it
+
+    return workbook_of(source)
+
+
 MAKERS: Final[Mapping[str, Callable[[Source], bytes]]] = {
     RESULTS: results,
     RESULTS_JSON: results_json,
@@ -56,5 +64,6 @@ MAKERS: Final[Mapping[str, Callable[[Source], bytes]]] = {
     GROUPS: groups,
     ATTENDANCE: attendance,
     COMPOSITE: composite,
+    WORKBOOK: workbook,
 }
 """What makes each file, by its name: no bytes where a meeting has none of it, UnmadeError where this machine cannot."""

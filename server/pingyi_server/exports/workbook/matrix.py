@@ -1,0 +1,127 @@
+"""Open ballots as clerks read them: a line a member, a column for each thing that was voted on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from pingyi_protocol.meeting.ballots import Line, line_of, sheet
+from pingyi_protocol.meeting.commands import Choice
+from pingyi_protocol.meeting.definition import Item, ScoreRules, SelectionRules
+from pingyi_protocol.text import catalogue
+from pingyi_server.exports.ballots import given
+from pingyi_server.exports.tables import Cell, preamble
+from pingyi_server.exports.view import BallotLine, View
+from pingyi_server.exports.workbook.pages import Book, Page, Strong
+
+MOST_ACROSS, SCALE = 170, 75
+"""Digits of width that stand beside each other on a page, at this scale in per cent; more go over several pages."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One open round: its item, its number, and what is asked on its ballot."""
+
+    item: Item
+    round: int
+    lines: tuple[Line, ...]
+
+    @property
+    def key(self) -> str:
+        """Name its columns."""
+        return f"{self.item.id} {self.round}"
+
+    def column(self, line: Line) -> str:
+        """Name the column of one line of the ballot."""
+        answer_type, target, criterion = line
+        return f"{self.key} {answer_type.__name__} {target} {criterion}"
+
+
+def ballots(book: Book, view: View) -> None:
+    """Write who gave what in the announced open rounds, and the tracking code of each ballot."""
+    if not view.ballots:
+        return
+    words, page = book.words, book.page("ballots")
+    page.line(Strong(words("export.open_ballot")))
+    for line in preamble(view, words):
+        page.line(*line)
+    votes = list(votes_of(view))
+    columns = {name: words(f"export.{name}") for name in ("number", "name", "group")}
+    spans = [(words("sheets.members"), len(columns))]
+    for vote in votes:
+        titles = {vote.column(line): title_of(vote, line, view, book) for line in vote.lines}
+        columns |= titles | {f"{vote.key} code": words("export.code")}
+        again = words("sheets.in_round", round=vote.round) if vote.round > 1 else ""
+        spans.append((f"{vote.item.id}　{vote.item.title}{again}", len(titles) + 1))
+    page.spans(spans)
+    page.table(columns, members(view, votes, book), kept=tuple(columns), frozen=2)
+    page.sheet.repeat_rows(page.heading - 1, page.heading)
+    page.sheet.set_header(f"{book.head}&C{words('export.open_ballot')}")
+    if sum(page.widths.values()) > MOST_ACROSS:
+        across(page, [width for _, width in spans])
+    page.finish()
+
+
+def across(page: Page, spans: list[int]) -> None:
+    """Print over several pages side by side: each begins with the members' numbers and names, no round is torn."""
+    page.sheet.set_print_scale(SCALE)
+    page.sheet.repeat_columns(0, 1)
+    page.first_printed = page.heading - 1
+    repeated, breaks = page.widths[0] + page.widths[1], []
+    column, used = 0, 0.0
+    for span in spans:
+        width = sum(page.widths[one] for one in range(column, column + span))
+        if used and used + width > MOST_ACROSS:
+            breaks.append(column)
+            used = repeated
+        used += width
+        column += span
+    page.sheet.set_v_pagebreaks(breaks)
+
+
+def votes_of(view: View) -> Iterator[Vote]:
+    """Yield the announced open rounds in their order."""
+    selections = {(one.item, one.round): one.selection for one in view.results.rounds}
+    for (_, number), lines in groupby(view.ballots, key=lambda line: (line.item.id, line.round)):
+        item = next(lines).item
+        selection = selections[item.id, number]
+        stood = selection.figures.candidates if selection is not None else ()
+        yield Vote(item, number, sheet(item) or tuple((Choice, one.target, "") for one in stood))
+
+
+def title_of(vote: Vote, line: Line, view: View, book: Book) -> str:
+    """Return the heading of one line of a ballot."""
+    answer_type, target, criterion = line
+    criteria = {one.id: one.name for one in vote.item.criteria_of(target)}
+    parts = [view.definition.target(target).name] if target else []
+    parts += [criteria[criterion]] if criterion else []
+    if not parts or (answer_type is Choice and isinstance(vote.item.rules, ScoreRules)):
+        kind = "question" if target else vote.item.rules.kind
+        parts.append(catalogue("pingyi_protocol", book.words.language)(f"kind.{kind}"))
+    return book.words("sheets.between").join(parts)
+
+
+def members(view: View, votes: list[Vote], book: Book) -> Iterator[dict[str, Cell]]:
+    """Yield a row for each member who was present in one of the rounds."""
+    found: dict[str, dict[str, Cell]] = {}
+    by_key = {vote.key: vote for vote in votes}
+    for line in view.ballots:
+        person = line.person
+        row = found.setdefault(person.number, {"number": person.number, "name": person.name, "group": person.group})
+        row |= cells(by_key[f"{line.item.id} {line.round}"], line, book)
+    yield from (found[person.number] for person in view.definition.roster if person.number in found)
+
+
+def cells(vote: Vote, ballot: BallotLine, book: Book) -> dict[str, Cell]:
+    """Return what one member gave in one round, and the tracking code of the ballot."""
+    spoken = catalogue("pingyi_protocol", book.words.language)
+    answers = {line_of(answer): answer for answer in ballot.answers or ()}
+    blank = answers.get((Choice, "", "")) if isinstance(vote.item.rules, SelectionRules) else None
+    row: dict[str, Cell] = {f"{vote.key} code": ballot.code}
+    for line in vote.lines:
+        answer = answers.get(line, blank)
+        if ballot.answers is not None and answer is None:
+            # a candidate who was not chosen
+            continue
+        said = given(ballot, answer, book.words, spoken)
+        row[vote.column(line)] = said["answer"] if said.get("score") is None else said["score"]
+    return row
