@@ -11,7 +11,7 @@ from pingyi_protocol.text import catalogue
 from pingyi_server.exports.ballots import given
 from pingyi_server.exports.tables import Cell, preamble
 from pingyi_server.exports.view import BallotLine, View
-from pingyi_server.exports.workbook.pages import Book, Page, Strong
+from pingyi_server.exports.workbook.pages import Book, Strong
 
 MOST_ACROSS, SCALE = 170, 75
 """Digits of width that stand beside each other on a page, at this scale in per cent; more go over several pages."""
@@ -52,30 +52,17 @@ def ballots(book: Book, view: View) -> None:
         columns |= titles | {f"{vote.key} code": words("export.code")}
         again = words("sheets.in_round", round=vote.round) if vote.round > 1 else ""
         spans.append((f"{vote.item.id}　{vote.item.title}{again}", len(titles) + 1))
+    first = page.row
     page.spans(spans)
-    page.table(columns, members(view, votes, book), kept=tuple(columns), frozen=2)
-    page.sheet.repeat_rows(page.heading - 1, page.heading)
+    rows = list(members(view, votes, book))
+    page.fit(list(columns.values()), [[row.get(name) for name in columns] for row in rows])
+    page.headings(list(columns.values()))
+    page.freeze(2, rows=2)
+    page.body(list(columns), rows)
     page.sheet.set_header(f"{book.head}&C{words('export.open_ballot')}")
-    if sum(page.widths.values()) > MOST_ACROSS:
-        across(page, [width for _, width in spans])
+    if page.across([width for _, width in spans], MOST_ACROSS, SCALE):
+        page.first_printed = first
     page.finish()
-
-
-def across(page: Page, spans: list[int]) -> None:
-    """Print over several pages side by side: each begins with the members' numbers and names, no round is torn."""
-    page.sheet.set_print_scale(SCALE)
-    page.sheet.repeat_columns(0, 1)
-    page.first_printed = page.heading - 1
-    repeated, breaks = page.widths[0] + page.widths[1], []
-    column, used = 0, 0.0
-    for span in spans:
-        width = sum(page.widths[one] for one in range(column, column + span))
-        if used and used + width > MOST_ACROSS:
-            breaks.append(column)
-            used = repeated
-        used += width
-        column += span
-    page.sheet.set_v_pagebreaks(breaks)
 
 
 def votes_of(view: View) -> Iterator[Vote]:

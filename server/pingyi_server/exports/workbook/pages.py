@@ -112,7 +112,6 @@ class Page:
         self.name = name
         self.sheet: Worksheet = book.book.add_worksheet(name)
         self.row = 0
-        self.heading = 0
         self.first_printed = 0
         self.last_column = 0
         self.widths: dict[int, float] = {}
@@ -149,14 +148,14 @@ class Page:
         """
         lines = list(rows)
         names = [name for name in columns if name in kept or any(line.get(name) not in (None, "") for line in lines)]
-        for column, name in enumerate(names):
-            needed = max((width_of(line.get(name)) for line in lines), default=0)
-            least = max(NARROWEST, heading_width(columns[name]), self.widths.get(column, 0))
-            self.widths[column] = math.ceil(max(least, min(widest, needed)))
+        self.fit([columns[name] for name in names], [[line.get(name) for name in names] for line in lines], widest)
         self.headings([columns[name] for name in names])
         if frozen is not None:
-            self.sheet.freeze_panes(self.row, frozen)
-            self.sheet.repeat_rows(self.row - 1)
+            self.freeze(frozen)
+        return self.body(names, lines)
+
+    def body(self, names: Sequence[str], lines: Sequence[Mapping[str, Content]]) -> Place:
+        """Write the rows of a table below its headings."""
         first = self.row
         for line in lines:
             self.write([line.get(name) for name in names], border=1)
@@ -164,10 +163,42 @@ class Page:
         counted = frozenset(name for name in names if any(is_counted(line.get(name)) for line in lines))
         return Place(self.name, first, max(first, self.row - 1), places, counted)
 
+    def fit(self, headings: Sequence[str], rows: Sequence[Sequence[Content]], widest: float = WIDEST) -> None:
+        """Make the columns wide enough for a table, whose headings take a few lines."""
+        for column, text in enumerate(headings):
+            needed = max((width_of(row[column]) for row in rows), default=0)
+            least = max(NARROWEST, heading_width(text), self.widths.get(column, 0))
+            self.widths[column] = math.ceil(max(least, min(widest, needed)))
+
+    def freeze(self, columns: int, rows: int = 1) -> None:
+        """Keep the last ``rows`` rows, headings, on the screen and on each printed page, and so many columns."""
+        self.sheet.freeze_panes(self.row, columns)
+        self.sheet.repeat_rows(self.row - rows, self.row - 1)
+
+    def across(self, spans: Sequence[int], most: float, scale: int) -> bool:
+        """Print over several pages side by side where more than ``most`` digits of width would share one.
+
+        Each page begins with the first two columns again, and no span of columns is torn. Returns whether it is so.
+        """
+        if sum(self.widths.values()) <= most:
+            return False
+        self.sheet.set_print_scale(scale)
+        self.sheet.repeat_columns(0, 1)
+        repeated = self.widths[0] + self.widths[1]
+        column, used, breaks = 0, 0.0, []
+        for span in spans:
+            width = sum(self.widths[one] for one in range(column, column + span))
+            if used and used + width > most:
+                breaks.append(column)
+                used = repeated
+            used += width
+            column += span
+        self.sheet.set_v_pagebreaks(breaks)
+        return True
+
     def headings(self, texts: Sequence[str]) -> None:
         """Write one row of headings, each broken over a few lines."""
         self.last_column = max(self.last_column, len(texts) - 1)
-        self.heading = self.row
         self.write(texts, **HEADING)
 
     def spans(self, parts: Iterable[tuple[str, int]]) -> None:
