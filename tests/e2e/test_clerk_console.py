@@ -104,7 +104,7 @@ async def test_attendance_seats_and_terminals_are_mended_with_a_reason(tmp_path:
             await clerk.press("f5", "enter")
             await clerk.until("请写明理由")
             await reason(clerk, "忘带眼镜")
-            await clerk.until("在场", "已写入记录")
+            await clerk.until("在场", "M03 委员03 已代为签到。已写入记录")
             await clerk.press("f5")
             await reason(clerk, "去开会")
             await clerk.until("早退")
@@ -122,7 +122,7 @@ async def test_attendance_seats_and_terminals_are_mended_with_a_reason(tmp_path:
             await clerk.when(lambda: ("2", "M03") in meeting(hall).recusals)
             await clerk.press("f8")
             await reason(clerk, "终端丢失")
-            await clerk.until("已吊销")
+            await clerk.until("已停用")
             assert Principal("M03", Role.MEMBER) not in meeting(hall).sessions
         assert meeting(hall).excused.get("M03") is None
 
@@ -167,6 +167,30 @@ async def test_the_agenda_is_moved_first_on_the_screen_and_then_on_the_record(tm
         await reason(clerk, "材料不齐")
         await clerk.when(lambda: meeting(hall).withdrawn)
         await clerk.until("已撤下")
+
+
+async def test_items_are_added_from_a_file_in_the_meetings_folder(tmp_path: Path) -> None:
+    (tmp_path / "more.toml").write_text(
+        '[[agenda]]\nnumber = "8"\ntitle = "临时动议"\nkind = "motion"\n'
+        '[[agenda]]\nnumber = "9"\ntitle = "再一项"\nkind = "motion"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "bad.toml").write_text('[[agenda]]\nnumber = "8"\nkind = "dance"\n', encoding="utf-8")
+    async with open_hall(tmp_path, definition()) as hall, console(hall) as clerk:
+        await clerk.press("tab", "f7")
+        await clerk.until("会议文件夹")
+        await clerk.press("enter")
+        await clerk.until("请写明文件名")
+        await reason(clerk, "bad.toml")
+        await clerk.until("没有从 bad.toml 增加议题", "dance")
+        await clerk.press("escape", "f7")
+        await reason(clerk, "more.toml")
+        await clerk.until("把 more.toml 里的 2 项", "临时动议", "再一项")
+        assert len(meeting(hall).agenda) == 2
+        await clerk.press("enter")
+        await clerk.until("已增加议题：9 再一项。已写入记录")
+        assert [item.id for item in meeting(hall).agenda] == ["1", "2", "8", "9"]
+        await clerk.when(lambda: (situation := clerk.app.situation()) and situation.item and situation.item.id == "9")
 
 
 async def test_a_result_by_hand_is_read_asked_about_once_more_and_signed(tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ from kit.clerks import Clerk, StillDesk, still_console
 from kit.factories import small_definition
 from kit.screens import plain
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import CheckOut
-from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.meeting.commands import AddItem, AnswerCount, CheckOut, Choice, EnterResult
+from pingyi_protocol.meeting.definition import Item, Language, MotionRules, Option, SelectionRules
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
-from pingyi_protocol.wire.messages import AnswerCall, StartExport
+from pingyi_protocol.wire.messages import AdditionRead, AnswerCall, ReadAddition, StartExport
 from pingyi_protocol.wire.office import Exporting, Health, Office
+from pingyi_terminal.clerk.acts import Act
 from pingyi_terminal.clerk.asking import AskScreen, HelpScreen
+from pingyi_terminal.clerk.entering import ResultScreen
 from pingyi_terminal.clerk.screen import ClerkScreen
 from pingyi_terminal.clerk.situation import Draft, Page
 from pingyi_terminal.clerk.table import Pages, Table
@@ -100,6 +102,110 @@ async def test_page_keys_and_the_wheel_move_through_a_long_roster() -> None:
         table.post_message(MouseScrollDown(table, 5, 5, 0, 1, 0, shift=False, meta=False, ctrl=False))
         await pilot.pause()
         assert table.cursor == before + 3
+
+
+@BOTH
+async def test_a_state_that_is_typed_finds_whoever_is_in_it(language: Language) -> None:
+    play = Play(small_definition(30))
+    play.arrive(28)
+    session = StillDesk(play)
+    app = still_console(session, language)
+    async with app.run_test(size=(120, 36)) as pilot:
+        for absent in ("absent", "未到"):
+            await pilot.press("escape", "escape", *absent)
+            situation = app.situation()
+            assert situation is not None
+            assert [line.who.person for line in situation.found] == ["M29", "M30"]
+
+
+async def test_a_key_of_the_menu_does_its_act_there_too() -> None:
+    session = quiet()
+    app = still_console(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        assert "F5  签到" in plain(app)
+        asked = []
+        for key in ("f4", "f3"):
+            await pilot.press(key)
+            assert isinstance(app.screen, AskScreen)
+            asked.append(app.screen.question.act)
+            await pilot.press("escape", "enter")
+        assert asked == [Act.WITHDRAW_CODE, Act.ISSUE]
+
+
+async def test_a_long_list_of_items_leaves_the_low_screen_its_keys() -> None:
+    items = tuple(Item(str(place), f"决议{place}", rules=MotionRules()) for place in range(1, 15))
+    play = Play(msgspec.structs.replace(small_definition(5), agenda=items))
+    play.arrive(5)
+    app = still_console(StillDesk(play))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f7")
+        await pilot.pause()
+        assert "Esc" in plain(app)
+        assert "写入记录" in plain(app)
+        assert "下面还有 8 项" in plain(app)
+        await pilot.press(*["down"] * 13)
+        assert "决议14" in plain(app)
+        assert "下面还有" not in plain(app)
+
+
+async def test_an_answer_about_a_file_that_nobody_waits_for_any_more_is_left() -> None:
+    session = quiet()
+    app = still_console(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("tab", "f7", *"a.toml", "enter")
+        await pilot.pause()
+        assert session.requested == [ReadAddition("a.toml")]
+        assert "正在读取 a.toml" in plain(app)
+        await pilot.press("escape")
+        session.addition = AdditionRead("a.toml", (AddItem(Item("9", "临时动议", rules=MotionRules())),))
+        app.post_message(PictureChanged())
+        await pilot.pause(0.6)
+        assert isinstance(app.screen, ClerkScreen)
+        assert session.addition is None
+
+
+async def test_no_item_is_added_after_one_that_was_refused() -> None:
+    session = quiet()
+    app = still_console(session)
+    items = tuple(AddItem(Item(number, "动议", rules=MotionRules())) for number in ("8", "9"))
+    warnings: dict[str, tuple[str, ...]] = {language.value: ("odd",) for language in Language}
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("tab", "f7", *"a.toml", "enter")
+        session.addition = AdditionRead("a.toml", items, warnings)
+        app.post_message(PictureChanged())
+        await Clerk(app, pilot).until("请核对：odd")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert [command.body for command in session.submitted] == [items[0]]
+        app.post_message(CommandAnswered(session.submitted[0], Refusal(Reason.NOT_ALLOWED)))
+        await pilot.pause()
+        assert len(session.submitted) == 1
+        assert not app.adding
+
+
+async def test_a_run_off_by_hand_asks_about_those_alone_who_stand_again() -> None:
+    item = Item("1", "票决", ("T01", "T02", "T03"), SelectionRules(winners=2, most=2))
+    play = Play(msgspec.structs.replace(small_definition(5), agenda=(item,)))
+    play.arrive(5)
+    play.open("1")
+    for person, rivals in zip(("M01", "M02", "M03"), (("T02",), ("T03",), ()), strict=True):
+        play.choose(person, *((target, Option.CHOSEN) for target in ("T01", *rivals)))
+    play.close()
+    play.announce()
+    session = StillDesk(play)
+    app = still_console(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("tab", "f6")
+        await pilot.pause()
+        form = app.screen
+        assert isinstance(form, ResultScreen)
+        assert form.item.targets == ("T02", "T03")
+        await pilot.press("3", "down", "down", "2", "down", "1", "down", "down", *"power", "f6", "f6")
+        await pilot.pause()
+        [command] = session.submitted
+        counts = (AnswerCount(Choice("T02", Option.CHOSEN), 2), AnswerCount(Choice("T03", Option.CHOSEN), 1))
+        assert command.body == EnterResult("1", 2, "power", 3, 0, counts, ("T02", "T03"))
 
 
 async def test_what_was_asked_about_is_what_is_sent_although_the_cursor_moves_meanwhile() -> None:

@@ -20,6 +20,7 @@ from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.text import Catalogue
+from pingyi_protocol.wire.messages import AdditionRead
 from pingyi_protocol.wire.picture import from_bitmap
 from pingyi_terminal.clerk.situation import Line, Page, Presence, Situation
 
@@ -37,6 +38,7 @@ class Act(StrEnum):
     DOWN = "down"
     SAVE = "save"
     RESULT = "result"
+    ADD = "add"
     WITHDRAW_ITEM = "withdraw_item"
     EXPORT = "export"
 
@@ -55,6 +57,7 @@ KEYS: dict[Page, dict[str, Act]] = {
         "f4": Act.DOWN,
         "f5": Act.SAVE,
         "f6": Act.RESULT,
+        "f7": Act.ADD,
         "f8": Act.WITHDRAW_ITEM,
     },
     Page.EXPORTS: {"f3": Act.EXPORT},
@@ -76,8 +79,8 @@ class Attendance(StrEnum):
 class Question:
     """What an act asks before it is done: ``choices`` (value and words), and ``field``, a text.
 
-    ``field`` names what is typed ("reason", "seat"), "" for nothing; ``dangerous`` ones stand on orange. ``does`` is
-    the key of the words on the block, "" for those of the act.
+    ``field`` names what is typed ("reason", "seat", "file"), "" for nothing; ``dangerous`` ones stand on orange.
+    ``does`` is the key of the words on the block, "" for those of the act; ``keys`` take the choices at once.
     """
 
     act: Act
@@ -87,6 +90,7 @@ class Question:
     field: str = ""
     dangerous: bool = False
     does: str = ""
+    keys: tuple[str, ...] = ()
 
 
 def possible(situation: Situation, act: Act) -> bool:
@@ -119,6 +123,8 @@ def possible_with(line: Line, act: Act) -> bool:
 def possible_on_agenda(situation: Situation, act: Act) -> bool:
     """Whether an act can be done with the item under the cursor."""
     item = situation.item
+    if act is Act.ADD:
+        return not situation.reordered
     if item is None:
         return False
     phase = situation.picture.status(item.id).phase
@@ -159,6 +165,8 @@ def question_of(words: Catalogue, situation: Situation, act: Act) -> Question | 
     if not possible(situation, act):
         return None
     line, item = situation.line, situation.item
+    if act is Act.ADD:
+        return Question(act, words("clerk.ask_add"), words("clerk.ask_add_means"), field="file", does="clerk.do_read")
     if act in KEYS[Page.ROSTER].values() and line is not None:
         return question_about(words, situation, act, line)
     if act is Act.SAVE:
@@ -168,6 +176,25 @@ def question_of(words: Catalogue, situation: Situation, act: Act) -> Question | 
         title = words("clerk.ask_withdraw_item", item=item.id, title=item.title)
         return Question(act, title, words("clerk.ask_withdraw_item_means"), field="reason", dangerous=True)
     return None
+
+
+MOST_ADDED, MOST_WARNINGS = 6, 3
+"""Items and warnings that a question names; the others are counted."""
+
+
+def question_of_addition(words: Catalogue, found: AdditionRead) -> Question:
+    """Return what is asked before what a file holds is added."""
+    lines = [f"{one.item.id}  {one.item.title}  ({words(f'clerk.kind_{one.item.rules.kind}')})" for one in found.items]
+    warnings = [words("clerk.add_warning", warning=one) for one in found.warnings.get(words.language.value, ())]
+    told = [*within(words, lines, MOST_ADDED), *within(words, warnings, MOST_WARNINGS)]
+    title = words("clerk.ask_items", count=len(found.items), file=found.file)
+    return Question(Act.ADD, title, "\n".join(told), does="clerk.do_add")
+
+
+def within(words: Catalogue, lines: list[str], most: int) -> list[str]:
+    """Return so many lines, and how many more there are."""
+    rest = len(lines) - most
+    return [*lines[:most], words("clerk.more", count=rest)] if rest > 0 else lines
 
 
 def question_about(words: Catalogue, situation: Situation, act: Act, line: Line) -> Question:
@@ -279,6 +306,21 @@ def complaint(field: str, text: str) -> str:
     """Return the key of what is wrong with what was typed, "" for nothing."""
     if field == "reason" and not is_reason(text):
         return "clerk.needs_reason"
-    if field == "seat" and not text.strip():
-        return "clerk.needs_seat"
+    if field in ("seat", "file") and not text.strip():
+        return f"clerk.needs_{field}"
     return ""
+
+
+def menu_of(words: Catalogue, situation: Situation) -> Question | None:
+    """Return the acts that are possible now with what is under the cursor; None where there are none."""
+    page, line, item = situation.draft.page, situation.line, situation.item
+    acts = {key: act for key, act in KEYS[page].items() if possible(situation, act)}
+    if not acts:
+        return None
+    title = words("clerk.menu")
+    if page is Page.ROSTER and line is not None:
+        title = named(words, line)
+    elif page is Page.AGENDA and item is not None:
+        title = f"{item.id}  {item.title}"
+    choices = tuple((act.value, f"{key.upper()}  {words(f'clerk.act_{act}')}") for key, act in acts.items())
+    return Question(Act.SAVE, title, "", choices, does="clerk.do_menu", keys=tuple(acts))

@@ -13,27 +13,28 @@ from textual.events import Key, Paste
 from pingyi_protocol.client.served import Served
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, secret_hash
-from pingyi_protocol.meeting.commands import Body, Command, EnterResult, IssueCode
+from pingyi_protocol.meeting.commands import AddItem, Body, Command, EnterResult, IssueCode
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Refusal
-from pingyi_protocol.wire.messages import AnswerCall, Receipt, StartExport
+from pingyi_protocol.wire.messages import AnswerCall, ReadAddition, Receipt, StartExport
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal.clerk.acts import (
     KEYS,
     Act,
-    Question,
     body_of,
+    menu_of,
     named,
     possible,
     question_of,
+    question_of_addition,
     shifted,
     waits_for_chair,
 )
-from pingyi_terminal.clerk.asking import Answered, AskScreen, CodeScreen, HelpScreen
+from pingyi_terminal.clerk.asking import Answered, AskScreen, CodeScreen, HelpScreen, TellScreen
 from pingyi_terminal.clerk.conversation import Attach, ClerkSession
 from pingyi_terminal.clerk.entering import ResultScreen
 from pingyi_terminal.clerk.screen import ClerkScreen
-from pingyi_terminal.clerk.situation import Draft, Line, Outcome, Page, Situation
+from pingyi_terminal.clerk.situation import Draft, Line, Outcome, Page, Situation, again_on
 from pingyi_terminal.clerk.table import Pages, Table
 from pingyi_terminal.clerk.view import PAGES, clerk_view, help_lines, waiting_view
 from pingyi_terminal.console import ConsoleApp
@@ -81,6 +82,7 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
         self.board = ClerkScreen()
         self.codes: dict[str, tuple[EnrolmentCode, Line, bool]] = {}
         self.called: dict[str, float] = {}
+        self.adding: list[AddItem] = []
         self.stale = True
         self.renewed = 0.0
 
@@ -120,7 +122,8 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
         if served is not None and served != self.served and self.talking is not None:
             self.talking.cancel()
             self.codes.clear()
-            self.draft = replace(self.draft, sent=None)
+            self.adding.clear()
+            self.draft = replace(self.draft, sent=None, reading="")
             self.connect()
 
     def situation(self) -> Situation | None:
@@ -137,6 +140,7 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
             return
         self.stale, self.renewed = False, self.monotonic()
         self.note_calls()
+        self.take_addition()
         situation, now = self.situation(), self.wall()
         view = (
             waiting_view(self.words, self.session.link, now)
@@ -175,7 +179,7 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
 
     def action_clear(self) -> None:
         """Put away what was said last, then what was typed or moved."""
-        if self.draft.outcome is not None or self.draft.unasked:
+        if self.draft != self.draft.undisturbed():
             self.draft = self.draft.undisturbed()
         else:
             self.draft = replace(self.draft, sought="", order=())
@@ -229,21 +233,14 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
         situation = self.situation()
         if situation is None:
             return
-        acts = tuple(act for act in KEYS[self.draft.page].values() if possible(situation, act))
-        if not acts:
-            return
-        title = self.words("clerk.menu")
-        if self.draft.page is Page.ROSTER and situation.line is not None:
-            title = named(self.words, situation.line)
-        elif self.draft.page is Page.AGENDA and situation.item is not None:
-            title = f"{situation.item.id}  {situation.item.title}"
-        choices = tuple((act.value, self.words(f"clerk.act_{act}")) for act in acts)
+        menu = menu_of(self.words, situation)
 
         def chosen(answered: Answered | None) -> None:
             if answered is not None:
                 self.perform(Act(answered.choice))
 
-        self.push_screen(AskScreen(self.words, Question(Act.SAVE, title, "", choices, does="clerk.do_menu")), chosen)
+        if menu is not None:
+            self.push_screen(AskScreen(self.words, menu), chosen)
 
     def action_act(self, key: str) -> None:
         """Do what the key does on this page."""
@@ -279,6 +276,9 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
             if act is Act.ISSUE and situation.line is not None:
                 self.issue(situation, situation.line)
                 return
+            if act is Act.ADD:
+                self.read(answered.text.strip())
+                return
             body = body_of(situation, act, answered.choice, answered.text)
             if body is not None:
                 self.send(body)
@@ -296,7 +296,41 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
                 self.send(body)
 
         number = situation.picture.status(item.id).round + 1
-        self.push_screen(ResultScreen(self.words, situation.definition, item, number), decided)
+        again = again_on(situation, item)
+        self.push_screen(ResultScreen(self.words, situation.definition, item, number, again), decided)
+
+    def read(self, file: str) -> None:
+        """Have the server read a file of new items."""
+        self.request(ReadAddition(file))
+        if not self.draft.unasked:
+            self.draft = replace(self.draft, reading=file)
+            self.renew()
+
+    def take_addition(self) -> None:
+        """Ask about what the server has read, or say what is wrong with it; what nobody waits for is left."""
+        found = self.session.addition if self.session is not None else None
+        if self.session is None or found is None:
+            return
+        self.session.addition = None
+        if found.file != self.draft.reading:
+            return
+        self.draft = replace(self.draft, reading="")
+        if found.faults:
+            title = self.words("clerk.add_faults", file=found.file)
+            self.push_screen(TellScreen(self.words, title, found.faults[self.words.language.value]))
+            return
+
+        def decided(answered: Answered | None) -> None:
+            if answered is not None:
+                self.adding = list(found.items)
+                self.add_next()
+
+        self.push_screen(AskScreen(self.words, question_of_addition(self.words, found)), decided)
+
+    def add_next(self) -> None:
+        """Sign the next of the items that are being added: each stands on the one before."""
+        if self.adding:
+            self.send(self.adding.pop(0))
 
     def issue(self, situation: Situation, line: Line) -> None:
         """Make a code; it is shown once its hash is on the record, and its secret is nowhere else."""
@@ -317,7 +351,7 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
         """Return the draft that says why an act was not sent."""
         return replace(self.draft, outcome=Outcome(body, fault=fault))
 
-    def request(self, wanted: AnswerCall | StartExport) -> None:
+    def request(self, wanted: AnswerCall | StartExport | ReadAddition) -> None:
         """Ask for what is not on the record; where it does not go out, that is said."""
         if self.session is not None:
             self.draft = replace(self.draft.undisturbed(), unasked=not self.session.request(wanted))
@@ -350,6 +384,11 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
     def answered(self, command: Command, answer: Receipt | Refusal) -> None:
         """A command is on the record, or was refused: say so in words; show a code that can be taken now."""
         self.draft = replace(self.draft, outcome=Outcome(command.body, answer), order=())
+        if isinstance(answer, Refusal):
+            self.adding.clear()
+        elif isinstance(command.body, AddItem):
+            self.draft = replace(self.draft, item=command.body.item.id)
+            self.add_next()
         issued = self.codes.pop(command.id, None)
         if issued is not None and not isinstance(answer, Refusal):
             code, line, waits = issued

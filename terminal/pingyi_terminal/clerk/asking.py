@@ -24,6 +24,9 @@ from pingyi_terminal.clerk.acts import Question, complaint
 from pingyi_terminal.widgets import ActionBlock, Hint, KeyHints, Painting, QRCode
 from pingyi_terminal.widgets.cells import Row, clipped, fit
 
+HIGH = 30
+"""Rows of the terminal from which on a panel may have air between its parts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -45,8 +48,9 @@ class Choices(Painting):
     class Taken(Message):
         """The marked line was clicked once more."""
 
-    def __init__(self, lines: tuple[str, ...]) -> None:
+    def __init__(self, words: Catalogue, lines: tuple[str, ...]) -> None:
         super().__init__()
+        self.words = words
         self.lines = lines
         self.styles.height = min(10, max(1, len(lines)))
 
@@ -63,6 +67,10 @@ class Choices(Painting):
         row.put(0, " " * row.width, self.ink("foreground", on))
         row.put(0, "█" if on else " ", self.ink("accent", on))
         row.put(2, clipped(self.lines[index], row.width - 2), self.ink("foreground", on, bold=on is not None))
+        below = len(self.lines) - index - 1
+        if y == self.size.height - 1 and below:
+            told = f"  {self.words('clerk.choices_below', count=below)}"
+            row.put_right(row.width, told, self.ink("accent", on, bold=True))
 
     def move(self, by: int) -> None:
         """Mark another line."""
@@ -83,11 +91,13 @@ class AskScreen(ModalScreen[Answered | None]):
     """Asks what an act needs. Enter does it, Esc leaves all as it is."""
 
     CSS_PATH = "asking.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]  # noqa: RUF012 - Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+q,ctrl+c", "withdraw", priority=True),
         Binding("up", "move(-1)", priority=True),
         Binding("down", "move(1)", priority=True),
         Binding("enter", "take"),
+        *(Binding(key, f"pick('{key}')") for key in ("f3", "f4", "f5", "f6", "f7", "f8")),
     ]
 
     def __init__(self, words: Catalogue, question: Question) -> None:
@@ -102,7 +112,7 @@ class AskScreen(ModalScreen[Answered | None]):
             yield Static(asked.title, classes="ask-title", markup=False)
             if asked.means:
                 yield Static(asked.means, classes="dim", markup=False)
-            yield Choices(tuple(words for _, words in asked.choices))
+            yield Choices(self.words, tuple(words for _, words in asked.choices))
             if asked.field:
                 yield Static(self.words(f"clerk.field_{asked.field}"), id="ask-label", classes="dim", markup=False)
                 yield Input(id="ask-text", max_length=LONGEST_REASON)
@@ -138,6 +148,11 @@ class AskScreen(ModalScreen[Answered | None]):
             return
         choice = asked.choices[self.query_one(Choices).marked][0] if asked.choices else ""
         self.dismiss(Answered(choice, text))
+
+    def action_pick(self, key: str) -> None:
+        """Take the choice that has this key."""
+        if key in self.question.keys:
+            self.dismiss(Answered(self.question.choices[self.question.keys.index(key)][0], ""))
 
     def action_withdraw(self) -> None:
         """Leave all as it is."""
@@ -181,6 +196,36 @@ def in_lines(groups: str) -> str:
     """Return groups of digits, four in a line."""
     parts = groups.split()
     return "\n".join("  ".join(parts[start : start + 4]) for start in range(0, len(parts), 4))
+
+
+class TellScreen(ModalScreen[None]):
+    """Says at length what cannot be said in a line. Esc or Enter closes it."""
+
+    CSS_PATH = "asking.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,ctrl+q,ctrl+c", "dismiss"),
+        Binding("up", "scroll(-1)"),
+        Binding("down", "scroll(1)"),
+    ]
+
+    def __init__(self, words: Catalogue, title: str, lines: tuple[str, ...]) -> None:
+        super().__init__()
+        self.words = words
+        self.told = title
+        self.lines = lines
+
+    def compose(self) -> ComposeResult:
+        """Compose the panel."""
+        with Vertical(id="tell", classes="panel -warning"):
+            yield Static(self.told, classes="ask-title", markup=False)
+            with VerticalScroll(can_focus=False):
+                for line in self.lines:
+                    yield Static(line, markup=False)
+            yield KeyHints((Hint("escape", "Esc", self.words("clerk.key_back"), "main"),))
+
+    def action_scroll(self, by: int) -> None:
+        """Show what is further down or up."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
 
 class HelpScreen(ModalScreen[None]):

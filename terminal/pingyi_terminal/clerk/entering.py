@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import msgspec
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -14,14 +15,19 @@ from pingyi_protocol.meeting.commands import EnterResult
 from pingyi_protocol.meeting.definition import Definition, Item
 from pingyi_protocol.meeting.reasons import LONGEST_REASON
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.clerk.asking import HIGH
 from pingyi_terminal.clerk.manual import INVALID, REASON, RECEIVED, EntryError, entered, fields_of
 from pingyi_terminal.widgets import ActionBlock, Hint, KeyHints
 
 
 class ResultScreen(ModalScreen[EnterResult | None]):
-    """Takes the counts of one item's next round, ``number``; dismissed with the command, None for nothing."""
+    """Takes the counts of one item's next round, ``number``; dismissed with the command, None for nothing.
+
+    ``again`` are those who stand again in a selection, and alone; nobody for a round among all.
+    """
 
     CSS_PATH = "asking.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]  # noqa: RUF012 - Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+q,ctrl+c", "withdraw", priority=True),
         Binding("up", "app.focus_previous", priority=True),
@@ -29,12 +35,15 @@ class ResultScreen(ModalScreen[EnterResult | None]):
         Binding("f6", "sign", priority=True),
     ]
 
-    def __init__(self, words: Catalogue, definition: Definition, item: Item, number: int) -> None:
+    def __init__(
+        self, words: Catalogue, definition: Definition, item: Item, number: int, again: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
         self.words = words
         self.definition = definition
-        self.item = item
+        self.item = msgspec.structs.replace(item, targets=again) if again else item
         self.number = number
+        self.again = again
         self.asked: EnterResult | None = None
 
     def compose(self) -> ComposeResult:
@@ -46,7 +55,8 @@ class ResultScreen(ModalScreen[EnterResult | None]):
         with Vertical(id="result", classes="panel -accent"):
             title = words("clerk.result_title", item=self.item.id, title=self.item.title, round=self.number)
             yield Static(title, classes="ask-title", markup=False)
-            yield Static(words("clerk.result_means"), classes="dim", markup=False)
+            means = words("clerk.result_again_means" if self.again else "clerk.result_means")
+            yield Static(means, id="result-means", classes="dim", markup=False)
             with VerticalScroll(can_focus=False):
                 for key, label in lines:
                     with Horizontal(classes="result-line"):
@@ -54,7 +64,8 @@ class ResultScreen(ModalScreen[EnterResult | None]):
                         yield Input(id=f"result-{key}", max_length=LONGEST_REASON)
             yield Static("", id="result-fault", markup=False)
             yield ActionBlock("f6", "F6", label=words("clerk.do_result"))
-            yield KeyHints((Hint("escape", "Esc", words("clerk.key_back")),))
+            line = Hint("", words("clerk.chip_move"), words("clerk.key_line"))
+            yield KeyHints((line, Hint("escape", "Esc", words("clerk.key_back"))))
 
     @on(Input.Submitted)
     def next_line(self) -> None:
@@ -75,6 +86,7 @@ class ResultScreen(ModalScreen[EnterResult | None]):
         except EntryError as wrong:
             fault.update(Text(wrong.words(self.words.language)))
             return
+        found = msgspec.structs.replace(found, among=self.again)
         if self.asked == found:
             self.dismiss(found)
             return

@@ -4,18 +4,20 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Self
 from unicodedata import normalize
 
 from pingyi_protocol.client.session import Link
+from pingyi_protocol.meeting.choices import standing_again
 from pingyi_protocol.meeting.commands import Body
-from pingyi_protocol.meeting.definition import Definition, Item, Person, Role
+from pingyi_protocol.meeting.definition import Definition, Item, Language, Person, Role, SelectionRules
 from pingyi_protocol.meeting.devices import speakers
 from pingyi_protocol.meeting.evolve import HALL
 from pingyi_protocol.meeting.life import LIVE
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import Backstage, LiveRound, Picture, from_bitmap
@@ -98,7 +100,8 @@ class Draft(ConsoleDraft):
 
     ``sought`` is what was typed to find somebody, ``chosen`` who is under the cursor, ``item`` likewise on the agenda,
     whose ``order`` (ids) is not saved yet. ``ages`` are the seconds since each call was
-    first seen. ``unasked``: what is not on the record did not go out.
+    first seen. ``unasked``: what is not on the record did not go out. ``reading`` is the file of new items that the
+    server is reading for this console.
     """
 
     page: Page = Page.ROSTER
@@ -108,11 +111,12 @@ class Draft(ConsoleDraft):
     order: tuple[str, ...] = ()
     outcome: Outcome | None = None
     unasked: bool = False
+    reading: str = ""
     ages: Mapping[str, float] = field(default_factory=dict)
 
     def undisturbed(self) -> Self:
         """Return the draft without what was said last."""
-        return replace(self, outcome=None, unasked=False)
+        return replace(self, outcome=None, unasked=False, reading="")
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,7 @@ class Situation:
     def found(self) -> tuple[Line, ...]:
         """The lines that fit what was typed."""
         sought = folded(self.draft.sought).split()
-        return tuple(line for line in self.lines if all(part in text_of(line) for part in sought))
+        return tuple(line for line in self.lines if all(fits(line, part) for part in sought))
 
     @property
     def line(self) -> Line | None:
@@ -177,6 +181,14 @@ class Situation:
     def ready(self) -> bool:
         """Whether a command could be sent now: the link is up, the record fits, and none waits for its answer."""
         return self.link is Link.UP and self.draft.sent is None and self.draft.alarm is None
+
+
+def again_on(situation: Situation, item: Item) -> tuple[str, ...]:
+    """Return who stands again in a selection after its latest result, nobody where all do."""
+    figures = situation.picture.figures(item.id)
+    if figures is None or figures.selection is None or not isinstance(item.rules, SelectionRules):
+        return ()
+    return standing_again(figures.selection, item.targets)[0]
 
 
 def lines_of(situation: Situation) -> list[Line]:
@@ -244,6 +256,20 @@ def place_of(line: Line) -> tuple[bool, bool, tuple[int, ...], str, int]:
 def folded(text: str) -> str:
     """Return a text as it is compared: without regard to width and case."""
     return normalize("NFKC", text).casefold()
+
+
+def fits(line: Line, part: str) -> bool:
+    """Whether a word that was typed is part of what stands in a line, or the whole word for its state."""
+    return part in text_of(line) or part in states_of(line.presence, line.machine)
+
+
+@cache
+def states_of(presence: Presence, machine: Machine) -> frozenset[str]:
+    """Return the words for a state in both languages, as they stand in the roster."""
+    shown = "off" if machine is Machine.LOST and presence is not Presence.PRESENT else machine
+    both = [catalogue("pingyi_terminal", language) for language in Language]
+    told = [words(key) for words in both for key in (f"clerk.presence_{presence}", f"clerk.machine_{shown}")]
+    return frozenset(word for one in told for word in folded(one).split())
 
 
 def text_of(line: Line) -> str:

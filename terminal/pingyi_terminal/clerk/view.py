@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_protocol.wire.messages import Receipt
@@ -12,6 +12,7 @@ from pingyi_terminal.clerk.acts import DANGEROUS, KEYS, Act, named, possible
 from pingyi_terminal.clerk.health import tiles_of
 from pingyi_terminal.clerk.situation import Line, Machine, Outcome, Page, Presence, Situation
 from pingyi_terminal.clerk.table import Cell, Column, Tile
+from pingyi_terminal.clerk.told import deed
 from pingyi_terminal.widgets import Hint, Piece, link_piece
 from pingyi_terminal.widgets.keys import ActionState
 
@@ -146,8 +147,10 @@ def roster(
     rows = tuple(row_of(words, one) for one in found)
     cursor = found.index(line) if line is not None else 0
     sought = situation.draft.sought
-    key = "clerk.found" if sought else "clerk.all"
-    under = words(key, shown=len(found), whole=len(situation.lines), sought=sought)
+    members = [one.presence for one in situation.lines if one.who.role is Role.MEMBER]
+    under = words("clerk.all", here=members.count(Presence.PRESENT), members=len(members))
+    if sought:
+        under = words("clerk.found", shown=len(found), whole=len(situation.lines), sought=sought)
     return columns, rows, cursor, under
 
 
@@ -193,7 +196,7 @@ def remark(words: Catalogue, line: Line) -> Cell:
 
 def agenda(words: Catalogue, situation: Situation) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...], int, str]:
     """Return the items in the order that is shown."""
-    names = (("item", 6), ("title", 0), ("kind", 8), ("phase", 10), ("round", 6))
+    names = (("item", 6), ("title", 0), ("kind", 10), ("phase", 10), ("round", 6))
     columns = tuple(Column(words(f"clerk.column_{name}"), width) for name, width in names)
     rows = []
     for item in situation.agenda:
@@ -205,7 +208,7 @@ def agenda(words: Catalogue, situation: Situation) -> tuple[tuple[Column, ...], 
             (Cell(item.id, "dim"), Cell(item.title, bold=True), Cell(kind, "dim"), Cell(phase), Cell(number, "dim"))
         )
     cursor = situation.agenda.index(situation.item) if situation.item is not None else 0
-    under = words("clerk.order_unsaved" if situation.reordered else "clerk.add_by_command")
+    under = words("clerk.order_unsaved") if situation.reordered else ""
     return columns, tuple(rows), cursor, under
 
 
@@ -226,7 +229,8 @@ def exports(
         said, ink, under = words("clerk.export_failed"), "warning", one.fault.get(words.language.value, "")
     elif one.finished:
         said, ink = words("clerk.export_done"), "ok"
-    rows += [(Cell(""), Cell("")), (Cell(said, ink, bold=True), Cell(words("clerk.export_see")))]
+    short = "/".join(one.folder.split("/")[-2:])
+    rows += [(Cell(""), Cell("")), (Cell(said, ink, bold=True), Cell("" if one.fault else short, bold=True))]
     return columns, tuple(rows), len(rows) - 1, under
 
 
@@ -291,14 +295,22 @@ def step_of(words: Catalogue, situation: Situation) -> Step:
         who = f"{line.seat} {line.name}".strip() if line is not None else person
         return Step("f9", "F9", words("clerk.step_call"), who, "normal" if situation.link is Link.UP else "faint")
     page = situation.draft.page
-    act = {Page.AGENDA: Act.SAVE, Page.EXPORTS: Act.EXPORT}.get(page)
+    act = Act.EXPORT if page is Page.EXPORTS else Act.SAVE if page is Page.AGENDA and situation.reordered else None
     if act is not None:
         key = next(key for key, one in KEYS[page].items() if one is act)
         return Step(key, key.upper(), words(f"clerk.step_{act}"), "", "normal" if possible(situation, act) else "faint")
-    line = situation.line
-    if line is None:
+    about = subject(words, situation)
+    if not about:
         return Step("enter", "Enter", words("clerk.nothing"), "", "faint")
-    return Step("enter", "Enter", words("clerk.step_acts"), named(words, line), "normal")
+    return Step("enter", "Enter", words("clerk.step_acts"), about, "normal")
+
+
+def subject(words: Catalogue, situation: Situation) -> str:
+    """Return who or what is under the cursor, "" for nothing."""
+    line, item = situation.line, situation.item
+    if situation.draft.page is Page.ROSTER:
+        return named(words, line) if line is not None else ""
+    return f"{item.id}  {item.title}" if item is not None else ""
 
 
 def said_last(words: Catalogue, situation: Situation) -> tuple[str, bool]:
@@ -308,7 +320,10 @@ def said_last(words: Catalogue, situation: Situation) -> tuple[str, bool]:
         return trouble, True
     if situation.draft.sent is not None:
         return words("clerk.sending"), False
-    return outcome_of(words, situation.draft.outcome) if situation.draft.outcome is not None else ("", False)
+    if situation.draft.reading:
+        return words("clerk.reading", file=situation.draft.reading), False
+    outcome = situation.draft.outcome
+    return outcome_of(words, situation.definition, outcome) if outcome is not None else ("", False)
 
 
 def trouble_of(words: Catalogue, situation: Situation) -> str:
@@ -322,14 +337,14 @@ def trouble_of(words: Catalogue, situation: Situation) -> str:
     return words("clerk.unasked") if situation.draft.unasked else ""
 
 
-def outcome_of(words: Catalogue, outcome: Outcome) -> tuple[str, bool]:
+def outcome_of(words: Catalogue, definition: Definition, outcome: Outcome) -> tuple[str, bool]:
     """Return what became of the last command, and whether that is loud."""
     match outcome.answer:
         case Refusal(reason, values):
             told = catalogue("pingyi_protocol", words.language)(f"refusal.{reason}", **values)
             return words("clerk.refused", why=told), True
         case Receipt(index=index):
-            return words("clerk.done", index=index), False
+            return words("clerk.done", what=deed(words, definition, outcome.body), index=index), False
         case None:
             return words("clerk.fault", fault=outcome.fault), True
 
@@ -337,14 +352,18 @@ def outcome_of(words: Catalogue, outcome: Outcome) -> tuple[str, bool]:
 def hints_of(words: Catalogue, situation: Situation, *, wide: bool) -> tuple[Hint, ...]:
     """Return the last row: the acts too where they do not stand beside the list; with a person Enter lists them."""
     listing = situation.draft.page is Page.ROSTER
+    exporting = situation.draft.page is Page.EXPORTS
     move: tuple[Hint, ...] = (Hint("", words("clerk.chip_move"), words("clerk.key_move")),)
+    if exporting:
+        move = ()
     if not wide and not listing:
         move = tuple(hint for hint in acts_of(words, situation) if hint.state != "faint")
     turn = Hint("tab", "Tab", words("clerk.key_turn"))
     seek = (Hint("", words("clerk.chip_seek"), words("clerk.key_seek")),) if listing else ()
     call: tuple[Hint, ...] = ()
     if situation.calling:
-        call = (Hint("f9", "F9", words("clerk.key_call")), Hint("enter", "Enter", words("clerk.key_acts")))
+        acts = () if exporting else (Hint("enter", "Enter", words("clerk.key_acts")),)
+        call = (Hint("f9", "F9", words("clerk.key_call")), *acts)
     return (*move, *seek, turn, *call, *last_hints(words))
 
 
