@@ -14,7 +14,7 @@ from pingyi_protocol.meeting.life import Phase
 from pingyi_terminal.hall.face import Pace
 from pingyi_terminal.hall.faces.parts import LARGE_ROWS, Facts, Headline
 from pingyi_terminal.theme import HALL, HALL_BRIGHT, PALETTES
-from pingyi_terminal.widgets import BigFigure
+from pingyi_terminal.widgets import BigFigure, RankingBars
 
 USUAL = (100, 30)
 SMALL = (80, 24)
@@ -241,9 +241,9 @@ async def test_a_sheet_pages_through_its_targets_then_its_table_then_the_ranking
         await wall.show(pilot, after=8)
         rows = plain(wall.app).splitlines()
         assert rows[0].startswith("  排名")
-        [first] = [row for row in rows if "人力资源和社会保障局" in row]
-        assert first.split()[0] == "1"
-        assert first.rstrip().endswith("91.00")
+        first, second = wall.app.wall.query_one(RankingBars).rows
+        assert (first.rank, first.name, first.shown) == ("1", "人力资源和社会保障局", "91.00")
+        assert second.rank == "2"
 
 
 async def test_the_final_ranking_has_shared_ranks_and_a_fingerprint_once_nothing_can_change_it(make: MakeWall) -> None:
@@ -253,8 +253,8 @@ async def test_the_final_ranking_has_shared_ranks_and_a_fingerprint_once_nothing
         await wall.show(pilot, script.round("2", Phase.ANNOUNCED, [91, 91], [60, 80]))
         await wall.show(pilot, after=60)
         text = plain(wall.app)
-        ranks = [row.split()[:2] for row in text.splitlines() if row.split()[0:1] in (["1"], ["2"], ["3"])]
-        assert ranks == [["1", "文化和旅游局"], ["1", "人力资源和社会保障局"], ["3", "医疗保障局"]]
+        ranks = [(row.rank, row.name) for row in wall.app.wall.query_one(RankingBars).rows]
+        assert ranks == [("1", "文化和旅游局"), ("1", "人力资源和社会保障局"), ("3", "医疗保障局")]
         for words in ("同分同名次", "全部议题已宣布", "不代表任何真实单位"):
             assert words in text
         assert FINGERPRINT not in text
@@ -334,7 +334,6 @@ async def test_the_operator_shows_a_break_until_the_next_item_opens(make: MakeWa
         assert "No break is shown while an item takes ballots" in plain(wall.app)
 
 
-async def test_english_on_a_small_bright_wall(make: MakeWall) -> None:
 async def test_the_chairs_break_is_shown_and_its_end_overrules_the_operator(make: MakeWall) -> None:
     wall, script = make()
     async with wall.app.run_test(size=USUAL) as pilot:
@@ -349,6 +348,7 @@ async def test_the_chairs_break_is_shown_and_its_end_overrules_the_operator(make
         assert figures(wall) == ["93.47"]
 
 
+async def test_english_on_a_small_bright_wall(make: MakeWall) -> None:
     wall, script = make(language=Language.ENGLISH, theme=HALL_BRIGHT)
     async with wall.app.run_test(size=SMALL) as pilot:
         await wall.show(pilot, script.round("1", Phase.OPEN, [*SCORES[:35], None], remaining=107_500))

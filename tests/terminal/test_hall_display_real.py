@@ -17,7 +17,7 @@ from pingyi_protocol.meeting.definition import Display, Language, Role
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_terminal.hall.app import HallApp
 from pingyi_terminal.hall.face import Final, Pace
-from pingyi_terminal.widgets import BigFigure
+from pingyi_terminal.widgets import BigFigure, RankingBars
 
 
 async def until(pilot: Pilot[None], words: str) -> str:
@@ -71,9 +71,9 @@ async def test_a_whole_meeting_on_the_wall(tmp_path: Path) -> None:
             await until(pilot, "医疗保障局")
             await sure(chair, CloseRound("2", 1))
             await sure(chair, AnnounceRound("2", 1))
-            text = await until(pilot, "全部议题已宣布")
-            ranked = [row.split()[:2] for row in text.splitlines() if "局" in row]
-            assert ranked == [["1", "文化和旅游局"], ["2", "人力资源和社会保障局"], ["-", "医疗保障局"]]
+            await until(pilot, "全部议题已宣布")
+            ranked = [(row.rank, row.name) for row in app.wall.query_one(RankingBars).rows]
+            assert ranked == [("1", "文化和旅游局"), ("2", "人力资源和社会保障局"), ("-", "医疗保障局")]
             await sure(chair, CloseMeeting())
             await until(pilot, "会议记录最终指纹")
             picture = chair.session.picture

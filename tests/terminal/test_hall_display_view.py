@@ -14,7 +14,15 @@ from pingyi_protocol.meeting.definition import Display, MeasureKind
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.wire.picture import Picture
 from pingyi_terminal.hall.face import Break, Final, Idle, Pace, Polling, Ranking, Result, Sheet, Waiting
-from pingyi_terminal.hall.fitting import Room, count_sizes, large_lines, largest_name, measure_sizes
+from pingyi_terminal.hall.fitting import (
+    CLOCK_GUTTER,
+    GUTTER,
+    Room,
+    count_sizes,
+    large_lines,
+    largest_name,
+    measure_sizes,
+)
 from pingyi_terminal.hall.view import RANKS_A_PAGE, choose, ended, may_pause, moment, placed
 from pingyi_terminal.widgets import big_text_width, figure_width
 
@@ -115,14 +123,6 @@ def test_a_break_stands_between_two_items_and_never_over_a_vote_or_the_end() -> 
     assert isinstance(choose(DEFINITION, script.end(), 0, PACE, pause=True), Final)
 
 
-def test_the_ranking_says_what_the_newest_result_did_to_each_place() -> None:
-    script = Script(DEFINITION, present=43)
-    script.round("1", Phase.ANNOUNCED, [85, 85])
-    alone = placed(DEFINITION, script.picture())
-    assert [one.movement for one in alone] == [None]
-    script.round("2", Phase.ANNOUNCED, [90], [70])
-    both = placed(DEFINITION, script.picture())
-    assert [(one.target.id, one.rank, one.movement) for one in both] == [
 def test_the_chairs_break_stands_like_the_operators_and_the_operator_can_put_it_away() -> None:
     script = Script(DEFINITION, present=43)
     called = msgspec.structs.replace(script.picture(), recess=True)
@@ -132,6 +132,14 @@ def test_the_chairs_break_stands_like_the_operators_and_the_operator_can_put_it_
     assert isinstance(choose(DEFINITION, opened, 0, PACE), Polling)
 
 
+def test_the_ranking_says_what_the_newest_result_did_to_each_place() -> None:
+    script = Script(DEFINITION, present=43)
+    script.round("1", Phase.ANNOUNCED, [85, 85])
+    alone = placed(DEFINITION, script.picture())
+    assert [one.movement for one in alone] == [None]
+    script.round("2", Phase.ANNOUNCED, [90], [70])
+    both = placed(DEFINITION, script.picture())
+    assert [(one.target.id, one.rank, one.movement) for one in both] == [
         ("T02", 1, "new"),
         ("T01", 2, -1),
         ("T03", 3, "new"),
@@ -240,7 +248,9 @@ def test_the_moment_changes_with_item_round_and_phase_and_not_with_a_ballot() ->
 def test_counts_and_clock_never_overlap(whole: int, clock: str, columns: int, rows: int) -> None:
     sizes = count_sizes(whole, clock, columns, rows)
     count = figure_width(str(whole), sizes.votes) + 2 + figure_width(f"/{whole}", sizes.whole)
-    assert count + (3 + figure_width(clock, sizes.clock) if clock else 0) <= columns
+    # the clock stands apart from the count, or "41/43 1:55" is read as one number; a crowd leaves less
+    apart = CLOCK_GUTTER if whole < 1000 else GUTTER
+    assert count + (apart + figure_width(clock, sizes.clock) if clock else 0) <= columns
 
 
 def test_names_and_measures_take_the_largest_type_that_fits() -> None:
@@ -253,6 +263,8 @@ def test_names_and_measures_take_the_largest_type_that_fits() -> None:
     assert hundred.block >= (big_text_width("优秀") or 0)
     assert measure_sizes("93.47", "Excellent", 96, 10).measure == "XL"
     assert measure_sizes("100.00", "", 96, 10) == ("XL", 0)
+    # at 80 columns the measure gives way, so that the hall can read the band too
+    assert measure_sizes("91.67", "优秀", 76, 10) == ("L", 31)
     assert Room(76, 22).compact
     assert not Room(96, 28).compact
 
@@ -260,6 +272,7 @@ def test_names_and_measures_take_the_largest_type_that_fits() -> None:
 def test_a_long_name_is_broken_into_two_lines_at_most() -> None:
     assert large_lines("示例市人大常委会", 96) == ("示例市人大常委会",)
     assert large_lines("示例市人大常委会专项工作评议会", 96) == ("示例市人大常委会", "专项工作评议会")
+    assert large_lines("示例市人大常委会专项工作评议会", 116) == ("示例市人大常委会", "专项工作评议会")
     assert large_lines("示例市人大常委会专项工作评议会议", 76) == ()
     assert large_lines("City Committee Appraisal", 96) == ("City Committee", "Appraisal")
     assert large_lines("Indivisibilities of committees", 60) == ()

@@ -132,7 +132,7 @@ async def test_the_pages_of_a_result_up_to_the_end(shows: Shows, make: Make) -> 
         await wall.show(pilot, after=6)
         shows(wall.app, "table", "等次", "均分，四舍五入到 2 位小数")
         await wall.show(pilot, after=8)
-        shows(wall.app, "ranking", "排名", "91.00")
+        shows(wall.app, "ranking", "排名", "刻度从 75 分起")
         await wall.show(pilot, script.end(), after=60)
         shows(wall.app, "final", "会议记录最终指纹")
 

@@ -10,6 +10,7 @@ from pingyi_protocol.text import catalogue
 from pingyi_terminal.widgets import BandBars, Bar, Distribution, Meter, Ranked, RankingBars, Tally
 from pingyi_terminal.widgets.blocks import eighths, growing_bar, rising_cell
 from pingyi_terminal.widgets.charts import axis_for, heights
+from pingyi_terminal.widgets.large import AIRY, DENSE, LARGE, MIDDLE, NAMES_LARGE, Look
 from pingyi_terminal.widgets.ranking import axis_start
 
 BANDS = tuple(Band(name=name, least=Decimal(least)) for name, least in (("优秀", 90), ("良好", 80), ("合格", 60)))
@@ -92,6 +93,61 @@ async def test_band_bars_draw_zero_as_nothing() -> None:
         lines = plain(app).splitlines()
         assert lines[0] == "  优秀  " + "█" * 28 + "  33"
         assert lines[1].split() == ["不合格", "0"]
+
+
+@pytest.mark.parametrize(
+    ("size", "look"), [((40, 3), DENSE), ((40, 5), AIRY), ((40, 11), MIDDLE), ((96, 20), LARGE), ((40, 20), MIDDLE)]
+)
+async def test_bars_are_as_large_as_all_of_them_can_be(size: tuple[int, int], look: Look) -> None:
+    bars = BandBars((Bar("赞成", 37, True), Bar("反对", 4), Bar("弃权", 0)), 45)
+    bars.styles.height = "1fr"
+    async with OneWidget(bars).run_test(size=size) as pilot:
+        assert bars.look(size[0]) is look
+        lines = plain(pilot.app).splitlines()
+        blank = [y for y in range(look.pitch * 3 - 1) if not lines[y].strip()]
+        assert blank == ([] if look is DENSE else [look.pitch - 1, 2 * look.pitch - 1])
+        assert ("赞成" in lines[look.middle]) is not look.large
+        assert all("█" * (size[0] // 6) in lines[y] for y in range(look.rows))
+
+
+RANKED = tuple(
+    Ranked(str(place), name, Decimal(value), value, short=short)
+    for place, (name, short, value) in enumerate(
+        (("人力资源和社会保障局", "人社局", "91.67"), ("水利局", "", "88.79"), ("教育局", "", "87.10")), start=1
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("size", "rows", "look"),
+    [
+        ((96, 24), RANKED, NAMES_LARGE),
+        ((196, 44), RANKED, LARGE),
+        ((96, 24), (*RANKED, *RANKED[1:]), MIDDLE),
+        ((96, 24), (*RANKED, *RANKED, *RANKED), AIRY),
+        ((76, 14), (*RANKED, *RANKED, *RANKED), DENSE),
+        ((76, 24), (*RANKED[1:], Ranked("-", "地方金融监督管理局", None, "-")), MIDDLE),
+        ((50, 24), RANKED, AIRY),
+    ],
+)
+async def test_few_ranks_are_large(size: tuple[int, int], rows: tuple[Ranked, ...], look: Look) -> None:
+    bars = RankingBars(WORDS[Language.CHINESE], ("名次", "对象", "均分", ""), rows)
+    async with OneWidget(bars).run_test(size=size) as pilot:
+        assert bars.look(size[0]) is look
+        lines = plain(pilot.app).splitlines()
+        assert (rows[0].shown in lines[2 + look.middle]) is (look.size is None)
+        assert all("██" in line for line in lines[2 : 2 + look.rows])
+        axis = lines[2 + look.pitch * len(rows)]
+        assert axis.rstrip().endswith(" 100")
+
+
+async def test_the_labels_of_an_axis_never_touch() -> None:
+    for width in range(60, 200, 7):
+        bars = RankingBars(WORDS[Language.CHINESE], ("名次", "对象", "均分", ""), RANKED[1:])
+        async with OneWidget(bars).run_test(size=(width, 8)) as pilot:
+            labels = plain(pilot.app).splitlines()[-1].split("起")[1].split()
+            assert labels[0] == "85"
+            assert all(int(label) <= 100 for label in labels)
 
 
 @pytest.mark.parametrize("language", list(Language))

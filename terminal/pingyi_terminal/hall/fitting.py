@@ -8,6 +8,8 @@ from rich.cells import cell_len
 from pingyi_terminal.widgets import FigureSize, big_text_width, figure_width
 
 GUTTER = 3
+CLOCK_GUTTER = 8
+"""Free columns before the clock, which nobody may read as more figures of the count."""
 
 
 def largest_name(names: Iterable[str], columns: int) -> str:
@@ -16,17 +18,21 @@ def largest_name(names: Iterable[str], columns: int) -> str:
 
 
 def large_lines(name: str, columns: int) -> tuple[str, ...]:
-    """Return ``name`` in one or two lines of large type, the first as long as it can be; () when two do not hold it.
+    """Return ``name`` in one line of large type or in two that are as even as can be; () when two do not hold it.
 
     Chinese is broken anywhere, other words only between them.
     """
-    for end in range(len(name), 0, -1):
-        within_word = end < len(name) and (name[end - 1 : end + 1]).isascii() and " " not in name[end - 1 : end + 1]
-        if within_word or not largest_name((name[:end].strip(),), columns):
-            continue
-        rest = name[end:].strip()
-        return (name[:end].strip(), *((rest,) if rest else ())) if not rest or largest_name((rest,), columns) else ()
-    return ()
+    if largest_name((name,), columns):
+        return (name,)
+    broken = ((name[:end].strip(), name[end:].strip()) for end in range(len(name) - 1, 0, -1) if breaks_at(name, end))
+    fitting = (lines for lines in broken if all(largest_name((line,), columns) for line in lines))
+    return min(fitting, key=lambda lines: max(big_text_width(line) or 0 for line in lines), default=())
+
+
+def breaks_at(name: str, end: int) -> bool:
+    """Whether a line may end before ``name[end]``: not within a word of Latin letters."""
+    around = name[end - 1 : end + 1]
+    return not around.isascii() or " " in around
 
 
 class CountSizes(NamedTuple):
@@ -59,7 +65,7 @@ def count_sizes(whole: int, clock: str, columns: int, rows: int) -> CountSizes:
     widest = "0" * len(str(whole))
     for sizes in _COUNTS:
         width = figure_width(widest, sizes.votes) + 2 + figure_width(f"/{whole}", sizes.whole)
-        width += GUTTER + figure_width(clock, sizes.clock) if clock else 0
+        width += CLOCK_GUTTER + figure_width(clock, sizes.clock) if clock else 0
         if width <= columns and _HEIGHTS[sizes.votes] <= rows:
             return sizes
     return _COUNTS[-1]
@@ -75,14 +81,14 @@ class MeasureSizes(NamedTuple):
 def measure_sizes(measure: str, band: str, columns: int, rows: int) -> MeasureSizes:
     """Return the largest size of ``measure`` beside which the block of ``band`` has room.
 
-    The band is in large type as long as that costs the measure no more than one size; "" has no block.
+    The band is in large type as long as that costs the measure no more than two sizes; "" has no block.
     """
     if not band:
         size = next((size for size in _sizes(rows) if figure_width(measure, size) <= columns), _SMALLEST)
         return MeasureSizes(size, 0)
     large = big_text_width(band)
     plain = cell_len(band) + 6
-    for sizes, block in ((_sizes(rows)[:2], large + 2 if large else 0), (_sizes(rows), plain)):
+    for sizes, block in ((_sizes(rows)[:3], large + 2 if large else 0), (_sizes(rows), plain)):
         for size in sizes:
             room = columns - figure_width(measure, size) - GUTTER
             if block and room >= block:

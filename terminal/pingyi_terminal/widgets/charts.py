@@ -11,8 +11,10 @@ from textual.geometry import Size
 from textual.reactive import reactive
 
 from pingyi_protocol.meeting.definition import Band, ScoreRules
+from pingyi_terminal.widgets.bigtext import big_text_width
 from pingyi_terminal.widgets.blocks import eighths, growing_bar, rising_cell
 from pingyi_terminal.widgets.cells import Row, fit, one_row
+from pingyi_terminal.widgets.large import Look, look_for, put_large, put_number
 from pingyi_terminal.widgets.painting import Painting
 from pingyi_terminal.widgets.ruler import band_of, plain_number
 
@@ -156,7 +158,10 @@ class Bar:
 
 
 class BandBars(Painting):
-    """One bar a row with its label before and its count behind. ``whole`` is what fills the track, else the sum."""
+    """A bar a line with its label before and its count behind. ``whole`` is what fills the track, else the sum.
+
+    The lines are as large as all of them can be in the height that there is; of itself each takes one row.
+    """
 
     DEFAULT_CSS = """
     BandBars { width: 1fr; }
@@ -187,16 +192,39 @@ class BandBars(Painting):
         return len(self.bars)
 
     def paint(self, y: int, row: Row) -> None:
-        """Draw one bar."""
-        if y >= len(self.bars):
+        """Draw one row of a bar."""
+        look = self.look(row.width)
+        place, inside = divmod(y, look.pitch)
+        if place >= len(self.bars) or inside >= look.rows:
             return
-        bar = self.bars[y]
-        labels = max(cell_len(one_row(each.label)) for each in self.bars)
-        figures = max(len(str(each.count)) for each in self.bars)
+        bar = self.bars[place]
+        labels, figures = self.label_columns(look), self.count_columns(look)
         whole = sum(each.count for each in self.bars) if self.whole is None else self.whole
         track = max(0, row.width - labels - figures - 4)
-        row.put(0, fit(bar.label, labels, "right"), self.ink("foreground", bold=True))
+        if look.large:
+            put_large(row, labels - (big_text_width(bar.label) or 0), bar.label, inside, self.ink("foreground"))
+        elif inside == look.middle:
+            row.put(0, fit(bar.label, labels, "right"), self.ink("foreground", bold=True))
         row.put(labels + 2, " " * track, self.ink("foreground", "panel"))
         colour = "accent" if bar.highlighted else "dim"
         row.put_blocks(labels + 2, growing_bar(eighths(bar.count, whole, track)), self.ink(colour, "panel"))
-        row.put_right(row.width, str(bar.count), self.ink("foreground" if bar.count else "dim", bold=bar.count > 0))
+        style = self.ink("foreground" if bar.count else "dim", bold=bar.count > 0)
+        put_number(row, row.width, str(bar.count), inside, look, style)
+
+    def look(self, columns: int) -> Look:
+        """Return the largest look in this height that leaves the bars a third of the columns."""
+
+        def suits(look: Look) -> bool:
+            named = not look.large or all(big_text_width(bar.label) for bar in self.bars)
+            return named and 3 * (self.label_columns(look) + self.count_columns(look)) <= 2 * columns
+
+        return look_for(len(self.bars), self.size.height, suits)
+
+    def label_columns(self, look: Look) -> int:
+        """Return the columns of the longest label."""
+        width = big_text_width if look.large else lambda label: cell_len(one_row(label))
+        return max((width(bar.label) or 0 for bar in self.bars), default=0)
+
+    def count_columns(self, look: Look) -> int:
+        """Return the columns of the longest count."""
+        return max((look.width(str(bar.count)) for bar in self.bars), default=0)

@@ -9,11 +9,11 @@ from textual.reactive import reactive
 from pingyi_protocol.meeting.definition import TRIAL, Item, ScoreRules, Target
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.glyphs import glyphs
 from pingyi_terminal.hall.fitting import large_lines, largest_name
 from pingyi_terminal.widgets import Painting, big_text_width
 from pingyi_terminal.widgets.cells import Row, cut, fit, one_row, spaced
 from pingyi_terminal.widgets.figures import figure, figure_width
+from pingyi_terminal.widgets.large import put_large
 
 GAP = 3
 LARGE_ROWS = 6
@@ -149,8 +149,7 @@ def paint_large(
     painting: Painting, row: Row, column: int, text: str, y: int, colour: str, on: str | None = None
 ) -> None:
     """Draw row ``y`` (0-5) of ``text`` in large type; nothing where the face lacks a character."""
-    for bitmap in glyphs(one_row(text)) or ():
-        column = row.put_blocks(column, bitmap.half_blocks(y), painting.ink(colour, on))
+    put_large(row, column, text, y, painting.ink(colour, on))
 
 
 class WordBlock(Painting):

@@ -12,7 +12,7 @@ from pingyi_terminal.hall.faces.count import Count, set_on_foot, set_size
 from pingyi_terminal.hall.faces.parts import Headline, Line, Words, full_name, names_of, remarks
 from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
 from pingyi_terminal.hall.faces.votes import vote_cells
-from pingyi_terminal.hall.fitting import GUTTER, Room, count_sizes
+from pingyi_terminal.hall.fitting import GUTTER, Room, count_sizes, largest_name
 from pingyi_terminal.running import LEAST_BALLOTS
 from pingyi_terminal.widgets import BandBars, Bar, BigFigure, BigText, Tally, big_text_width
 
@@ -51,9 +51,13 @@ class PollingFace(Vertical):
     def show(self, face: Polling, words: Catalogue, room: Room, remaining: int | None) -> None:
         """Show the turnout, and the running figures where there are some."""
         names = names_of(face.item, face.targets, words)
-        self.query_one(Headline).names = names
+        headline = self.query_one(Headline)
+        headline.names = names
         below = face.running is not None or face.withheld or len(face.targets) > 1
-        rows = (5 if below else 7) if room.compact else (7 if below else 10)
+        # with nothing below them the figures give way to a title that needs two lines
+        headline.breaks = not below and not room.compact and not largest_name(names, room.columns)
+        two = headline.breaks and bool(headline.large(room.columns))
+        rows = (5 if below else 7) if room.compact else (7 if below or two else 10)
         closed = words("hall.closed")
         columns = room.columns - ((big_text_width(closed) or 0) + GUTTER if face.closed else 0)
         sizes = count_sizes(face.base, "" if face.closed else clock_text(remaining), columns, rows)

@@ -56,5 +56,5 @@ def ranked(one: Placed, words: Catalogue, room: Room) -> Ranked:
     long = room.columns < WIDE or cell_len(target.name) > LONGEST_NAME
     name = target.short_name if long and target.short_name else target.name
     if one.rank is None:
-        return Ranked("-", name, None, words("hall.no_result"))
-    return Ranked(str(one.rank), name, one.exact, str(one.figures.measure), one.movement)
+        return Ranked("-", name, None, words("hall.no_result"), short=target.short_name)
+    return Ranked(str(one.rank), name, one.exact, str(one.figures.measure), one.movement, target.short_name)

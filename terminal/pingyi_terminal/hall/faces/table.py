@@ -8,9 +8,9 @@ from textual.reactive import reactive
 
 from pingyi_terminal.hall.faces.parts import GAP, LARGE_ROWS, paint_large
 from pingyi_terminal.hall.fitting import largest_name
-from pingyi_terminal.widgets import FigureSize, Painting, figure_width
+from pingyi_terminal.widgets import FigureSize, Painting, big_text_width, figure_width
 from pingyi_terminal.widgets.cells import Row, fit, one_row
-from pingyi_terminal.widgets.figures import FACES, figure
+from pingyi_terminal.widgets.large import is_figure, put_figure
 
 NUMBER = 4
 LARGE_CELLS = 2
@@ -35,15 +35,20 @@ class TableContent:
 
 
 class Style(NamedTuple):
-    """How a line is set: its rows, the rows to the next line, the size of its figure, and how many cells it shows."""
+    """How a line is set: its rows, the rows to the next line, the size of its figure, and how many cells it shows.
+
+    With ``words`` the first cell is a word in large type.
+    """
 
     rows: int
     pitch: int
     figure: FigureSize | None
     cells: int | None = None
+    words: bool = False
 
 
 LARGE = Style(LARGE_ROWS, LARGE_ROWS + 1, "M", LARGE_CELLS)
+LARGE_WORDS = LARGE._replace(words=True)
 MIDDLE = Style(3, 4, "S")
 ROOMY = Style(1, 2, None)
 DENSE = Style(1, 1, None)
@@ -64,8 +69,12 @@ class Table(Painting):
     def chosen(self, columns: int, body: int) -> Style:
         """Return the largest style in which all lines stand in so many columns and rows below the headings."""
         lines = self.content.lines
-        if len(lines) * LARGE.pitch <= body + 1 and self._names_fit(columns):
-            return LARGE
+        if len(lines) * LARGE.pitch <= body + 1:
+            outcomes = all(line.cells and big_text_width(line.cells[0]) for line in lines)
+            large = (LARGE_WORDS, LARGE) if outcomes and self._wordy() else (LARGE,)
+            fitting = next((style for style in large if self._names_fit(columns, style)), None)
+            if fitting is not None:
+                return fitting
         if len(lines) * MIDDLE.pitch <= body + 1 and self.content.headings:
             return MIDDLE
         return ROOMY if len(lines) * ROOMY.pitch <= body + 1 else DENSE
@@ -93,26 +102,24 @@ class Table(Painting):
     def _paint_line(self, row: Row, span: tuple[int, int], place: int, inside: int, style: Style) -> None:
         line, (start, end) = self.content.lines[place], span
         room = end - start - self._taken(style)
-        if style is LARGE:
+        large = style.rows == LARGE_ROWS
+        if large:
             paint_large(self, row, start, largest_name((line.name, line.short_name), room), inside, "foreground")
+        if style.words:
+            before = self._widths(style)[1:]
+            word = end - sum(before) - GAP * len(before) - (big_text_width(line.cells[0]) or 0)
+            paint_large(self, row, word, line.cells[0], inside, "accent")
         if inside == (style.rows - 1) // 2:
-            if style is not LARGE:
+            if not large:
                 number = NUMBER if self.content.numbered else 0
                 row.put(start, f"{place + 1:>2}" if number else "", self.ink("dim"))
                 name = line.name if cell_len(one_row(line.name)) <= room else line.short_name or line.name
                 row.put(start + number, fit(name, room), self.ink("foreground", bold=True))
             self._paint_cells(row, end, line.cells, style, "foreground")
-        if style.figure is not None and line.cells and _numeric(line.cells[0]):
+        if style.figure is not None and line.cells and is_figure(line.cells[0]):
             widths = self._widths(style)[1:]
-            self._paint_figure(row, end - sum(widths) - GAP * len(widths), line.cells[0], inside, style.figure)
-
-    def _paint_figure(self, row: Row, end: int, text: str, inside: int, size: FigureSize) -> None:
-        """Draw a row of a big figure that ends before ``end``."""
-        column = end - figure_width(text, size)
-        for character in text if inside < FACES[size].height else "":
-            bitmap = figure(character, size)
-            row.put_blocks(column, bitmap.half_blocks(inside), self.ink("accent"))
-            column += bitmap.width + FACES[size].gap
+            at = end - sum(widths) - GAP * len(widths)
+            put_figure(row, at, line.cells[0], inside, style.figure, self.ink("accent"))
 
     def _paint_cells(self, row: Row, end: int, cells: tuple[str, ...], style: Style, colour: str) -> None:
         """Put the cells so that they end at ``end``; a number that is drawn as a big figure is left out."""
@@ -120,29 +127,33 @@ class Table(Painting):
         widths = self._widths(style)
         for index, text in reversed(list(enumerate(cells[: style.cells]))):
             ink = self.ink("accent" if index == 0 and not heading else colour, bold=not heading)
-            if heading or index or style.figure is None or not _numeric(text):
+            drawn = index == 0 and (style.words or (style.figure is not None and is_figure(text)))
+            if heading or not drawn:
                 row.put(end - widths[index], fit(text, widths[index], "right"), ink)
             end -= widths[index] + GAP
 
-    def _names_fit(self, columns: int) -> bool:
-        room = columns - self._taken(LARGE)
+    def _wordy(self) -> bool:
+        """Whether the first cells are words and not numbers."""
+        return not any(is_figure(line.cells[0]) for line in self.content.lines)
+
+    def _names_fit(self, columns: int, style: Style) -> bool:
+        room = columns - self._taken(style)
         return all(largest_name((line.name, line.short_name), room) for line in self.content.lines)
 
     def _taken(self, style: Style) -> int:
         """Return the columns that number and cells take from the name."""
         widths = self._widths(style)
-        return (0 if style is LARGE or not self.content.numbered else NUMBER) + sum(widths) + GAP * len(widths)
+        return (
+            (0 if style.rows == LARGE_ROWS or not self.content.numbered else NUMBER) + sum(widths) + GAP * len(widths)
+        )
 
     def _widths(self, style: Style) -> list[int]:
         """Return the columns of each cell."""
         rows = [self.content.headings, *(line.cells for line in self.content.lines)]
         widths = [max(cell_len(one_row(cell)) for cell in column) for column in zip(*rows, strict=True)]
         if style.figure is not None and widths:
-            figures = [line.cells[0] for line in self.content.lines if _numeric(line.cells[0])]
+            figures = [line.cells[0] for line in self.content.lines if is_figure(line.cells[0])]
             widths[0] = max([widths[0], *(figure_width(text, style.figure) for text in figures)])
+        if style.words:
+            widths[0] = max([widths[0], *(big_text_width(line.cells[0]) or 0 for line in self.content.lines)])
         return widths[: style.cells]
-
-
-def _numeric(text: str) -> bool:
-    """Whether ``text`` is a number as big figures draw it."""
-    return text.removeprefix("-").replace(".", "", 1).isdecimal()

@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from pingyi_protocol.meeting.definition import TRIAL
+from pingyi_protocol.meeting.definition import TRIAL, Option
 from pingyi_protocol.meeting.figures import ChoiceFigures, Outcome
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.hall.face import Vote
@@ -19,9 +19,11 @@ from pingyi_terminal.hall.faces.parts import (
     turnout,
 )
 from pingyi_terminal.hall.faces.result import announced_words
-from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
-from pingyi_terminal.hall.fitting import Room
+from pingyi_terminal.hall.fitting import Room, largest_name
+from pingyi_terminal.widgets import BandBars, Bar
 
+DECIDING = frozenset({Option.FOR, Option.SATISFIED})
+TWO_LINES_ROWS = 34
 GOOD = frozenset({Outcome.PASSED, Outcome.SATISFIED})
 
 
@@ -34,7 +36,7 @@ class VoteFace(Vertical):
             yield Headline(id="vote-name")
             yield Line(id="vote-labels")
             with Horizontal(id="vote-figures"):
-                yield Table(id="vote-table")
+                yield BandBars(id="vote-bars")
                 yield WordBlock(id="vote-outcome")
         with Vertical(id="vote-foot", classes="foot"):
             yield Facts()
@@ -44,13 +46,18 @@ class VoteFace(Vertical):
         """Show the votes; ``at`` as on the result's own face."""
         figures, whole = face.figures, face.whole
         names = names_of(face.item, (face.target,) if face.target else (), words)
-        self.query_one(Headline).names = names
+        headline = self.query_one(Headline)
+        headline.names = names
+        headline.breaks = room.rows >= TWO_LINES_ROWS and not largest_name(names, room.columns)
         labels = self.query_one("#vote-labels", Line)
         labels.left = remarks(face.item, face.round, whole.manual, words)
         labels.middle = full_name(names, room.columns)
         labels.right = () if face.item is TRIAL else (Words(needed_words(face, words), bold=True),)
-        lines = (TableLine(words(f"choices.{one.option}"), "", (str(one.count),)) for one in figures.counts)
-        self.query_one(Table).content = TableContent((words("hall.votes"),), tuple(lines), numbered=False)
+        bars = self.query_one(BandBars)
+        bars.whole = figures.base
+        bars.bars = tuple(
+            Bar(words(f"choices.{one.option}"), one.count, one.option in DECIDING) for one in figures.counts
+        )
         outcome = self.query_one("#vote-outcome", WordBlock)
         outcome.display = face.item is not TRIAL
         outcome.word = words(f"choices.{figures.outcome}")
