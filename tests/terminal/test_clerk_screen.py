@@ -204,6 +204,14 @@ async def test_a_run_off_by_hand_asks_about_those_alone_who_stand_again() -> Non
         await pilot.press("3", "down", "down", "2", "down", "1", "down", "down", *"power", "f6", "f6")
         await pilot.pause()
         [command] = session.submitted
+        app.post_message(
+            CommandAnswered(
+                command, Refusal(Reason.RESULT_OVER_PRESENT, {"received": "3", "invalid": "0", "present": "2"})
+            )
+        )
+        await pilot.press("f6", "f6", "f6")
+        await pilot.pause()
+        assert [one.body for one in session.submitted] == [command.body, command.body], "what was typed is there again"
         counts = (AnswerCount(Choice("T02", Option.CHOSEN), 2), AnswerCount(Choice("T03", Option.CHOSEN), 1))
         assert command.body == EnterResult("1", 2, "power", 3, 0, counts, ("T02", "T03"))
 

@@ -83,6 +83,7 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
         self.codes: dict[str, tuple[EnrolmentCode, Line, bool]] = {}
         self.called: dict[str, float] = {}
         self.adding: list[AddItem] = []
+        self.typed: dict[tuple[str, int], dict[str, str]] = {}
         self.stale = True
         self.renewed = 0.0
 
@@ -296,8 +297,8 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
                 self.send(body)
 
         number = situation.picture.status(item.id).round + 1
-        again = again_on(situation, item)
-        self.push_screen(ResultScreen(self.words, situation.definition, item, number, again), decided)
+        again, typed = again_on(situation, item), self.typed.setdefault((item.id, number), {})
+        self.push_screen(ResultScreen(self.words, situation.definition, item, number, again, typed), decided)
 
     def read(self, file: str) -> None:
         """Have the server read a file of new items."""

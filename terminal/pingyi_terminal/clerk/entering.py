@@ -23,7 +23,8 @@ from pingyi_terminal.widgets import ActionBlock, Hint, KeyHints
 class ResultScreen(ModalScreen[EnterResult | None]):
     """Takes the counts of one item's next round, ``number``; dismissed with the command, None for nothing.
 
-    ``again`` are those who stand again in a selection, and alone; nobody for a round among all.
+    ``again`` are those who stand again in a selection, and alone; nobody for a round among all. ``typed`` is what
+    stands in the fields, and follows them: whoever keeps it finds all again after a refusal.
     """
 
     CSS_PATH = "asking.tcss"
@@ -36,7 +37,13 @@ class ResultScreen(ModalScreen[EnterResult | None]):
     ]
 
     def __init__(
-        self, words: Catalogue, definition: Definition, item: Item, number: int, again: tuple[str, ...] = ()
+        self,
+        words: Catalogue,
+        definition: Definition,
+        item: Item,
+        number: int,
+        again: tuple[str, ...],
+        typed: dict[str, str],
     ) -> None:
         super().__init__()
         self.words = words
@@ -44,6 +51,7 @@ class ResultScreen(ModalScreen[EnterResult | None]):
         self.item = msgspec.structs.replace(item, targets=again) if again else item
         self.number = number
         self.again = again
+        self.typed = typed
         self.asked: EnterResult | None = None
 
     def compose(self) -> ComposeResult:
@@ -61,7 +69,7 @@ class ResultScreen(ModalScreen[EnterResult | None]):
                 for key, label in lines:
                     with Horizontal(classes="result-line"):
                         yield Static(label, markup=False)
-                        yield Input(id=f"result-{key}", max_length=LONGEST_REASON)
+                        yield Input(self.typed.get(key, ""), id=f"result-{key}", max_length=LONGEST_REASON)
             yield Static("", id="result-fault", markup=False)
             yield ActionBlock("f6", "F6", label=words("clerk.do_result"))
             line = Hint("", words("clerk.chip_move"), words("clerk.key_line"))
@@ -73,13 +81,14 @@ class ResultScreen(ModalScreen[EnterResult | None]):
         self.app.action_focus_next()
 
     @on(Input.Changed)
-    def changed(self) -> None:
+    def changed(self, event: Input.Changed) -> None:
         """What is asked twice is exactly what stands there."""
         self.asked = None
+        self.typed[field_of(event.input)] = event.value
 
     def action_sign(self) -> None:
         """Say what is wrong, or ask once more, or sign exactly what was asked about."""
-        typed = {str(field.id).removeprefix("result-"): field.value for field in self.query(Input)}
+        typed = {field_of(field): field.value for field in self.query(Input)}
         fault, block = self.query_one("#result-fault", Static), self.query_one(ActionBlock)
         try:
             found = entered(self.words, self.definition, self.item, self.number, typed)
@@ -97,3 +106,8 @@ class ResultScreen(ModalScreen[EnterResult | None]):
     def action_withdraw(self) -> None:
         """Enter nothing."""
         self.dismiss(None)
+
+
+def field_of(line: Input) -> str:
+    """Return the key of what stands in a line."""
+    return str(line.id).removeprefix("result-")

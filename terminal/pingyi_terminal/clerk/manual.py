@@ -92,9 +92,9 @@ def entered(words: Catalogue, definition: Definition, item: Item, number: int, t
     """Return the command for what was ``typed`` into the fields; EntryError names the first that cannot be read."""
     received = count_in(words("clerk.result_received"), typed[RECEIVED])
     invalid = count_in(words("clerk.result_invalid"), typed[INVALID] or "0")
+    counts = [one for field in fields_of(words, definition, item) for one in counted(field, typed[field.key])]
     if not is_reason(typed[REASON]):
         raise EntryError("clerk.needs_reason")
-    counts = [one for field in fields_of(words, definition, item) for one in counted(field, typed[field.key])]
     return EnterResult(item.id, number, typed[REASON], received, invalid, tuple(one for one in counts if one.count))
 
 

@@ -15,6 +15,9 @@ TileState = Literal["good", "watch", "bad", "unknown"]
 INKS: dict[TileState, str] = {"good": "ok", "watch": "warning", "bad": "warning", "unknown": "faint"}
 WHEEL = 3
 GUTTER = 2
+LEAST = 10
+"""Cells that columns which grow leave to the one that has what is left."""
+
 QUIET = frozenset({"good", "unknown"})
 
 
@@ -30,10 +33,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading and so many cells, 0 for what is left."""
+    """A column: its heading and so many cells, 0 for what is left; one with a ``most`` grows where there is room."""
 
     heading: str
     width: int
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,8 @@ class Table(Painting):
 
     def draw(self, row: Row, cells: tuple[Cell, ...], ground: str | None) -> None:
         """Put cells into their columns."""
-        fixed = sum(column.width for column in self.columns) + 2 * len(self.columns)
         at = 2
-        for column, cell in zip(self.columns, cells, strict=False):
-            width = column.width or max(0, row.width - fixed)
+        for width, cell in zip(widths(self.columns, row.width), cells, strict=False):
             text = clipped(cell.text, width)
             filled = cell.on is not None and text
             shown = f" {text} " if filled else fit(text, width)
@@ -121,6 +123,17 @@ class Table(Painting):
         """Move back."""
         event.stop()
         self.post_message(self.Moved(max(self.cursor - WHEEL, 0)))
+
+
+def widths(columns: tuple[Column, ...], room: int) -> tuple[int, ...]:
+    """Return how many cells each column has in a row of ``room`` cells."""
+    left = room - sum(column.width + GUTTER for column in columns)
+    found = []
+    for column in columns:
+        more = max(0, min(column.most - column.width, left - LEAST))
+        left -= more
+        found.append(column.width + more)
+    return tuple(width or max(0, left) for width in found)
 
 
 class Tiles(Painting):

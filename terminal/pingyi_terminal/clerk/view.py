@@ -24,6 +24,9 @@ MACHINE_INKS = {Machine.ONLINE: "ok", Machine.ISSUED: "info", Machine.WAITS: "wa
 OTHERS = ("move", "seek", "enter", "turn", "escape", "language", "leave")
 """What the help page names besides the acts."""
 
+LONGEST_NAME, LONGEST_ROLE = 26, 12
+"""Cells that names and roles of the roster have at the most."""
+
 SILENT = frozenset({Link.LOST, Link.CONNECTING})
 
 
@@ -140,9 +143,10 @@ def roster(
     words: Catalogue, situation: Situation, *, wide: bool
 ) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...], int, str]:
     """Return the people and their terminals."""
-    people = (("seat", 6), ("number", 6), ("name", 14 if wide else 12), ("role", 10 if wide else 8))
-    names = (*people, ("presence", 6), ("machine", 10), ("remark", 0))
-    columns = tuple(Column(words(f"clerk.column_{name}"), width) for name, width in names)
+    people = (("seat", 6), ("number", 6), ("name", 12), ("role", 10 if wide else 8))
+    names = (*people, ("presence", 6), ("machine", 9), ("remark", 0))
+    most = {"name": LONGEST_NAME, "role": LONGEST_ROLE}
+    columns = tuple(Column(words(f"clerk.column_{name}"), width, most.get(name, 0)) for name, width in names)
     found, line = situation.found, situation.line
     rows = tuple(row_of(words, one) for one in found)
     cursor = found.index(line) if line is not None else 0
