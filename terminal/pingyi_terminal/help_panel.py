@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,7 +14,6 @@ from textual.widgets import Static
 
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.widgets import Hint, KeyHints
-from pingyi_terminal.widgets.cells import fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +75,16 @@ class HelpPanel(ModalScreen[None]):
             self.page = page
             self.query_one("#help-lines", Static).update(self.keys())
 
-    def keys(self) -> Text:
+    def keys(self) -> Table:
         """Return the keys with their words; what cannot be pressed now says so and is faint."""
-        palette, text = self.app.theme_variables, Text()
+        palette, table = self.app.theme_variables, Table.grid()
+        table.add_column(width=self.CHIP)
+        table.add_column()
         for line in self.page.lines:
             ink = palette["foreground" if line.possible else "faint"]
-            text.append(fit(line.chip, self.CHIP), f"bold {ink}")
-            text.append(line.text, ink)
-            if not line.possible:
-                text.append(f"  {self.words('chair.help_not_now')}", ink)
-            text.append("\n")
-        text.rstrip()
-        return text
+            told = line.text if line.possible else self.words("chair.help_not_now", text=line.text)
+            table.add_row(Text(line.chip, f"bold {ink}"), Text(told, ink))
+        return table
 
     def action_move(self, rows: int) -> None:
         """Scroll."""

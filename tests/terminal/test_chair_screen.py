@@ -475,7 +475,7 @@ async def test_help_says_what_can_be_pressed_now_and_enter_only_closes_it() -> N
         await pilot.press("f1")
         seen = plain(desk.app)
         assert "开始第 1 项打分（金色方块中的下一步）" in seen
-        assert "计时延长 1 分钟，不再询问  现在不可用" in seen
+        assert "计时延长 1 分钟，不再询问（现在不可用）" in seen
         await pilot.press("enter")
         assert "金色方块中的下一步" not in plain(desk.app)
         assert "再按一次" not in plain(desk.app)

@@ -71,7 +71,7 @@ def test_an_open_round_that_is_declared_void_is_closed_as_ever() -> None:
     play.declare()
     assert next_step(EN, play.situation()).does == CloseRound("1", 1)
     shown = chair_view(EN, play.situation(), NOON, NOON)
-    assert shown.aside.lines == ("Not signed yet: ballots are taken.", "Reason: 计票有误")
+    assert shown.aside.lines == ("Ballots are still taken.", "Reason: 计票有误")
     assert shown.floor.heading.text == "Not voted yet: 5"
 
 

@@ -169,6 +169,15 @@ async def test_hints_that_stand_apart_from_the_edge_are_touched_where_they_are_s
         assert app.keys == ["f3", "f8"]
 
 
+def test_an_impossible_key_leaves_before_a_word_does() -> None:
+    def shown(width: int) -> list[tuple[str, bool]]:
+        return [(hint.chip, with_word) for _, _, hint, with_word in KeyHints(HINTS).places(width)]
+
+    assert shown(40) == [("0-9", True), ("F3", True), ("F8", True), ("F9", True)]
+    assert shown(38) == [("0-9", True), ("F3", True), ("F8", True)]
+    assert shown(29) == [("0-9", True), ("F3", True), ("F8", False)]
+
+
 @given(st.integers(0, 60))
 def test_hints_that_are_shown_fit(width: int) -> None:
     places = list(KeyHints(HINTS).places(width))

@@ -36,11 +36,13 @@ def agenda(words: Catalogue, situation: Situation) -> Agenda:
 
 def line_of(words: Catalogue, situation: Situation, item: Item) -> AgendaLine:
     """Return one line of the agenda."""
+    state, bare = (trial_state(words, situation), "") if item is TRIAL else item_state(words, situation, item)
     return AgendaLine(
         item=item.id,
         mark=words("chair.trial_mark") if item is TRIAL else item.id,
         title=title_of(words, item),
-        state=trial_state(words, situation) if item is TRIAL else item_state(words, situation, item),
+        state=state,
+        bare=bare,
         cursor=item is situation.cursor,
         stage=item is situation.stage,
         withdrawn=situation.phase_of(item) is Phase.WITHDRAWN,
@@ -55,14 +57,17 @@ def trial_state(words: Catalogue, situation: Situation) -> Said:
     return Said(phase_words(words, TRIAL, phase), TONES.get(phase, "faint"))
 
 
-def item_state(words: Catalogue, situation: Situation, item: Item) -> Said:
-    """Return where an item stands; an announced one with what it came to, a withdrawn one with the reason."""
+def item_state(words: Catalogue, situation: Situation, item: Item) -> tuple[Said, str]:
+    """Return where an item stands; an announced one with what it came to, a withdrawn one with the reason.
+
+    Besides, the same without the round where there were several, "" where there was one.
+    """
     phase = situation.phase_of(item)
     text = phase_words(words, item, phase)
     public = situation.picture.figures(item.id)
     tone = TONES.get(phase, "faint")
     if phase is Phase.WITHDRAWN:
-        return Said(words("chair.withdrawn", reason=situation.picture.status(item.id).reason), tone)
+        return Said(words("chair.withdrawn", reason=situation.picture.status(item.id).reason), tone), ""
     if phase is Phase.CLOSED and awaiting(situation, item):
         text, tone = words("chair.awaiting"), "warning"
     if phase is Phase.ANNOUNCED and public is not None:
@@ -71,7 +76,9 @@ def item_state(words: Catalogue, situation: Situation, item: Item) -> Said:
     if phase not in LIVE and situation.voiding_of(item) is not None:
         text, tone = words("chair.awaiting_void"), "warning"
     number = situation.round_of(item)
-    return Said(words("chair.nth_round", state=text, round=number) if number > 1 else text, tone)
+    return (
+        (Said(words("chair.nth_round", state=text, round=number), tone), text) if number > 1 else (Said(text, tone), "")
+    )
 
 
 def awaiting(situation: Situation, item: Item) -> bool:

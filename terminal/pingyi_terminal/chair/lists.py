@@ -85,7 +85,8 @@ class AgendaList(Painting):
             row.put(0, " " * row.width, self.ink("foreground", ground))
             row.put(0, "▌", self.ink("accent", ground))
         if part == 1:
-            state = clipped(line.state.text, row.width - title_at)
+            room = row.width - title_at
+            state = clipped(line.bare if line.bare and cell_len(line.state.text) > room else line.state.text, room)
             row.put(title_at, state, self.ink(line.state.tone, ground, bold=line.stage))
             return
         row.put(1, fit(line.mark, number, "right"), self.ink("accent" if line.stage else "dim", ground, bold=True))

@@ -22,12 +22,14 @@ class AgendaLine:
     """One item of the agenda, with ``mark`` before its title.
 
     ``cursor`` marks the chosen one, ``stage`` the one that the screen is about; a ``withdrawn`` one is struck out.
+    ``bare`` is the state without its round, for where there is no room for that ("": the same).
     """
 
     item: str
     mark: str
     title: str
     state: Said
+    bare: str = ""
     cursor: bool = False
     stage: bool = False
     withdrawn: bool = False

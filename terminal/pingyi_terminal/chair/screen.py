@@ -1,6 +1,5 @@
 """The chair's screen: it shows a ``ChairView`` and says which item was clicked; it decides nothing."""
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -23,13 +22,13 @@ from pingyi_terminal.widgets import (
     Meter,
     SeatMap,
 )
+from pingyi_terminal.widgets.seatmap import hall_rows
 
 LEAST_COLUMNS = 100
 LEAST_ROWS = 30
 TARGETS_SHOWN = 4
-SHORT_READING = 3
-LONG_ROW = 58
-"""Rows of a result that fit under the seats, and columns of such a row."""
+SPACIOUS_ROWS = 3
+"""Rows of a hall that have room for every result below them."""
 TONES = ("foreground", "dim", "faint", "accent", "ok", "warning")
 
 
@@ -160,9 +159,9 @@ class ChairScreen(Screen[None]):
             heading.append(f"  {floor.note}", self.ink("faint"))
         self.put_text("people-heading", heading)
         self.query_one(PeopleList).people = floor.people
-        # a long result needs the room of the seats, which have done their part
-        long = sum(1 + cell_len(text) // LONG_ROW for text in floor.reading) > SHORT_READING
-        self.shown("seats", not long)
+        # a result takes the room that it needs, and the rows of a large hall move together
+        crowded = bool(floor.reading) and len(hall_rows(floor.places)) > SPACIOUS_ROWS
+        self.query_one(SeatMap).set_class(crowded, "-crowded")
         self.shown("people", not floor.reading)
         self.shown("reading", bool(floor.reading))
         self.put("reading", Said("\n".join(floor.reading)))
@@ -202,11 +201,14 @@ class ChairScreen(Screen[None]):
     def show_aside(self, aside: Aside) -> None:
         """Show what comes after the step, or what must be heard first."""
         self.put("aside-heading", aside.heading)
+        room = self.query_one("#aside-lines").content_size.width - (2 if aside.numbered else 0)
         text = Text()
         for number, words in enumerate(aside.lines, 1):
-            if aside.numbered:
-                text.append(f"{number} ", f"bold {self.ink('dim')}")
-            text.append(f"{words}\n")
+            rows = Text(words).wrap(self.app.console, max(1, room)) if aside.numbered else [words]
+            for place, row in enumerate(rows):
+                if aside.numbered:
+                    text.append("  " if place else f"{number} ", f"bold {self.ink('dim')}")
+                text.append(f"{row}\n")
         text.rstrip()
         self.put_text("aside-lines", text)
 

@@ -93,10 +93,32 @@ LANGUAGE_KEY = "f2"
 """The key that switches the language in every app."""
 
 
+def chip_width(hint: Hint) -> int:
+    """Return the columns of a hint's chip."""
+    return cell_len(one_row(hint.chip)) + 2
+
+
+def word_width(hint: Hint) -> int:
+    """Return the columns of a hint's word with the one before it."""
+    return cell_len(one_row(hint.word)) + 1 if hint.word else 0
+
+
+def fitting(hints: tuple[Hint, ...], width: int) -> tuple[Hint, ...]:
+    """Return the hints without as many impossible ones, the last first, as keep words from fitting in ``width``."""
+    kept = list(hints)
+    while sum(chip_width(hint) + word_width(hint) + 1 for hint in kept) - 1 > width:
+        faint = [hint for hint in kept if hint.state == "faint"]
+        if not faint:
+            break
+        kept.remove(faint[-1])
+    return tuple(kept)
+
+
 class KeyHints(Painting):
     """The last row: keys on raised chips with their words. Dangerous ones are orange, impossible ones faint in place.
 
-    A click on a hint presses its key. Words that do not fit are left out from the right, then whole hints.
+    A click on a hint presses its key. What does not fit is left out from the right: impossible keys first, then words,
+    then whole hints.
     """
 
     DEFAULT_CSS = """
@@ -126,9 +148,8 @@ class KeyHints(Painting):
 
     def places(self, width: int) -> Iterator[tuple[int, int, Hint, bool]]:
         """Yield begin, end (exclusive), hint, and whether its word is shown, of each hint that fits in ``width``."""
-        hints = self.possible()
-        chips = [cell_len(one_row(hint.chip)) + 2 for hint in hints]
-        words = [cell_len(one_row(hint.word)) + 1 if hint.word else 0 for hint in hints]
+        hints = fitting(self.possible(), width)
+        chips, words = [chip_width(hint) for hint in hints], [word_width(hint) for hint in hints]
         gaps = max(0, len(hints) - 1)
         gap = 2 if sum(chips) + sum(words) + 2 * gaps <= width else 1
         shown = len(hints)
