@@ -17,13 +17,13 @@ from rich.cells import cell_len, chop_cells
 from pingyi_server.exports.pen import CELL, picture_of, width_of
 from pingyi_server.exports.report.parts import Bars, Chart, Distribution, Mark, Stack
 
-WIDTH = 440.0
-"""Points: the text block of an A4 page; a phone shows it at some nine tenths."""
+WIDTH = 400.0
+"""Points. A phone shows nine tenths of it."""
 
-SIZE = 12.0
-LINE = 18.0
+SIZE = 13.0
+LINE = 19.0
 MARGIN = 8.0
-ROW = 40.0
+ROW = 42.0
 BAR = 13.0
 PLOT = 150.0
 """Points: letters, a line of them, the margin, a lying bar with its name, the bar alone, the height of columns."""
@@ -236,6 +236,8 @@ def distribution(chart: Distribution) -> Figure:
                 textcoords="offset points",
                 ha="center",
                 size=SIZE - 1,
+                zorder=4,
+                bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 0},
             )
     axes.set_ylim(0, 1.12 * max((float(one.value) for one in chart.bars), default=1))
     axes.xaxis.set_major_locator(MaxNLocator(10, integer=True, steps=STEPS))

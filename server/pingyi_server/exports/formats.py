@@ -17,6 +17,7 @@ GROUPS = "groups.csv"
 ATTENDANCE = "attendance.csv"
 COMPOSITE = "composite.csv"
 WORKBOOK = "results.xlsx"
+BULLETIN = "bulletin.html"
 
 
 def results(source: Source) -> bytes:
@@ -57,6 +58,13 @@ def workbook(source: Source) -> bytes:
     return workbook_of(source)
 
 
+def bulletin(source: Source) -> bytes:
+    """Return the page for the public."""
+    from pingyi_server.exports.bulletin import page  # noqa: PLC0415 - a server starts without what draws charts
+
+    return page.bulletin(source)
+
+
 MAKERS: Final[Mapping[str, Callable[[Source], bytes]]] = {
     RESULTS: results,
     RESULTS_JSON: results_json,
@@ -65,5 +73,6 @@ MAKERS: Final[Mapping[str, Callable[[Source], bytes]]] = {
     ATTENDANCE: attendance,
     COMPOSITE: composite,
     WORKBOOK: workbook,
+    BULLETIN: bulletin,
 }
 """What makes each file, by its name: no bytes where a meeting has none of it, UnmadeError where this machine cannot."""
