@@ -25,6 +25,7 @@ NEEDED = {
     "network": AVAILABLE,
     "fonts": not set(SANS).isdisjoint(files()),
     "browser": shutil.which("chromium") is not None,
+    "office": shutil.which("soffice") is not None,
 }
 """The marks of tests that need more than Python, and whether this machine has it."""
 

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from pingyi_protocol.meeting.definition import ItemKind, ScoreRules
+from pingyi_protocol.meeting.definition import ItemKind, MeasureKind, ScoreRules
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.record.results import RoundResult
 from pingyi_server.exports.results import Cells, Lines, band_column, voted_again
 from pingyi_server.exports.tables import headings, preamble
 from pingyi_server.exports.view import View
-from pingyi_server.exports.workbook.pages import Book, Page, Place, Strong
+from pingyi_server.exports.workbook.pages import Book, Page, Place, Strong, held
 
 AGENDA = (
     *("item", "title", "kind", "secrecy", "round", "status", "present", "received", "manual", "manual_reason"),
@@ -41,14 +42,22 @@ PHASES = {Phase.PENDING: "sheets.pending", Phase.WITHDRAWN: "export.withdrawn"}
 class Figures:
     """Where the tables of figures stand, for charts and for the composite; None where a meeting has none.
 
-    ``measured`` is the row in ``scores`` from which each target's own measure comes.
+    ``measured`` says where each target's own measure comes from.
     """
 
     scores: Place | None
     votes: Place | None
     ratings: Place | None
     selections: tuple[tuple[str, Place], ...]
-    measured: Mapping[str, int]
+    measured: Mapping[str, "Measured"]
+
+
+class Measured(NamedTuple):
+    """The row of a target's measure in the table of scores, the exact measure, and whether it is sum over number."""
+
+    row: int
+    exact: str
+    is_mean: bool
 
 
 def overview(book: Book, view: View) -> None:
@@ -160,13 +169,14 @@ class _Figures:
         page.line()
         return f"{one.title} ({one.round})" if one.round > 1 else one.title, place
 
-    def measured(self, scores: Place | None) -> dict[str, int]:
-        """Return the row from which each target's own measure comes: that of the round which gives its rank."""
-        found: dict[str, int] = {}
-        rows = (target for one in self.results.rounds for target in one.targets)
-        for row, target in enumerate(rows, start=scores.first if scores is not None else 0):
-            if target.rank is not None:
-                found[target.figures.target] = row
+    def measured(self, scores: Place | None) -> dict[str, Measured]:
+        """Return where each target's own measure comes from: the round which gives its rank."""
+        found: dict[str, Measured] = {}
+        results = ((one.measure, target) for one in self.results.rounds for target in one.targets)
+        for row, (kind, target) in enumerate(results, start=scores.first if scores is not None else 0):
+            if target.rank is not None and target.figures.exact is not None:
+                mean = kind is MeasureKind.MEAN and held(target.figures.total)
+                found[target.figures.target] = Measured(row, target.figures.exact, mean)
         return found
 
 

@@ -27,13 +27,16 @@ WIDE_CHARACTER = 1.1
 
 HEADING_LINES = 3
 LINE_POINTS, HIGHEST_POINTS = 17.0, 409.0
-FORMULA_WIDTH = 9.0
+FORMULA_WIDTH = 11.0
 PIECES = re.compile(r"[\u1100-\uffff]|[^\s\u1100-\uffff]+|\s+")
 LONGEST_TEXT = 32_767
 """Characters that a cell holds: a spreadsheet's own limit."""
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 HEADING: Final = {"bold": True, "bg_color": "#E4E4E4", "border": 1, "align": "center"}
+INPUT = "#F2F2F2"
+"""The ground of what a reader may change to see what comes of it."""
+
 SPREADSHEET_DIGITS = ".15g"
 
 
@@ -71,8 +74,7 @@ class Place:
 
     def cell(self, column: str, row: int) -> str:
         """Return the cell of a column in a row of the sheet, fixed, with the sheet's name."""
-        place = self.columns[column]
-        return f"{quote_sheetname(self.sheet)}!{xl_rowcol_to_cell(row, place, row_abs=True, col_abs=True)}"
+        return reference(self.sheet, row, self.columns[column])
 
     def area(self, column: str, last: str | None = None) -> str:
         """Return all lines of a column, or of those up to ``last``, with the sheet's name."""
@@ -215,8 +217,13 @@ class Page:
         """Write a row of a table, as high as its longest text needs it."""
         for column, content in enumerate(contents):
             self.put(self.row, column, content, **properties)
-        texts = ((column, content) for column, content in enumerate(contents) if isinstance(content, str))
-        most = max((lines_in(text, self.widths[column] - 1) for column, text in texts), default=1)
+        texts = [
+            (column, content.value if isinstance(content, Formula) else content)
+            for column, content in enumerate(contents)
+        ]
+        most = max(
+            (lines_in(text, self.widths[column] - 1) for column, text in texts if isinstance(text, str)), default=1
+        )
         if most > 1:
             self.sheet.set_row(self.row, min(HIGHEST_POINTS, most * LINE_POINTS))
         self.row += 1
@@ -244,11 +251,20 @@ class Page:
             # more digits than a spreadsheet keeps
             self.sheet.write_string(row, column, f"{content:f}", self.book.format(**{"align": "center"} | style))
 
+    def reference(self, row: int, column: int) -> str:
+        """Return a cell of this sheet for formulas on others."""
+        return reference(self.name, row, column)
+
     def finish(self) -> None:
         """Give the columns their widths, and say what is printed."""
         for column, width in self.widths.items():
             self.sheet.set_column(column, column, width)
         self.sheet.print_area(self.first_printed, 0, max(0, self.row - 1), self.last_column)
+
+
+def reference(sheet: str, row: int, column: int) -> str:
+    """Return a cell with its sheet's name; it stays where it is when the formula is copied."""
+    return f"{quote_sheetname(sheet)}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
 
 
 def heading_width(text: str) -> float:
