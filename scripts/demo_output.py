@@ -202,7 +202,7 @@ def composite_table(words: Catalogue, definition: Definition, results: Results) 
     table.add_column(words("demo.total"), justify="right")
     table.add_column(words("demo.rank"), justify="right")
     for line in sorted(results.composite, key=lambda one: (one.rank is None, one.rank)):
-        scores = {part.component: part.score for part in line.parts}
+        scores = {part.component: part.score for part in line.components}
         parts = [written(scores.get(component.id)) for component in definition.components]
         table.add_row(short_name(definition, line.target), *parts, written(line.total), written(line.rank))
     return table

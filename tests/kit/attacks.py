@@ -233,7 +233,7 @@ def edited_results() -> Record:
 
 
 def edited_definition() -> Record:
-    return replace(GOOD, definition=change(GOOD.definition, evidence=()))
+    return replace(GOOD, definition=change(GOOD.definition, problems=()))
 
 
 def manifest_of_another_log() -> Record:

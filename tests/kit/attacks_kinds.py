@@ -1,16 +1,20 @@
 """Attacks on what is chosen, entered by hand or signed by a scrutineer: more of ``kit.attacks``."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TypeVar
 
 from kit.attacks import COUNTED, REPLAY, Attack
 from kit.records import CHAIR, Record
 from kit.tampering import GOOD, change, envelope_of, inserted
 from pingyi_protocol.meeting.commands import AnnounceRound, AnswerCount, CheckIn, Choice, EnterResult, OpenRound
+from pingyi_protocol.meeting.components import EvidenceLine, GivenScore
 from pingyi_protocol.meeting.definition import TRIAL, Option, Role
 from pingyi_protocol.meeting.events import (
     CheckedIn,
     CheckInClosed,
+    CompositeAnnounced,
+    EvidenceImported,
     ItemWithdrawn,
     ResultAnnounced,
     ResultEntered,
@@ -118,7 +122,28 @@ def round_of_a_withdrawn_item() -> Record:
     return inserted(GOOD, index, envelope_of(CHAIR, OpenRound("8")), RoundOpened("8", 1, None))
 
 
+def changed_composite() -> Record:
+    """Return the record with another total announced for a target."""
+    index = GOOD.find(CompositeAnnounced)
+    event = GOOD.entry(index).event
+    assert isinstance(event, CompositeAnnounced)
+    lines = (change(event.lines[0], total=Decimal("99.99")), *event.lines[1:])
+    return GOOD.with_leaf(index, change(GOOD.entry(index), event=CompositeAnnounced(lines))).signed_again()
+
+
+def evidence_other_than_signed() -> Record:
+    """Return the record with other material for a target than the clerk signed."""
+    index = GOOD.find(EvidenceImported, 4)
+    event = GOOD.entry(index).event
+    assert isinstance(event, EvidenceImported)
+    better = EvidenceLine(event.lines[0].target, GivenScore(Decimal(99)))
+    forged = change(event, lines=(better, *event.lines[1:]))
+    return GOOD.with_leaf(index, change(GOOD.entry(index), event=forged)).signed_again()
+
+
 KIND_ATTACKS: dict[str, Attack] = {
+    "changed-composite": Attack(changed_composite, COUNTED),
+    "evidence-other-than-signed": Attack(evidence_other_than_signed, REPLAY),
     "changed-count": Attack(changed_count, COUNTED),
     "check-in-after-the-window": Attack(check_in_after_the_window, REPLAY),
     "close-confirmed-by-nobody": Attack(close_confirmed_by_nobody, COUNTED),

@@ -57,7 +57,6 @@ def hall(*items: Item, members: int = 5, **facts: object) -> Definition:
         targets=(*small.targets, Target(T04, "交通运输局")),
         agenda=items,
         components=(),
-        evidence=(),
     )
 
 

@@ -11,11 +11,13 @@ import msgspec
 from hypothesis import strategies as st
 
 from kit.every_kind import CRITERIA, MOTION, QUESTIONED, RATING, SCORE, SELECTION, hall
+from kit.factories import research, small_definition
 from kit.playbook import CHAIR, ORIGIN, Playbook, code_of, signing_key, transport_key
 from kit.pretending import ballot_of, counts_of
 from pingyi_protocol.keys.signing import public_text
 from pingyi_protocol.meeting.commands import (
     AddItem,
+    AnnounceComposite,
     AnnounceRound,
     Body,
     Cast,
@@ -36,6 +38,7 @@ from pingyi_protocol.meeting.commands import (
     Excuse,
     ExtendRound,
     HandInReceipt,
+    ImportEvidence,
     IssueCode,
     KeptReceipt,
     LiftRecusal,
@@ -56,6 +59,7 @@ from pingyi_protocol.meeting.commands import (
 from pingyi_protocol.meeting.definition import TRIAL, Item, Role, ScoreRules, SelectionRules, Target
 from pingyi_protocol.meeting.evolve import CLERK, HALL
 from pingyi_protocol.meeting.model import Principal, Round
+from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.record.checkpoint import Checkpoint, sign_checkpoint
 from pingyi_protocol.record.entry import encode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
@@ -64,8 +68,10 @@ from pingyi_protocol.wire.envelope import seal
 change = msgspec.structs.replace
 
 KINDS = {item.id: change(item, id="subject") for item in (SCORE, CRITERIA, QUESTIONED, MOTION, RATING, SELECTION)}
-OTHERS = (change(MOTION, id="second", title="另一决议"), change(SCORE, id="third", title="另一评议"))
+OTHERS = (change(MOTION, id="second", title="另一决议"), change(SCORE, id="third", title="另一评议", targets=("T04",)))
 NEW = (Item("extra", "临时动议", rules=MOTION.rules), Item("extra", "临时评议", ("T09",), ScoreRules()))
+
+RESEARCH = msgspec.structs.astuple(research(("T04", "88.5")))
 
 PRESENT = ("M01", "M02", "M03", "M04", "M05")
 RECUSED, ABSENT, EXCUSED, LEFT = "M05", "M06", "M07", "M08"
@@ -140,7 +146,10 @@ def scene(kind: str, state: State, *, window: bool) -> Scene:
 
 def gathered(item: Item, *, window: bool) -> tuple[Playbook, KeptReceipt]:
     """Five of eight have come, one is excused, one has left; the record once went on from an older copy."""
-    book = Playbook(hall(item, *OTHERS, members=SIZE, check_in_minutes=30)).enrol(*CHAIR).enrol(*HALL)
+    definition = change(
+        hall(item, *OTHERS, members=SIZE, check_in_minutes=30), components=small_definition().components
+    )
+    book = Playbook(definition).enrol(*CHAIR).enrol(*HALL)
     for person in ("M02", "M03"):
         book.enrol(person, Role.SCRUTINEER)
     for place in range(1, SIZE + 1):
@@ -222,7 +231,7 @@ def bring(book: Playbook, item: Item, state: State) -> None:  # noqa: C901, PLR0
 Said = st.SearchStrategy[tuple[Principal, Body]]
 Saying = Callable[[Scene], Said]
 
-reasons = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=30).filter(str.strip)
+reasons = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=30).filter(is_reason)
 picks = st.lists(st.none() | st.integers(0, 100), min_size=8, max_size=8)
 some_present = st.sampled_from(PRESENT)
 some_away = st.sampled_from((ABSENT, EXCUSED, LEFT))
@@ -377,6 +386,7 @@ LAWFUL: dict[type[Body], Saying] = {
     AddItem: add,
     ReorderAgenda: reorder,
     WithdrawItem: lambda _: by(clerks, WithdrawItem, st.just("subject"), reasons),
+    ImportEvidence: lambda _: by(clerks, ImportEvidence, *map(st.just, RESEARCH)),
     OpenRound: open_it,
     ExtendRound: steering(ExtendRound, st.integers(1, 3600)),
     PauseRound: steering(PauseRound),
@@ -385,6 +395,7 @@ LAWFUL: dict[type[Body], Saying] = {
     ConfirmRound: confirm,
     EnterResult: enter,
     AnnounceRound: steering(AnnounceRound),
+    AnnounceComposite: lambda _: by(chairs, AnnounceComposite),
     VoidRound: steering(VoidRound, reasons),
     CountersignVoid: countersign_void,
     TakeBackVoid: steering(TakeBackVoid),

@@ -2,14 +2,13 @@
 
 from decimal import Decimal
 
-from pingyi_protocol.meeting.commands import Answer, Score
+from pingyi_protocol.meeting.commands import Answer, ImportEvidence, Score
+from pingyi_protocol.meeting.components import Component, EvidenceLine, GivenScore
 from pingyi_protocol.meeting.definition import (
     Audience,
     Band,
-    Component,
     Definition,
     Display,
-    Evidence,
     Item,
     Language,
     MeetingFacts,
@@ -67,15 +66,21 @@ def small_definition(members: int = 5, port: int = 7610, rules: ScoreRules | Non
             Item("2", "两局整改评议", ("T02", "T03"), rules),
         ),
         problems=(
-            Problem("T01", "公共阅读场所偏少、分布不均", "已建城市书房 92 个、阅读吧 40 个", "整改报告（示例）"),
-            Problem("T02", "断缴养老保险的人续保难", "年底前网上可办", ""),
+            Problem("T01", "公共阅读场所偏少、分布不均", "已建城市书房 92 个、阅读吧 40 个", report="整改报告（示例）"),
+            Problem("T02", "断缴养老保险的人续保难", "年底前网上可办"),
         ),
         components=(
             Component("C1", "电子表决测评", Decimal(60), committee=True),
             Component("C2", "整改成效调研", Decimal(40)),
         ),
-        evidence=(Evidence("C2", "T01", Decimal("97.5")), Evidence("C2", "T02", Decimal(90))),
     )
+
+
+def research(*scores: tuple[str, str]) -> ImportEvidence:
+    """Evidence for the small meeting's other component: the scores by target, those of two targets unless told."""
+    given = scores or (("T01", "97.5"), ("T02", "90"))
+    lines = tuple(EvidenceLine(target, GivenScore(Decimal(score))) for target, score in given)
+    return ImportEvidence("C2", "", "research.xlsx", "5e" * 32, lines)
 
 
 def first_score(answers: tuple[Answer, ...]) -> Decimal | None:

@@ -177,7 +177,7 @@ def long_sheet(rules: ScoreRules, targets: int = 11, title: str = "整改评议�
         for place in range(targets)
     )
     item = Item("1", title, tuple(target.id for target in made), rules)
-    return msgspec.structs.replace(definition, targets=made, agenda=(item,), problems=(), components=(), evidence=())
+    return msgspec.structs.replace(definition, targets=made, agenda=(item,), problems=(), components=())
 
 
 __all__ = ["FINGERPRINT", "HandSession", "Pace", "Script", "Wall", "figures_of", "hall_definition", "long_sheet"]

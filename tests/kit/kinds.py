@@ -8,6 +8,7 @@ from kit.factories import BANDS, small_definition
 from kit.records import CHAIR, Scribe
 from pingyi_protocol.meeting.commands import (
     AddItem,
+    AnnounceComposite,
     AnnounceRound,
     Answer,
     AnswerCount,
@@ -18,13 +19,30 @@ from pingyi_protocol.meeting.commands import (
     ConfirmRound,
     EnterResult,
     Excuse,
+    ImportEvidence,
     OpenRound,
     ReorderAgenda,
     Score,
     WithdrawItem,
 )
+from pingyi_protocol.meeting.components import (
+    Component,
+    ComponentPart,
+    EvidenceLine,
+    GivenScore,
+    GradeValue,
+    GradeValues,
+    HotlineCounts,
+    HotlineRates,
+    Material,
+    SurveyCounts,
+    VoteBase,
+    VoteCounts,
+    VoteShares,
+)
 from pingyi_protocol.meeting.definition import (
     Base,
+    CompositeRules,
     Criterion,
     Definition,
     Item,
@@ -65,6 +83,34 @@ ADDED = Item("7", "临时动议", rules=MotionRules())
 WITHDRAWN = Item("8", "拟撤下的议题", rules=MotionRules())
 
 
+COMPONENTS = (
+    Component("C1", "电子表决测评", Decimal(60), committee=True),
+    Component(
+        "C2",
+        "社会各界评价",
+        Decimal(25),
+        parts=(
+            ComponentPart("P1", "12345大数据分析", Decimal(60), HotlineRates(Decimal(80), Decimal(20))),
+            ComponentPart(
+                "P2",
+                "群众问卷",
+                Decimal(40),
+                GradeValues((GradeValue("满意", Decimal(100)), GradeValue("基本满意", Decimal(60)))),
+            ),
+        ),
+    ),
+    Component("C3", "网上社会投票", Decimal(10), rule=VoteShares(VoteBase.MOST)),
+    Component("C4", "整改成效调研", Decimal(5)),
+)
+EVIDENCE: tuple[tuple[str, str, tuple[Material, ...]], ...] = (
+    ("C2", "P1", (HotlineCounts(70, 66, 3), HotlineCounts(30, 25, 0), HotlineCounts(9, 7, 2), HotlineCounts(8, 4, 2))),
+    ("C2", "P2", (SurveyCounts((40, 5)), SurveyCounts((7, 5)), SurveyCounts((1, 2)), SurveyCounts((0, 3)))),
+    ("C3", "", (VoteCounts(1200), VoteCounts(900), VoteCounts(700), VoteCounts(35))),
+    ("C4", "", tuple(GivenScore(Decimal(score)) for score in ("97.5", "90", "88.25", "70"))),
+)
+"""What is found about the four targets, by component and part."""
+
+
 def whole_definition() -> Definition:
     """Return the small meeting's definition with an item of every kind, a chief scrutineer, and a check-in window."""
     small = small_definition()
@@ -78,6 +124,8 @@ def whole_definition() -> Definition:
         roster=(*roster, Person("M06", "委员06", "1-06", "乙组")),
         targets=(*small.targets, Target("T04", "市场监督管理局")),
         agenda=(*small.agenda, MOTION, RATING, SELECTION, CRITERIA),
+        components=COMPONENTS,
+        composite=CompositeRules(bands=BANDS, again_below=Decimal(75)),
     )
 
 
@@ -139,7 +187,17 @@ def every_kind(scribe: Scribe) -> None:
     vote(scribe, OpenRound("6"), criteria_ballots())
     scribe.do(CHAIR, AnnounceRound("6", 1))
     by_hand(scribe)
+    appraise(scribe)
     scribe.sign()
+
+
+def appraise(scribe: Scribe) -> None:
+    """Import the evidence, one of it twice, and announce the composites."""
+    targets = ("T01", "T02", "T03", "T04")
+    for component, part, materials in (EVIDENCE[0], *EVIDENCE):
+        lines = tuple(EvidenceLine(*line) for line in zip(targets, materials, strict=True))
+        scribe.clerk(ImportEvidence(component, part, f"{component}{part}.xlsx", "5e" * 32, lines))
+    scribe.do(CHAIR, AnnounceComposite())
 
 
 def by_hand(scribe: Scribe) -> None:

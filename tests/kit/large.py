@@ -30,7 +30,7 @@ def large_definition(members: int, items: int) -> Definition:
         for place, one in enumerate(targets, start=1)
     )
     small = small_definition(members)
-    return msgspec.structs.replace(small, targets=targets, agenda=agenda, problems=(), components=(), evidence=())
+    return msgspec.structs.replace(small, targets=targets, agenda=agenda, problems=(), components=())
 
 
 def large_meeting(members: int, items: int) -> Scribe:

@@ -12,15 +12,14 @@ from openpyxl import Workbook, load_workbook
 
 from kit.factories import small_definition
 from pingyi_protocol.meeting.commands import Recuse
+from pingyi_protocol.meeting.components import Component
 from pingyi_protocol.meeting.definition import (
     Audience,
     Band,
     Base,
-    Component,
     Criterion,
     Definition,
     Display,
-    Evidence,
     Item,
     Language,
     MeasureKind,
@@ -192,15 +191,13 @@ def definitions(draw: st.DrawFn) -> Definition:
     if any(Role.SCRUTINEER in person.roles for person in roster):
         agenda = tuple(_confirmed(item, confirmed=draw(st.booleans())) for item in agenda)
     keys = draw(st.lists(st.tuples(st.sampled_from(ids), names), unique=True, max_size=4))
-    problems = tuple(Problem(target, title, draw(lines), draw(lines)) for target, title in keys)
+    problems = tuple(Problem(target, title, draw(lines), report=draw(lines)) for target, title in keys)
     weight = draw(decimals(1, 99))
     component_names = draw(st.lists(names, min_size=2, max_size=2, unique=True))
     components = (
         Component("C1", component_names[0], weight),
         Component("C2", component_names[1], _plain(Decimal(100) - weight), committee=True),
     )
-    scored = draw(st.lists(st.sampled_from(ids), unique=True))
-    evidence = tuple(Evidence("C1", target, draw(decimals(0, 100))) for target in scored)
     composed = draw(st.booleans())
     return Definition(
         meeting=MeetingFacts(
@@ -220,7 +217,6 @@ def definitions(draw: st.DrawFn) -> Definition:
         agenda=agenda,
         problems=problems,
         components=components if composed else (),
-        evidence=evidence if composed else (),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kit.factories import live_rules, small_definition
+from kit.factories import live_rules, research, small_definition
 from kit.playbook import (
     CHAIR,
     MEETING,
@@ -24,6 +24,7 @@ from pingyi_protocol.meeting.admission import read_command, read_newcomer
 from pingyi_protocol.meeting.commands import (
     MAY,
     AddItem,
+    AnnounceComposite,
     AnnounceRound,
     Body,
     Cast,
@@ -104,6 +105,8 @@ BODIES: tuple[Body, ...] = (
     AddItem(Item("3", "议题", ("T01",))),
     ReorderAgenda(("2", "1")),
     WithdrawItem("1", "理由"),
+    research(),
+    AnnounceComposite(),
     ConfirmRound("1", 1, 0, 0, 0),
     EnterResult("1", 1, "理由", 0, 0, ()),
     Cast("1", 1, ANSWERS),

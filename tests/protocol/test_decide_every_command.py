@@ -26,6 +26,7 @@ from kit.every_state import (
     scene,
     scrutineer,
 )
+from kit.factories import research
 from kit.playbook import CHAIR, Playbook, code_of
 from pingyi_protocol.meeting.commands import (
     Body,
@@ -39,6 +40,7 @@ from pingyi_protocol.meeting.commands import (
     KeptReceipt,
     OpenCheckIn,
 )
+from pingyi_protocol.meeting.components import EvidenceLine, VoteCounts
 from pingyi_protocol.meeting.definition import Language, Option, Role
 from pingyi_protocol.meeting.evolve import CLERK, HALL
 from pingyi_protocol.meeting.model import Principal
@@ -57,6 +59,7 @@ LEGEND = {
     "D": Reason.NO_COUNTDOWN,
     "E": Reason.MEETING_EXISTS,
     "I": Reason.ITEM_WITHDRAWN,
+    "K": Reason.COMPOSITE_MISSING,
     "M": Reason.CONTINUATION_MISFIT,
     "N": Reason.NO_SUCH_ROUND,
     "n": Reason.NOT_CLOSED,
@@ -99,6 +102,7 @@ LiftRecusal              +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
 AddItem                  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
 ReorderAgenda            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
 WithdrawItem             +  O  O  v  v  v  v  v  v  +  I  I  +  +  v  W  X
+ImportEvidence           +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
 OpenRound                +  O  P  +  w  +  +  +  +  +  I  I  O  +  T  W  X
 ExtendRound              N  +  +  C  C  C  C  C  A  V  N  V  D  C  N  W  X
 PauseRound               N  +  P  C  C  C  C  C  A  V  N  V  +  C  N  W  X
@@ -107,6 +111,7 @@ CloseRound               N  +  +  C  C  C  C  C  A  V  N  V  +  C  N  W  X
 ConfirmRound             N  n  n  +  +  +  S  +  A  V  N  V  n  T  N  W  X
 EnterResult              +  O  P  +  w  +  +  +  +  +  I  I  T  T  T  W  X
 AnnounceRound            N  n  n  +  w  s  +  s  A  V  N  V  n  T  N  W  X
+AnnounceComposite        K  O  O  K  K  K  K  K  K  K  K  K  O  K  K  W  X
 VoidRound                N  +  +  +  +  +  +  +  +  V  N  V  +  +  N  W  X
 CountersignVoid          N  m  m  m  +  m  m  m  m  V  N  V  m  m  N  W  X
 TakeBackVoid             N  m  m  m  +  m  m  m  m  V  N  V  m  m  N  W  X
@@ -205,6 +210,16 @@ FAULTS: dict[str, Faults] = {
         ({"order": order}, Reason.ORDER_MISFIT) for order in ((), ("subject",), ("subject", "second", "second"))
     ],
     "WithdrawItem": [*SILENT, *ELSEWHERE],
+    "ImportEvidence": [
+        ({"component": "C9"}, Reason.COMPONENT_UNKNOWN),
+        ({"component": "C1"}, Reason.COMPONENT_UNKNOWN),
+        ({"part": "P1"}, Reason.COMPONENT_UNKNOWN),
+        ({"sha256": "5E" * 32}, Reason.TEXT_REFUSED),
+        ({"file": "看不\u200b见.xlsx"}, Reason.TEXT_REFUSED),
+        ({"lines": ()}, Reason.EVIDENCE_UNSOUND),
+        ({"lines": research(("T99", "90")).lines}, Reason.EVIDENCE_UNSOUND),
+        ({"lines": (EvidenceLine("T04", VoteCounts(1, 2)),)}, Reason.EVIDENCE_UNSOUND),
+    ],
     "OpenRound": [
         *UNTIMELY,
         ({"item": "nothing"}, Reason.NO_SUCH_ITEM),

@@ -90,7 +90,7 @@ class Story:
 def begin(item: Item, people: Sequence[Person], *, recused_leave: bool = True, late_ballots: bool = True) -> Story:
     small = small_definition()
     facts = change(small.meeting, recused_leave=recused_leave, late_ballots=late_ballots)
-    definition = change(small, meeting=facts, roster=tuple(people), agenda=(item,), components=(), evidence=())
+    definition = change(small, meeting=facts, roster=tuple(people), agenda=(item,), components=())
     return Story(definition, Meeting(), Recount()).tell(DefinitionLoaded(definition))
 
 

@@ -11,14 +11,21 @@ from kit.factories import live_rules, small_definition
 from pingyi_protocol.keys.digits import EnrolmentCodeError
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, encode, parse
 from pingyi_protocol.keys.transport import generate_transport_keys
+from pingyi_protocol.meeting.components import (
+    Component,
+    ComponentPart,
+    GradeValue,
+    GradeValues,
+    HotlineRates,
+    VoteShares,
+)
 from pingyi_protocol.meeting.definition import (
     Audience,
     Band,
-    Component,
+    CompositeRules,
     Criterion,
     Definition,
     Display,
-    Evidence,
     MeasureKind,
     Person,
     Problem,
@@ -32,6 +39,8 @@ from pingyi_protocol.meeting.findings import Path
 from pingyi_protocol.meeting.soundness import findings_of
 
 SOUND = small_definition()
+GRADES = (GradeValue("满意", Decimal(100)), GradeValue("不满意", Decimal(0)))
+PARTS = (ComponentPart("P1", "代表", Decimal(60)), ComponentPart("P2", "群众", Decimal(40), GradeValues(GRADES)))
 Change = Callable[[Definition], Definition]
 
 
@@ -94,10 +103,6 @@ def criteria(*weights: tuple[str, int]) -> Change:
 
 def test_the_small_meeting_is_sound() -> None:
     assert findings_of(SOUND) == []
-
-
-def test_missing_evidence_is_allowed_and_blocks_the_composite_only_later() -> None:
-    assert findings_of(only(evidence=())(SOUND)) == []
 
 
 def test_names_may_repeat_but_numbers_and_seats_may_not() -> None:
@@ -202,16 +207,23 @@ CASES: list[tuple[Change, Path, str]] = [
     (line("components", 0, weight=Decimal(0)), ("components", 0, "weight"), "weight"),
     (line("components", 0, weight=Decimal("NaN")), ("components", 0, "weight"), "weight"),
     (line("components", 0, name="x\x00"), ("components", 0, "name"), "hidden_character"),
+    (line("components", 0, rule=HotlineRates()), ("components", 0, "rule"), "committee_has_no_rule"),
+    (line("components", 1, parts=PARTS, rule=VoteShares()), ("components", 1, "rule"), "rule_of_parts"),
+    (line("components", 1, parts=PARTS[:1]), ("components", 1, "parts", "weight"), "weights_total"),
+    (line("components", 1, parts=PARTS + PARTS[:1]), ("components", 1, "parts", 2, "name"), "duplicate"),
+    (line("components", 1, rule=HotlineRates(Decimal(80), Decimal(10))), ("components", 1, "rule"), "weights_total"),
+    (line("components", 1, rule=GradeValues(())), ("components", 1, "rule"), "between"),
+    (line("components", 1, rule=GradeValues(GRADES + GRADES)), ("components", 1, "rule"), "band_twice"),
     (
-        added("evidence", Evidence("C99", "T01", Decimal(5))),
-        ("evidence", len(SOUND.evidence), "component"),
-        "unknown_component",
+        line("components", 1, rule=GradeValues((GradeValue("满意", Decimal(101)),))),
+        ("components", 1, "rule"),
+        "between",
     ),
-    (added("evidence", *SOUND.evidence[:1]), ("evidence", len(SOUND.evidence), "score"), "evidence_twice"),
-    (line("evidence", 0, score=Decimal("100.01")), ("evidence", 0, "score"), "between"),
-    (line("evidence", 0, score=Decimal(-1)), ("evidence", 0, "score"), "between"),
-    (line("evidence", 0, score=Decimal("1e-9")), ("evidence", 0, "score"), "plain_number"),
-    (line("evidence", 0, target="T99"), ("evidence", 0, "target"), "unknown_target"),
+    (rules(highest=Decimal(10), bands=()), ("agenda", 0, "rules", "highest"), "composite_scale"),
+    (only(composite=CompositeRules(decimals=5)), ("composite", "decimals"), "between"),
+    (only(composite=CompositeRules(again_below=Decimal(101))), ("composite", "again_below"), "between"),
+    (only(composite=CompositeRules(bands=(Band("好", Decimal(60)),))), ("composite", "bands"), "bands_reach_lowest"),
+    (line("problems", 0, deadline="2026-13-01"), ("problems", 0, "deadline"), "date"),
 ]
 
 
@@ -221,7 +233,7 @@ def test_each_fault_is_found_at_its_place(change: Change, path: Path, code: str)
 
 
 def test_a_meeting_without_targets_is_refused() -> None:
-    empty = only(targets=(), agenda=(), problems=(), evidence=())(SOUND)
+    empty = only(targets=(), agenda=(), problems=())(SOUND)
     assert found(empty) == [(("targets",), "no_targets"), (("agenda",), "no_items")]
 
 
@@ -230,25 +242,21 @@ def test_exactly_one_component_is_the_committees_own() -> None:
     assert (("components", "committee"), "no_committee") in found(line("components", own, committee=False)(SOUND))
     more = added("components", Component("C9", "另一个", Decimal(1), committee=True))(SOUND)
     assert (("components", len(SOUND.components), "committee"), "second_committee") in found(more)
-    score = Evidence(SOUND.components[own].id, "T01", Decimal(90))
-    assert (("evidence", len(SOUND.evidence), "component"), "evidence_of_committee") in found(
-        added("evidence", score)(SOUND)
-    )
 
 
 def test_weights_that_floats_would_get_wrong_sum_exactly() -> None:
     thirds = [Decimal("33.3"), Decimal("33.3"), Decimal("33.4")]
     components = tuple(Component(f"C{at}", f"来源{at}", weight, at == 0) for at, weight in enumerate(thirds))
-    assert findings_of(only(components=components, evidence=())(SOUND)) == []
+    assert findings_of(only(components=components)(SOUND)) == []
 
 
 def test_a_report_may_have_lines() -> None:
-    assert findings_of(added("problems", Problem("T01", "新问题", "一\n二", "三\n四"))(SOUND)) == []
+    assert findings_of(added("problems", Problem("T01", "新问题", "一\n二", report="三\n四"))(SOUND)) == []
 
 
 def test_a_target_may_be_scored_twice_where_there_is_no_composite() -> None:
     twice = line("agenda", 1, targets=("T01", "T02", "T03"))(SOUND)
-    assert findings_of(only(components=(), evidence=())(twice)) == []
+    assert findings_of(only(components=())(twice)) == []
 
 
 def test_everything_is_found_at_once() -> None:

@@ -8,14 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.every_kind import CRITERIA, MOTION, QUESTIONED, RATING, SCORE, SELECTION, hall, ruled
+from pingyi_protocol.meeting.components import (
+    Component,
+    ComponentPart,
+    GivenScores,
+    GradeValue,
+    GradeValues,
+    HotlineRates,
+    VoteBase,
+    VoteShares,
+)
 from pingyi_protocol.meeting.definition import (
     TRIAL,
     Band,
     Base,
-    Component,
+    CompositeRules,
     Criterion,
     Definition,
-    Evidence,
     Item,
     MeetingFacts,
     MotionRules,
@@ -169,6 +178,13 @@ def some(*fields: st.SearchStrategy[object], of: type) -> st.SearchStrategy[tupl
 items = st.builds(
     Item, texts, texts, st.lists(texts, max_size=3).map(tuple), kinds, some(texts, texts, texts, wild, of=Criterion)
 )
+rules_of_evidence = st.one_of(
+    st.just(GivenScores()),
+    st.builds(HotlineRates, wild, wild),
+    st.builds(GradeValues, some(texts, wild, of=GradeValue)),
+    st.builds(VoteShares, st.sampled_from(VoteBase)),
+)
+parts = some(texts, texts, wild, rules_of_evidence, of=ComponentPart)
 definitions = st.builds(
     Definition,
     meeting=st.builds(
@@ -185,8 +201,10 @@ definitions = st.builds(
     targets=some(texts, texts, texts, of=Target),
     agenda=st.lists(items, max_size=3).map(tuple),
     problems=some(texts, texts, texts, texts, of=Problem),
-    components=some(texts, texts, wild, st.booleans(), of=Component),
-    evidence=some(texts, texts, wild, of=Evidence),
+    components=st.lists(
+        st.builds(Component, texts, texts, wild, st.booleans(), rules_of_evidence, parts), max_size=3
+    ).map(tuple),
+    composite=st.builds(CompositeRules, numbers, some(texts, wild, of=Band), st.none() | wild),
 )
 
 

@@ -82,7 +82,6 @@ def all_kinds() -> Definition:
         meeting=msgspec.structs.replace(small.meeting, check_in_minutes=5),
         roster=(*small.roster[:2], chief, *small.roster[3:]),
         components=(),
-        evidence=(),
         agenda=(
             Item("1", "评分", ("T01", "T02"), ScoreRules(question=Passing()), criteria),
             Item("2", "表决", (), MotionRules(confirmed=True)),

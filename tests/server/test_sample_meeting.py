@@ -39,7 +39,6 @@ def shape(file: MeetingFile) -> tuple[object, ...]:
         [(one.item, one.person) for one in file.recusals],
         [(problem.target) for problem in definition.problems],
         [(component.id, component.weight, component.committee) for component in definition.components],
-        definition.evidence,
     )
 
 
@@ -127,12 +126,10 @@ def test_every_kind_of_item_and_every_sheet_has_an_example(language: Language) -
 
 
 @BOTH
-def test_evidence_is_complete_but_for_the_committees_own_scores(language: Language) -> None:
+def test_the_committees_own_scores_are_one_component_of_five(language: Language) -> None:
     sample = sample_meeting(language).definition
     assert [component.weight for component in sample.components] == [20, 15, 20, 15, 30]
-    wanted = {(c.id, t.id) for c in sample.components if not c.committee for t in sample.targets}
-    assert {(line.component, line.target) for line in sample.evidence} == wanted
-    assert all(line.score == line.score.quantize(Decimal("0.01")) for line in sample.evidence)
+    assert [component.committee for component in sample.components] == [False, False, False, False, True]
 
 
 @BOTH

@@ -56,7 +56,7 @@ def test_each_kind_of_item_says_what_it_came_to() -> None:
 
 def test_a_closed_item_that_waits_for_a_signature_says_so() -> None:
     motion = Item("1", "动议", rules=MotionRules(confirmed=True))
-    definition = replace(small_definition(), agenda=(motion,), components=(), evidence=())
+    definition = replace(small_definition(), agenda=(motion,), components=())
     book = full_house(definition).open("1").close()
     one = book.newest
     unsigned = item_line(book.meeting, definition, motion)

@@ -46,7 +46,7 @@ def test_added_removed_and_reordered_lines_are_told() -> None:
     assert all(change.describe(Language.CHINESE).startswith("名册，") for change in changes)
 
 
-def test_a_changed_score_is_keyed_by_component_and_target() -> None:
-    line = msgspec.structs.replace(OLD.evidence[0], score=Decimal(98))
-    changes = difference(OLD, msgspec.structs.replace(OLD, evidence=(line, *OLD.evidence[1:])))
-    assert changes == [Difference("evidence", "整改成效调研 / 文化和旅游局", "score", "97.5", "98")]
+def test_a_changed_weight_is_keyed_by_the_component() -> None:
+    line = msgspec.structs.replace(OLD.components[1], weight=Decimal(35))
+    changes = difference(OLD, msgspec.structs.replace(OLD, components=(OLD.components[0], line)))
+    assert changes == [Difference("components", "整改成效调研", "weight", "40", "35")]

@@ -58,9 +58,7 @@ ROSTER = (
 FACTS = msgspec.structs.replace(SMALL.meeting, check_in_minutes=30, late_ballots=False)
 RECUSALS = (Recuse("M03", "2", "曾任职"), Recuse("M04", "3", "亲属"))
 ALL_KINDS = MeetingFile(
-    msgspec.structs.replace(
-        SMALL, meeting=FACTS, roster=ROSTER, agenda=AGENDA, components=(), evidence=(), problems=()
-    ),
+    msgspec.structs.replace(SMALL, meeting=FACTS, roster=ROSTER, agenda=AGENDA, components=(), problems=()),
     RECUSALS,
 )
 # lines of the sheet, from 2

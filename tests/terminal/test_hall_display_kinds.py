@@ -53,7 +53,7 @@ def meeting_of(*items: Item, **facts: object) -> Playbook:
         for one in definition.roster
     )
     meeting = msgspec.structs.replace(definition.meeting, **facts)
-    made = msgspec.structs.replace(definition, agenda=items, components=(), evidence=(), roster=roster, meeting=meeting)
+    made = msgspec.structs.replace(definition, agenda=items, components=(), roster=roster, meeting=meeting)
     return Playbook(made).check_in(*(f"M{place:02}" for place in range(1, MEMBERS)))
 
 

@@ -157,7 +157,7 @@ async def test_a_ranking_that_moved_and_a_break(shows: Shows, make: Make) -> Non
 
 def played(item: Item, *ballots: tuple[int, tuple[Answer, ...]]) -> Playbook:
     """23 of 24 members there, and so many cast each of these ballots."""
-    definition = msgspec.structs.replace(small_definition(24), agenda=(item,), components=(), evidence=())
+    definition = msgspec.structs.replace(small_definition(24), agenda=(item,), components=())
     people = [f"M{place:02}" for place in range(1, 24)]
     book = Playbook(definition).check_in(*people).open("1")
     for count, answers in ballots:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.struct import Struct
 
 SERVING = "serving.json"
 

@@ -20,7 +20,7 @@ from pingyi_protocol.keys.profile import ProfileFacts
 from pingyi_protocol.keys.signing import SigningKey, key_id, parse_public_key, public_text
 from pingyi_protocol.meeting.admission import read_command, signed_by
 from pingyi_protocol.meeting.commands import Body, CountersignContinuation, DeclareContinuation
-from pingyi_protocol.meeting.definition import Role, Struct
+from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import (
     ContinuationCountersigned,
     ContinuationDeclared,
@@ -30,6 +30,7 @@ from pingyi_protocol.meeting.events import (
 from pingyi_protocol.meeting.evolve import CLERK
 from pingyi_protocol.meeting.model import Device, Principal
 from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.record.checkpoint import Checkpoint, CheckpointError, cosign, verify_checkpoint
 from pingyi_protocol.record.cosignatures import cosigner_name
 from pingyi_protocol.record.entry import Entry, EntryError, decode_entry

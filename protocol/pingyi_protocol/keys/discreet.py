@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.struct import Struct
 
 
 class Discreet(Struct, frozen=True):

@@ -23,7 +23,7 @@ from pingyi_protocol.keys.discreet import Discreet
 from pingyi_protocol.keys.durable import write_durably
 from pingyi_protocol.keys.signing import SigningKey, generate_signing_key
 from pingyi_protocol.keys.transport import TransportKeys, generate_transport_keys
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.wording import WordedError
 
 COST_WITH_PIN: Final = 131072  # 2**17, OWASP's advice for scrypt with r = 8, p = 1

@@ -34,7 +34,8 @@ from pingyi_protocol.keys.enrolment_code import HIGHEST_PORT
 from pingyi_protocol.keys.key_file import DeviceKeys, needs_pin, read_key_file, write_key_file
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.keys.transport import parse_transport_key
-from pingyi_protocol.meeting.definition import Role, Struct
+from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.wording import WordedError
 
 _log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ import msgspec
 
 from pingyi_protocol.keys.durable import remove_durably, write_durably
 from pingyi_protocol.keys.key_file import DeviceKeys, needs_pin, read_key_file
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.wording import WordedError
 
 LONGEST_DELAY = 60

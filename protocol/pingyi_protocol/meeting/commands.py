@@ -7,7 +7,9 @@ their meaning.
 from decimal import Decimal
 from typing import TypeAlias
 
-from pingyi_protocol.meeting.definition import Definition, Item, Option, Problem, Role, Struct, Target
+from pingyi_protocol.meeting.components import EvidenceLine
+from pingyi_protocol.meeting.definition import Definition, Item, Option, Problem, Role, Target
+from pingyi_protocol.meeting.struct import Struct
 
 
 class Score(Struct, frozen=True, tag="score"):
@@ -48,7 +50,7 @@ class CreateMeeting(Struct, frozen=True, tag="create-meeting/1"):
     transport_key: str
 
 
-class LoadDefinition(Struct, frozen=True, tag="load-definition/2"):
+class LoadDefinition(Struct, frozen=True, tag="load-definition/3"):
     """Take this definition as the meeting's own."""
 
     definition: Definition
@@ -153,7 +155,7 @@ class LiftRecusal(Struct, frozen=True, tag="lift-recusal/1"):
     reason: str
 
 
-class AddItem(Struct, frozen=True, tag="add-item/1"):
+class AddItem(Struct, frozen=True, tag="add-item/2"):
     """The clerk adds an item at the end of the agenda, with the targets and problems that it needs besides."""
 
     item: Item
@@ -172,6 +174,19 @@ class WithdrawItem(Struct, frozen=True, tag="withdraw-item/1"):
 
     item: str
     reason: str
+
+
+class ImportEvidence(Struct, frozen=True, tag="import-evidence/1"):
+    """The clerk puts on the record what was found about targets for a component, or for one ``part`` of it ("": whole).
+
+    It was read from ``file``, whose bytes have this SHA-256 (hex), and replaces what was there for the same.
+    """
+
+    component: str
+    part: str
+    file: str
+    sha256: str
+    lines: tuple[EvidenceLine, ...]
 
 
 class OpenRound(Struct, frozen=True, tag="open-round/2"):
@@ -252,6 +267,10 @@ class AnnounceRound(Struct, frozen=True, tag="announce-round/1"):
 
     item: str
     round: int
+
+
+class AnnounceComposite(Struct, frozen=True, tag="announce-composite/1"):
+    """Publish the composite of every target."""
 
 
 class VoidRound(Struct, frozen=True, tag="void-round/1"):
@@ -350,6 +369,7 @@ Body: TypeAlias = (
     | AddItem
     | ReorderAgenda
     | WithdrawItem
+    | ImportEvidence
     | OpenRound
     | ExtendRound
     | PauseRound
@@ -358,6 +378,7 @@ Body: TypeAlias = (
     | ConfirmRound
     | EnterResult
     | AnnounceRound
+    | AnnounceComposite
     | VoidRound
     | CountersignVoid
     | TakeBackVoid
@@ -404,6 +425,7 @@ MAY: dict[type[Body], frozenset[Role]] = {
     AddItem: frozenset({Role.CLERK}),
     ReorderAgenda: frozenset({Role.CLERK}),
     WithdrawItem: frozenset({Role.CLERK}),
+    ImportEvidence: frozenset({Role.CLERK}),
     OpenRound: frozenset({Role.CHAIR}),
     ExtendRound: frozenset({Role.CHAIR}),
     PauseRound: frozenset({Role.CHAIR}),
@@ -412,6 +434,7 @@ MAY: dict[type[Body], frozenset[Role]] = {
     ConfirmRound: frozenset({Role.SCRUTINEER}),
     EnterResult: frozenset({Role.CLERK}),
     AnnounceRound: frozenset({Role.CHAIR}),
+    AnnounceComposite: frozenset({Role.CHAIR}),
     VoidRound: frozenset({Role.CHAIR}),
     CountersignVoid: frozenset({Role.SCRUTINEER}),
     TakeBackVoid: frozenset({Role.CHAIR}),

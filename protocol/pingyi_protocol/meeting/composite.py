@@ -1,81 +1,131 @@
 """The composite (综合得分): the evidence and the committee's own scores, weighted, exact until the last line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from fractions import Fraction
+from typing import TypeAlias
 
-from pingyi_protocol.meeting.definition import Component, Definition
-from pingyi_protocol.meeting.figures import CompositeLine, CompositePart
-from pingyi_protocol.meeting.measures import fraction_text, plain, round_half_up, shared_ranks
+from pingyi_protocol.meeting.components import Component, ComponentPart
+from pingyi_protocol.meeting.definition import CompositeRules
+from pingyi_protocol.meeting.figures import ComponentFigures, CompositeLine, Missing, PartFigures
+from pingyi_protocol.meeting.measures import band_of, fraction_text, plain, round_half_up, shared_ranks
 
-DECIMALS = 2
+Source: TypeAlias = tuple[str, str]
+"""A component and one of its parts, by their ids; the part is "" for the whole."""
+
+Scores: TypeAlias = Mapping[Source, Mapping[str, Fraction]]
+"""The unrounded score of each target, 0-100, by what it comes from; what is not there is missing."""
+
 _WHOLE = Fraction(100)
 
 
 class WeightsError(ValueError):
-    """The weights of the components do not sum to exactly 100 per cent; ``total`` is what they sum to."""
+    """The weights of the components, or of the parts of one, do not sum to exactly 100 per cent but to ``total``."""
 
     def __init__(self, total: Fraction) -> None:
         self.total = total
         super().__init__(f"the weights sum to {total} per cent: change them to sum to exactly 100")
 
 
-def composite(definition: Definition, committee: Mapping[str, Fraction | None]) -> tuple[CompositeLine, ...]:
-    """Return one line a target, in the order of ``definition.targets``; none if the meeting has no components.
+def composite(
+    components: tuple[Component, ...], rules: CompositeRules, targets: Iterable[str], scores: Scores
+) -> tuple[CompositeLine, ...]:
+    """Return one line for each of the ``targets``, in their order; none without components.
 
-    ``committee`` holds the unrounded measure of each target's own scoring, 0-100, None or absent where there is
-    none yet. A target that misses a component has no total and no rank, and its line names what is missing.
-    Ranks are taken among the targets with a total, on unrounded totals. Raises WeightsError.
+    The committee's own scores stand in ``scores`` under its component. A target that misses anything has no total and
+    no rank, and its line names what is missing. Ranks are taken among the targets with a total, on unrounded totals.
+    Raises WeightsError.
     """
-    if not definition.components:
+    if not components:
         return ()
-    weights = sum((Fraction(component.weight) for component in definition.components), start=Fraction(0))
-    if weights != _WHOLE:
-        raise WeightsError(weights)
-    evidence = {(entry.component, entry.target): Fraction(entry.score) for entry in definition.evidence}
-    found: dict[str, dict[Component, Fraction]] = {}
-    for target in definition.targets:
-        scores = {
-            component: committee.get(target.id) if component.committee else evidence.get((component.id, target.id))
-            for component in definition.components
-        }
-        found[target.id] = {component: score for component, score in scores.items() if score is not None}
+    wholes = [[one.weight for one in components], *([part.weight for part in one.sources] for one in components)]
+    for weights in wholes:
+        total = sum(map(Fraction, weights), start=Fraction(0))
+        if total != _WHOLE:
+            raise WeightsError(total)
+    found = {target: dict(_present(components, target, scores)) for target in targets}
     totals = {
-        target: sum((_weighted(component, score) for component, score in scores.items()), start=Fraction(0))
-        for target, scores in found.items()
-        if len(scores) == len(definition.components)
+        target: sum((_share(one.weight, there[one.id]) for one in components), start=Fraction(0))
+        for target, there in found.items()
+        if len(there) == len(components)
     }
     ranks = shared_ranks(totals)
     return tuple(
-        _line(target, definition.components, scores, totals.get(target), ranks.get(target))
-        for target, scores in found.items()
+        line_of(
+            target,
+            tuple(
+                component_figures(component, there[component.id], target, scores, rules.decimals)
+                for component in components
+                if component.id in there
+            ),
+            tuple(missing(components, target, scores)),
+            totals.get(target),
+            ranks.get(target),
+            rules,
+        )
+        for target, there in found.items()
     )
 
 
-def _weighted(component: Component, score: Fraction) -> Fraction:
-    return score * Fraction(component.weight) / _WHOLE
-
-
-def _line(
+def line_of(
     target: str,
-    components: tuple[Component, ...],
-    scores: Mapping[Component, Fraction],
+    components: tuple[ComponentFigures, ...],
+    lacking: tuple[Missing, ...],
     total: Fraction | None,
     rank: int | None,
+    rules: CompositeRules,
 ) -> CompositeLine:
-    """Print what is known of one target: its parts in the order of the components, rounded each by itself."""
-    return CompositeLine(
-        target=target,
-        parts=tuple(
-            CompositePart(
-                component=component.id,
-                score=round_half_up(score, DECIMALS),
-                weight=plain(component.weight),
-                weighted=round_half_up(_weighted(component, score), DECIMALS),
-            )
-            for component, score in scores.items()
-        ),
-        missing=tuple(component.id for component in components if component not in scores),
-        total=None if total is None else round_half_up(total, DECIMALS),
-        exact=None if total is None else fraction_text(total),
-        rank=rank,
+    """Return a target's line; bands and thresholds go by the published, rounded total."""
+    if total is None:
+        return CompositeLine(target, components, lacking, None, None, None, None, again=False)
+    published = round_half_up(total, rules.decimals)
+    band = band_of(rules.bands, published)
+    again = rules.again_below is not None and published < rules.again_below
+    name = None if band is None else band.name
+    return CompositeLine(target, components, lacking, published, fraction_text(total), rank, name, again)
+
+
+def _present(components: Iterable[Component], target: str, scores: Scores) -> Iterable[tuple[str, Fraction]]:
+    """Yield the exact score of each component that is whole."""
+    for component in components:
+        parts = [(part, scores.get((component.id, part.id), {}).get(target)) for part in component.sources]
+        given = [_share(part.weight, score) for part, score in parts if score is not None]
+        if len(given) == len(parts):
+            yield component.id, sum(given, start=Fraction(0))
+
+
+def missing(components: Iterable[Component], target: str, scores: Scores) -> Iterable[Missing]:
+    """Yield what a target lacks."""
+    for component in components:
+        for part in component.sources:
+            if target not in scores.get((component.id, part.id), {}):
+                yield Missing(component.id, part.id)
+
+
+def _share(weight: Decimal, score: Fraction) -> Fraction:
+    return score * Fraction(weight) / _WHOLE
+
+
+def component_figures(
+    component: Component, score: Fraction, target: str, scores: Scores, decimals: int
+) -> ComponentFigures:
+    """Print one component of a target, and its parts where it has any, each rounded by itself."""
+    return ComponentFigures(
+        component=component.id,
+        score=round_half_up(score, decimals),
+        exact=fraction_text(score),
+        weight=plain(component.weight),
+        weighted=round_half_up(_share(component.weight, score), decimals),
+        parts=tuple(part_figures(one, scores[component.id, one.id][target], decimals) for one in component.parts),
+    )
+
+
+def part_figures(part: ComponentPart, score: Fraction, decimals: int) -> PartFigures:
+    """Print one part of a component."""
+    return PartFigures(
+        part=part.id,
+        score=round_half_up(score, decimals),
+        exact=fraction_text(score),
+        weight=plain(part.weight),
+        weighted=round_half_up(_share(part.weight, score), decimals),
     )

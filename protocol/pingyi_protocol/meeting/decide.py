@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.keys.transport import parse_transport_key
 from pingyi_protocol.meeting.agenda import add, reorder, withdraw
+from pingyi_protocol.meeting.appraisal import announce_composite, import_evidence
 from pingyi_protocol.meeting.attendance import (
     check_in,
     check_in_by_hand,
@@ -22,6 +23,7 @@ from pingyi_protocol.meeting.attendance import (
 from pingyi_protocol.meeting.commands import (
     MAY,
     AddItem,
+    AnnounceComposite,
     AnnounceRound,
     Body,
     Cast,
@@ -43,6 +45,7 @@ from pingyi_protocol.meeting.commands import (
     Excuse,
     ExtendRound,
     HandInReceipt,
+    ImportEvidence,
     IssueCode,
     LiftRecusal,
     LoadDefinition,
@@ -181,6 +184,7 @@ RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     AddItem: add,
     ReorderAgenda: reorder,
     WithdrawItem: withdraw,
+    ImportEvidence: import_evidence,
     OpenRound: open_round,
     ExtendRound: extend,
     PauseRound: pause,
@@ -189,6 +193,7 @@ RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     ConfirmRound: confirm,
     EnterResult: enter,
     AnnounceRound: announce,
+    AnnounceComposite: announce_composite,
     VoidRound: void,
     CountersignVoid: countersign_void,
     TakeBackVoid: take_back_void,

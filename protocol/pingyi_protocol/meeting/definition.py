@@ -1,4 +1,4 @@
-"""What the clerk prepares: the meeting, its roster, targets, agenda, components and evidence.
+"""What the clerk prepares: the meeting, its roster, targets, agenda and components.
 
 These structs are what a meeting file is read into, what the first leaves of the ledger hold, and what
 every screen reads names from. They are frozen and hold no behaviour beyond look-ups; whether a
@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-import msgspec
+from pingyi_protocol.meeting.components import Component
+from pingyi_protocol.meeting.struct import Struct
 
 
 class Role(StrEnum):
@@ -111,10 +112,6 @@ GRADES = (Option.SATISFIED, Option.BASICALLY_SATISFIED, Option.NOT_SATISFIED)
 """What answers a rating, the best first."""
 
 
-class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Frozen, and strict about unknown fields: the base of everything that is signed or stored."""
-
-
 class Quorum(Struct, frozen=True):
     """The share of all members that must be present: ``numerator/denominator``, more than it or at least it."""
 
@@ -139,7 +136,9 @@ class MeetingFacts(Struct, frozen=True):
     consecutive TCP ports (meeting, broadcast, enrolment, introduction). ``recused_leave`` takes the recused out of the
     base that ballots are counted against and that shares are taken of. ``check_in_minutes`` is how long members may
     check in themselves once check-in is opened; None lets them at any time. ``late_ballots`` gives who arrives during
-    an open round a ballot at once. ``simulated`` labels sample data on every screen and export.
+    an open round a ballot at once. ``simulated`` labels sample data on every screen and
+    export. ``programme`` names the year's appraisal that the meeting belongs to, ``batch`` whose targets it is about,
+    ``follows`` is the id of the meeting that it goes on from.
     """
 
     name: str
@@ -153,6 +152,9 @@ class MeetingFacts(Struct, frozen=True):
     check_in_minutes: int | None = None
     late_ballots: bool = True
     simulated: bool = False
+    programme: str = ""
+    batch: str = ""
+    follows: str = ""
 
 
 class Person(Struct, frozen=True):
@@ -181,11 +183,17 @@ class Target(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """A named shortcoming that a target promised to mend: the promised goal and what it reports."""
+    """A named shortcoming that a target promised to mend, and what it reports.
+
+    It promises a ``goal``, ``measures``, a ``deadline`` (ISO 8601 date, "" for none) and who is ``responsible``.
+    """
 
     target: str
     title: str
     goal: str = ""
+    measures: str = ""
+    deadline: str = ""
+    responsible: str = ""
     report: str = ""
 
 
@@ -305,25 +313,19 @@ TRIAL = Item(
 """The trial vote, which every meeting can hold and which counts for nothing. No item of an agenda has its id."""
 
 
-class Component(Struct, frozen=True):
-    """One weighted part of the composite, in per cent. ``committee`` marks the committee's own scores."""
+class CompositeRules(Struct, frozen=True):
+    """How composites are published: rounded half-up to ``decimals`` (0-4), by ``bands`` in falling order of ``least``.
 
-    id: str
-    name: str
-    weight: Decimal
-    committee: bool = False
+    A target whose published composite is below ``again_below`` is to report and to be scored again; None for none.
+    """
 
-
-class Evidence(Struct, frozen=True):
-    """The 0-100 score of one target in one component that is not the committee's own."""
-
-    component: str
-    target: str
-    score: Decimal
+    decimals: int = 2
+    bands: tuple[Band, ...] = ()
+    again_below: Decimal | None = None
 
 
 class Definition(Struct, frozen=True):
-    """All that the clerk prepared. Ids in ``problems``, ``agenda`` and ``evidence`` name lines of the others."""
+    """All that the clerk prepared. Ids in ``problems`` and ``agenda`` name lines of the others."""
 
     meeting: MeetingFacts
     roster: tuple[Person, ...]
@@ -331,7 +333,7 @@ class Definition(Struct, frozen=True):
     agenda: tuple[Item, ...]
     problems: tuple[Problem, ...] = ()
     components: tuple[Component, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
+    composite: CompositeRules = CompositeRules()
 
     @property
     def entitled(self) -> tuple[Person, ...]:

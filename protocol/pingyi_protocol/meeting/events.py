@@ -3,8 +3,10 @@
 from typing import TypeAlias
 
 from pingyi_protocol.meeting.commands import Answer, AnswerCount
-from pingyi_protocol.meeting.definition import Definition, Item, Problem, Role, Struct, Target
-from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.components import EvidenceLine
+from pingyi_protocol.meeting.definition import Definition, Item, Problem, Role, Target
+from pingyi_protocol.meeting.figures import CompositeLine, RoundFigures
+from pingyi_protocol.meeting.struct import Struct
 
 
 class MeetingCreated(Struct, frozen=True, tag="meeting-created/1"):
@@ -18,7 +20,7 @@ class MeetingCreated(Struct, frozen=True, tag="meeting-created/1"):
     transport_key: str
 
 
-class DefinitionLoaded(Struct, frozen=True, tag="definition-loaded/2"):
+class DefinitionLoaded(Struct, frozen=True, tag="definition-loaded/3"):
     """The meeting's definition from here on."""
 
     definition: Definition
@@ -123,7 +125,7 @@ class RecusalLifted(Struct, frozen=True, tag="recusal-lifted/1"):
     reason: str
 
 
-class ItemAdded(Struct, frozen=True, tag="item-added/1"):
+class ItemAdded(Struct, frozen=True, tag="item-added/2"):
     """The agenda has one item more, and the definition these targets and problems."""
 
     item: Item
@@ -142,6 +144,16 @@ class ItemWithdrawn(Struct, frozen=True, tag="item-withdrawn/1"):
 
     item: str
     reason: str
+
+
+class EvidenceImported(Struct, frozen=True, tag="evidence-imported/1"):
+    """This is what counts of a component or of its part from here on; the fields are the command's."""
+
+    component: str
+    part: str
+    file: str
+    sha256: str
+    lines: tuple[EvidenceLine, ...]
 
 
 class RoundOpened(Struct, frozen=True, tag="round-opened/2"):
@@ -236,6 +248,12 @@ class ResultAnnounced(Struct, frozen=True, tag="result-announced/2"):
     figures: RoundFigures
 
 
+class CompositeAnnounced(Struct, frozen=True, tag="composite-announced/1"):
+    """The composites are public, until something changes them."""
+
+    lines: tuple[CompositeLine, ...]
+
+
 class VoidProposed(Struct, frozen=True, tag="void-proposed/1"):
     """The chair ``person`` declares the round void, for this reason; it waits for a scrutineer."""
 
@@ -314,6 +332,7 @@ Event: TypeAlias = (
     | ItemAdded
     | AgendaReordered
     | ItemWithdrawn
+    | EvidenceImported
     | RoundOpened
     | RoundExtended
     | RoundPaused
@@ -323,6 +342,7 @@ Event: TypeAlias = (
     | RoundConfirmed
     | ResultEntered
     | ResultAnnounced
+    | CompositeAnnounced
     | VoidProposed
     | VoidTakenBack
     | RoundVoided

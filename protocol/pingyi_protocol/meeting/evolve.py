@@ -19,12 +19,14 @@ from pingyi_protocol.meeting.events import (
     CodeCountersigned,
     CodeIssued,
     CodeWithdrawn,
+    CompositeAnnounced,
     ContinuationCountersigned,
     ContinuationDeclared,
     DefinitionLoaded,
     DeviceEnrolled,
     DeviceRevoked,
     Event,
+    EvidenceImported,
     Excused,
     ItemAdded,
     ItemWithdrawn,
@@ -62,7 +64,7 @@ from pingyi_protocol.meeting.evolve_rounds import (
     with_round,
 )
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.meeting.model import Continuation, Device, Lost, Meeting, Principal
+from pingyi_protocol.meeting.model import Continuation, Device, Imported, Lost, Meeting, Principal
 
 CLERK = Principal("clerk", Role.CLERK)
 """Whom the keys of the ledger's first leaf speak for."""
@@ -108,9 +110,12 @@ def created(meeting: Meeting, event: MeetingCreated, _at: int) -> Meeting:
 def definition_loaded(meeting: Meeting, event: DefinitionLoaded, _at: int) -> Meeting:
     """Take the definition; who is no longer on the roster is no longer there, excused, nor recused from anything.
 
-    Items that were withdrawn stay so while they are in it.
+    Items that were withdrawn stay so while they are in it, and evidence while targets and components are the same:
+    their ids are the numbers of their lines.
     """
     changed = with_definition(meeting, event.definition)
+    earlier, later = meeting.definition, event.definition
+    same = earlier and (earlier.targets, earlier.components) == (later.targets, later.components)
     entitled, items = changed.entitled, changed.items
     kept = {key: why for key, why in meeting.recusals.items() if key[0] in items and key[1] in entitled}
     return replace(
@@ -120,6 +125,8 @@ def definition_loaded(meeting: Meeting, event: DefinitionLoaded, _at: int) -> Me
         excused=of_these(meeting.excused, entitled),
         recusals=HashTrieMap(kept),
         withdrawn=of_these(meeting.withdrawn, frozenset(items)),
+        evidence=meeting.evidence if same else HashTrieMap(),
+        composite=(),
     )
 
 
@@ -270,7 +277,9 @@ def recusal_lifted(meeting: Meeting, event: RecusalLifted, _at: int) -> Meeting:
 def item_added(meeting: Meeting, event: ItemAdded, _at: int) -> Meeting:
     """Take the item as the agenda's last."""
     definition = meeting.definition
-    return meeting if definition is None else with_definition(meeting, with_item(definition, event))
+    return (
+        meeting if definition is None else replace(with_definition(meeting, with_item(definition, event)), composite=())
+    )
 
 
 def with_item(definition: Definition, added: AddItem | ItemAdded) -> Definition:
@@ -293,7 +302,18 @@ def agenda_reordered(meeting: Meeting, event: AgendaReordered, _at: int) -> Meet
 
 def item_withdrawn(meeting: Meeting, event: ItemWithdrawn, _at: int) -> Meeting:
     """The item keeps its line, and gets no round any more."""
-    return replace(meeting, withdrawn=meeting.withdrawn.insert(event.item, event.reason))
+    return replace(meeting, withdrawn=meeting.withdrawn.insert(event.item, event.reason), composite=())
+
+
+def evidence_imported(meeting: Meeting, event: EvidenceImported, _at: int) -> Meeting:
+    """It counts in place of what was there for the same; composites that were announced without it stand no more."""
+    imported = Imported(event.file, event.sha256, event.lines, meeting.size)
+    return replace(meeting, evidence=meeting.evidence.insert((event.component, event.part), imported), composite=())
+
+
+def composite_announced(meeting: Meeting, event: CompositeAnnounced, _at: int) -> Meeting:
+    """The composites are public."""
+    return replace(meeting, composite=event.lines)
 
 
 def meeting_closed(meeting: Meeting, _event: MeetingClosed, _at: int) -> Meeting:
@@ -354,6 +374,7 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     ItemAdded: item_added,
     AgendaReordered: agenda_reordered,
     ItemWithdrawn: item_withdrawn,
+    EvidenceImported: evidence_imported,
     RoundOpened: round_opened,
     RoundExtended: round_extended,
     RoundPaused: round_paused,
@@ -363,6 +384,7 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     RoundConfirmed: round_confirmed,
     ResultEntered: result_entered,
     ResultAnnounced: result_announced,
+    CompositeAnnounced: composite_announced,
     VoidProposed: void_proposed,
     VoidTakenBack: void_taken_back,
     RoundVoided: round_voided,

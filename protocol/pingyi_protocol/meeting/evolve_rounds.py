@@ -121,9 +121,10 @@ def round_closed(meeting: Meeting, event: RoundClosed, _at: int) -> Meeting:
 
 
 def result_announced(meeting: Meeting, event: ResultAnnounced, _at: int) -> Meeting:
-    """The result is public."""
+    """The result is public, and composites that were announced without it stand no more."""
     one = the_round(meeting, event.figures.item, event.figures.round)
-    return with_round(meeting, replace(one, phase=Phase.ANNOUNCED))
+    after = with_round(meeting, replace(one, phase=Phase.ANNOUNCED))
+    return replace(after, composite=()) if event.figures.targets else after
 
 
 def void_proposed(meeting: Meeting, event: VoidProposed, _at: int) -> Meeting:
@@ -138,10 +139,11 @@ def void_taken_back(meeting: Meeting, event: VoidTakenBack, _at: int) -> Meeting
 
 
 def round_voided(meeting: Meeting, event: RoundVoided, _at: int) -> Meeting:
-    """The round ends, if it had not, and counts for nothing."""
+    """The round ends, if it had not, and counts for nothing; nor do composites that came of it."""
     one = the_round(meeting, event.item, event.round)
     void = replace(one, phase=Phase.VOID, deadline=None, remaining=None, reason=event.reason, voided_by=event.person)
-    return with_round(meeting, replace(void, voiding=None))
+    after = with_round(meeting, replace(void, voiding=None))
+    return replace(after, composite=()) if one.phase is Phase.ANNOUNCED else after
 
 
 def the_round(meeting: Meeting, item: str, number: int) -> Round:

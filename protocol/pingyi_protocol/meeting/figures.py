@@ -3,7 +3,8 @@
 from decimal import Decimal
 from enum import StrEnum
 
-from pingyi_protocol.meeting.definition import Option, Struct
+from pingyi_protocol.meeting.definition import Option
+from pingyi_protocol.meeting.struct import Struct
 
 
 class Outcome(StrEnum):
@@ -176,29 +177,52 @@ class RoundFigures(Struct, frozen=True):
     manual: str = ""
 
 
-class CompositeLine(Struct, frozen=True):
-    """One target's composite.
+class PartFigures(Struct, frozen=True):
+    """What one part adds to its component, as in ``ComponentFigures``; the weight is in per cent of the component."""
 
-    ``parts`` are the components that are there, in the definition's order; ``total`` is the composite rounded
-    half-up to two decimals, ``exact`` the same unrounded as a fraction in lowest terms, both None while components
-    are ``missing`` (their ids). ``rank`` shares places (1, 2, 2, 4), is taken on ``exact`` and is None without it.
-    """
-
-    target: str
-    parts: tuple["CompositePart", ...]
-    missing: tuple[str, ...]
-    total: Decimal | None
-    exact: str | None
-    rank: int | None
+    part: str
+    score: Decimal
+    exact: str
+    weight: Decimal
+    weighted: Decimal
 
 
-class CompositePart(Struct, frozen=True):
+class ComponentFigures(Struct, frozen=True):
     """What one component adds: its ``score``, its ``weight`` in per cent, and ``weighted``, the score times the weight.
 
-    Both scores are rounded half-up to two decimals, each by itself, for print: the total is not their sum.
+    ``exact`` is the unrounded score as a fraction in lowest terms. The others are rounded half-up, each by itself, for
+    print: the total is not their sum. ``parts`` is empty where the component has none.
     """
 
     component: str
     score: Decimal
+    exact: str
     weight: Decimal
     weighted: Decimal
+    parts: tuple[PartFigures, ...] = ()
+
+
+class Missing(Struct, frozen=True):
+    """What a composite lacks: a component, or one ``part`` of it ("": the whole)."""
+
+    component: str
+    part: str = ""
+
+
+class CompositeLine(Struct, frozen=True):
+    """One target's composite.
+
+    ``components`` are those that are there, in the definition's order; ``total`` is the composite rounded half-up,
+    ``exact`` the same unrounded as a fraction in lowest terms, both None while something is ``missing``. ``rank``
+    shares places (1, 2, 2, 4) and is taken on ``exact``; ``band``, and whether the target is to be scored ``again``,
+    go by ``total``. Without a total there is none of them.
+    """
+
+    target: str
+    components: tuple[ComponentFigures, ...]
+    missing: tuple[Missing, ...]
+    total: Decimal | None
+    exact: str | None
+    rank: int | None
+    band: str | None
+    again: bool

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import msgspec
 
 from pingyi_protocol.hidden import is_hidden
-from pingyi_protocol.meeting.definition import Passing, Quorum, Struct
+from pingyi_protocol.meeting.definition import Passing, Quorum
+from pingyi_protocol.meeting.struct import Struct
 
 Path = tuple[str | int, ...]
 

@@ -8,7 +8,9 @@ import msgspec
 from rpds import HashTrieMap
 
 from pingyi_protocol.meeting.commands import Answer, AnswerCount
+from pingyi_protocol.meeting.components import EvidenceLine
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, Role
+from pingyi_protocol.meeting.figures import CompositeLine
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.measures import Tally
 
@@ -146,6 +148,15 @@ class Lost(msgspec.Struct, frozen=True):
     leaf: int
 
 
+class Imported(msgspec.Struct, frozen=True):
+    """What counts of a component or its part: the lines, the name and SHA-256 (hex) of their file, and their leaf."""
+
+    file: str
+    sha256: str
+    lines: tuple[EvidenceLine, ...]
+    leaf: int
+
+
 class Meeting(msgspec.Struct, frozen=True):
     """All that replaying the ledger gives.
 
@@ -157,7 +168,8 @@ class Meeting(msgspec.Struct, frozen=True):
     present now, ``left`` those who left early and ``excused`` those who are, each with the reason,
     ``check_in_until`` the millisecond of the meeting's clock until which members may check in themselves, or could
     (None: it was not opened yet), ``seats`` where moved members sit, ``recusals`` the reason of each by (item,
-    person), ``withdrawn`` the reason of each withdrawn item, ``rounds`` in order, ``continuations`` in order,
+    person), ``withdrawn`` the reason of each withdrawn item, ``evidence`` by (component, part), ``composite`` as it was
+    announced, empty before that and once something has changed it, ``rounds`` in order, ``continuations`` in order,
     ``lost`` by command id. Behind leaf ``settled`` - 1 there are only codes, enrolments and countersignatures.
     ``closed`` is the leaf of the meeting's close, the last one, None before it.
     """
@@ -183,6 +195,8 @@ class Meeting(msgspec.Struct, frozen=True):
     seats: HashTrieMap[str, str] = HashTrieMap()
     recusals: HashTrieMap[tuple[str, str], str] = HashTrieMap()
     withdrawn: HashTrieMap[str, str] = HashTrieMap()
+    evidence: HashTrieMap[tuple[str, str], Imported] = HashTrieMap()
+    composite: tuple[CompositeLine, ...] = ()
     rounds: tuple[Round, ...] = ()
     entitled: frozenset[str] = frozenset()
     items: HashTrieMap[str, Item] = HashTrieMap()

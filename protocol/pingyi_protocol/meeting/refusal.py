@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import field
 
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.struct import Struct
 
 
 class Reason(StrEnum):
@@ -30,6 +30,9 @@ class Reason(StrEnum):
     CODE_NOT_COUNTERSIGNED = "code_not_countersigned"
     CODE_UNKNOWN = "code_unknown"
     COMMAND_ID_TAKEN = "command_id_taken"
+    COMPONENT_UNKNOWN = "component_unknown"
+    COMPOSITE_ANNOUNCED = "composite_announced"
+    COMPOSITE_MISSING = "composite_missing"
     CONFIRMATION_MISFIT = "confirmation_misfit"
     CONTINUATION_MISFIT = "continuation_misfit"
     CONTINUATION_NEEDED = "continuation_needed"
@@ -37,6 +40,7 @@ class Reason(StrEnum):
     DEFINITION_UNSOUND = "definition_unsound"
     DEVICE_REVOKED = "device_revoked"
     DEVICE_UNKNOWN = "device_unknown"
+    EVIDENCE_UNSOUND = "evidence_unsound"
     HALF_ABSTAINED = "half_abstained"
     ITEM_UNSOUND = "item_unsound"
     ITEM_VOTED = "item_voted"
@@ -46,6 +50,7 @@ class Reason(StrEnum):
     MEETING_CLOSED = "meeting_closed"
     MEETING_EXISTS = "meeting_exists"
     MEETING_UNDERWAY = "meeting_underway"
+    NO_COMPOSITE = "no_composite"
     NO_COUNTDOWN = "no_countdown"
     NO_CHECK_IN_WINDOW = "no_check_in_window"
     NO_CODE = "no_code"

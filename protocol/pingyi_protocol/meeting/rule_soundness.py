@@ -2,11 +2,12 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from pingyi_protocol.meeting.definition import (
     Audience,
+    Band,
     Base,
     Display,
     Item,
@@ -117,7 +118,7 @@ def _score(rules: ScoreRules) -> Iterator[Finding]:
     if not wild:
         yield from _scale(rules)
     if not wild and not wild_bands:
-        yield from _bands(rules)
+        yield from bands_findings(rules.bands, rules.lowest, rules.highest)
     if not 0 <= rules.decimals <= MOST_DECIMALS:
         yield out_of_range("decimals", rules.decimals, 0, MOST_DECIMALS)
     if rules.least_scores < 1:
@@ -150,19 +151,20 @@ def _scale(rules: ScoreRules) -> Iterator[Finding]:
         yield Finding(("step",), "step_divides", str(rules.step), values)
 
 
-def _bands(rules: ScoreRules) -> Iterator[Finding]:
-    if not rules.bands:
+def bands_findings(bands: Sequence[Band], lowest: Decimal, highest: Decimal) -> Iterator[Finding]:
+    """Find bands that do not part the whole scale between them; none at all are well."""
+    if not bands:
         return
     path = ("bands",)
-    found = "; ".join(f"{band.name} {band.least}" for band in rules.bands)
-    bounds = [band.least for band in rules.bands]
+    found = "; ".join(f"{band.name} {band.least}" for band in bands)
+    bounds = [band.least for band in bands]
     if any(upper <= lower for upper, lower in itertools.pairwise(bounds)):
         yield Finding(path, "bands_falling", found)
-    elif bounds[-1] != rules.lowest:
-        yield Finding(path, "bands_reach_lowest", found, {"least": str(rules.lowest)})
-    if bounds[0] > rules.highest:
-        yield Finding(path, "bands_above_highest", found, {"most": str(rules.highest)})
-    names = [band.name for band in rules.bands]
+    elif bounds[-1] != lowest:
+        yield Finding(path, "bands_reach_lowest", found, {"least": str(lowest)})
+    if bounds[0] > highest:
+        yield Finding(path, "bands_above_highest", found, {"most": str(highest)})
+    names = [band.name for band in bands]
     if len(set(names)) < len(names):
         yield Finding(path, "band_twice", found)
     for name in names:

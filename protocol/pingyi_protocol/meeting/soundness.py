@@ -6,7 +6,6 @@ wanted. The words of the codes stand in the catalogue of whoever shows them. Not
 
 import re
 from collections.abc import Hashable, Iterable, Iterator
-from decimal import Decimal
 
 from pingyi_protocol.keys.enrolment_code import (
     MOST_ADDRESSES,
@@ -15,6 +14,7 @@ from pingyi_protocol.keys.enrolment_code import (
     address_room,
     is_address,
 )
+from pingyi_protocol.meeting.component_soundness import components_findings
 from pingyi_protocol.meeting.definition import (
     TRIAL,
     Definition,
@@ -29,12 +29,10 @@ from pingyi_protocol.meeting.findings import (
     Finding,
     Path,
     TextRule,
-    is_plain,
-    not_plain,
     share_findings,
     text_findings,
 )
-from pingyi_protocol.meeting.rule_soundness import WHOLE, rules_findings
+from pingyi_protocol.meeting.rule_soundness import rules_findings
 
 HIGHEST_PORT = 65535
 PORTS = 4
@@ -52,11 +50,18 @@ TEXTS: dict[str, tuple[TextRule, ...]] = {
     "problems": (
         TextRule("title", 300),
         TextRule("goal", 2000, required=False, lines=True),
+        TextRule("measures", 2000, required=False, lines=True),
+        TextRule("responsible", 60, required=False),
         TextRule("report", 4000, required=False, lines=True),
     ),
-    "components": (TextRule("name", 60),),
 }
-MEETING_TEXTS = (TextRule("name", 120), TextRule("session", 120))
+MEETING_TEXTS = (
+    TextRule("name", 120),
+    TextRule("session", 120),
+    TextRule("programme", 120, required=False),
+    TextRule("batch", 60, required=False),
+    TextRule("follows", 64, required=False),
+)
 
 
 def findings_of(definition: Definition) -> list[Finding]:
@@ -69,8 +74,7 @@ def findings_of(definition: Definition) -> list[Finding]:
         *_targets(definition),
         *_agenda(definition),
         *_problems(definition),
-        *_components(definition),
-        *_evidence(definition),
+        *components_findings(definition),
     ]
 
 
@@ -221,6 +225,8 @@ def _problems(definition: Definition) -> Iterator[Finding]:
     known = {target.id for target in definition.targets}
     for index, problem in enumerate(definition.problems):
         yield from _reference(("problems", index, "target"), problem.target, known, "unknown_target")
+        if problem.deadline and not DATE.fullmatch(problem.deadline):
+            yield Finding(("problems", index, "deadline"), "date", problem.deadline)
     titles = ((problem.target, problem.title) for problem in definition.problems)
     first: dict[tuple[str, str], int] = {}
     for index, key in enumerate(titles):
@@ -234,43 +240,3 @@ def _reference(path: Path, found: str, known: set[str], code: str) -> Iterator[F
         yield Finding(path, "missing")
     elif found not in known:
         yield Finding(path, code, found)
-
-
-def _components(definition: Definition) -> Iterator[Finding]:
-    components = definition.components
-    if not components:
-        return
-    yield from _duplicates("components", "id", (component.id for component in components))
-    yield from _duplicates("components", "name", (component.name for component in components))
-    for index, component in enumerate(components):
-        if not is_plain(component.weight) or not 0 < component.weight <= WHOLE:
-            yield Finding(("components", index, "weight"), "weight", str(component.weight))
-    plain = all(is_plain(component.weight) for component in components)
-    total = sum((component.weight for component in components if plain), Decimal(0))
-    if plain and total != WHOLE:
-        yield Finding(("components", "weight"), "weights_total", str(total))
-    own = [index for index, component in enumerate(components) if component.committee]
-    if not own:
-        yield Finding(("components", "committee"), "no_committee")
-    for index in own[1:]:
-        other = ("components", own[0], "committee")
-        yield Finding(("components", index, "committee"), "second_committee", components[index].name, other=other)
-
-
-def _evidence(definition: Definition) -> Iterator[Finding]:
-    targets = {target.id for target in definition.targets}
-    components = {component.id for component in definition.components}
-    own = {component.id: component.name for component in definition.components if component.committee}
-    first: dict[tuple[str, str], int] = {}
-    for index, line in enumerate(definition.evidence):
-        yield from _reference(("evidence", index, "target"), line.target, targets, "unknown_target")
-        yield from _reference(("evidence", index, "component"), line.component, components, "unknown_component")
-        if line.component in own:
-            yield Finding(("evidence", index, "component"), "evidence_of_committee", own[line.component])
-        if not is_plain(line.score):
-            yield not_plain(("evidence", index, "score"), line.score)
-        elif not 0 <= line.score <= WHOLE:
-            yield Finding(("evidence", index, "score"), "between", str(line.score), {"least": "0", "most": "100"})
-        if first.setdefault((line.component, line.target), index) != index:
-            other = ("evidence", first[line.component, line.target], "score")
-            yield Finding(("evidence", index, "score"), "evidence_twice", str(line.score), other=other)

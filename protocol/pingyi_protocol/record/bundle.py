@@ -11,7 +11,8 @@ from typing import BinaryIO, Self
 
 import msgspec
 
-from pingyi_protocol.meeting.definition import Definition, Struct
+from pingyi_protocol.meeting.definition import Definition
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.archive import ArchiveWriter, Member, begins_with, chunks_of, read_members
 from pingyi_protocol.record.checkpoint import mostly_breaks

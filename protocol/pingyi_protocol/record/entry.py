@@ -4,8 +4,8 @@ from functools import cache
 
 import msgspec
 
-from pingyi_protocol.meeting.definition import Struct
 from pingyi_protocol.meeting.events import Event
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.wire.envelope import Envelope
 

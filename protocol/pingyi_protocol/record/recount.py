@@ -6,19 +6,21 @@ then come from whole lists (``recount_figures``, ``recount_groups``).
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 
 from pingyi_protocol.meeting.commands import Answer
-from pingyi_protocol.meeting.definition import Item, Press, SelectionRules
+from pingyi_protocol.meeting.definition import Item, Press, ScoreRules, SelectionRules
 from pingyi_protocol.meeting.events import Event, ResultEntered, RoundClosed
 from pingyi_protocol.meeting.figures import RoundFigures, SelectionFigures
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.progress import Progress, silent
+from pingyi_protocol.record.recount_composite import Sheet
 from pingyi_protocol.record.recount_figures import Box, Paper, chosen, scored, selected
 from pingyi_protocol.record.recount_groups import grouped
-from pingyi_protocol.record.recount_hall import Announced, Hall, Key
+from pingyi_protocol.record.recount_hall import Announced, Composed, Hall, Key
 
 
 class RecountError(RecordError):
@@ -46,6 +48,35 @@ class Recount:
         for done, (key, announced) in enumerate(self.hall.announced.items(), start=1):
             yield from self.faults_of_announcement(key, announced)
             progress(done, len(self.hall.announced))
+        for composed in self.hall.composed:
+            yield from self.faults_of_composite(composed)
+
+    def faults_of_composite(self, composed: Composed) -> Iterator[RecountError]:
+        """Compare announced composites, field by field."""
+        ours = {line.target: line for line in self.sheet(composed).lines()}
+        said = {line.target: line for line in composed.lines}
+        if list(ours) != [line.target for line in composed.lines]:
+            yield RecountError("recount.composite_targets")
+        for target in ours.keys() & said.keys():
+            for part, right, found in differences(ours[target], said[target]):
+                yield RecountError("recount.composite", target=target, part=part, said=text(found), right=text(right))
+
+    def sheet(self, composed: Composed) -> Sheet:
+        """Return what composites were made from."""
+        definition, committee = composed.definition, dict[str, Fraction | None]()
+        for key in composed.results:
+            item = self.hall.agenda.get(key[0])
+            if item is not None and key in self.hall.standing:
+                exact = {one.target: one.exact for one in scored(self.box(key, item))}
+                committee |= {target: None if one is None else Fraction(one) for target, one in exact.items()}
+        mine = {target for item in composed.agenda if isinstance(item.rules, ScoreRules) for target in item.targets}
+        return Sheet(
+            definition.components,
+            definition.composite,
+            tuple(target.id for target in definition.targets if target.id in mine),
+            composed.evidence,
+            {target: score for target, score in committee.items() if score is not None},
+        )
 
     def faults_of_attendance(self, meeting: Meeting) -> Iterator[RecountError]:
         """Compare who is here, left, is excused, and what is withdrawn, with what the rules give at the end."""
@@ -181,6 +212,14 @@ def papers_of(entered: ResultEntered) -> list[Paper]:
     return [paper for line in entered.counts for paper in [(line.answer,)] * line.count]
 
 
+def differences(ours: msgspec.Struct, theirs: msgspec.Struct) -> Iterator[tuple[str, object, object]]:
+    """Yield the name of each field in which they differ, and both values, ours first."""
+    for field in msgspec.structs.fields(ours):
+        mine, other = getattr(ours, field.name), getattr(theirs, field.name)
+        if mine != other:
+            yield field.name, mine, other
+
+
 def compared(
     key: Key, item: Item, ours: Sequence[msgspec.Struct], theirs: Sequence[msgspec.Struct], label: str
 ) -> Iterator[RecountError]:
@@ -193,8 +232,8 @@ def compared(
         yield RecountError("recount.targets", **name(key))
         return
     for our, their in zip(ours, theirs, strict=True):
-        for field in msgspec.structs.fields(our):
-            yield from differing(key, about(our), field.name, getattr(our, field.name), getattr(their, field.name))
+        for part, right, said in differences(our, their):
+            yield from differing(key, about(our), part, right, said)
 
 
 def differing(key: Key, target: str, part: str, right: object, said: object) -> Iterator[RecountError]:

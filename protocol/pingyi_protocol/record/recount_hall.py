@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from pingyi_protocol.meeting.commands import Answer
+from pingyi_protocol.meeting.components import EvidenceLine
 from pingyi_protocol.meeting.definition import Definition, Item
 from pingyi_protocol.meeting.events import (
     BallotCast,
     CheckedIn,
     CheckedOut,
+    CompositeAnnounced,
     DefinitionLoaded,
     Event,
+    EvidenceImported,
     Excused,
     ItemAdded,
     ItemWithdrawn,
@@ -23,7 +28,7 @@ from pingyi_protocol.meeting.events import (
     RoundOpened,
     RoundVoided,
 )
-from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.figures import CompositeLine, RoundFigures
 
 Key = tuple[str, int]
 
@@ -45,12 +50,25 @@ class Announced(NamedTuple):
     withdrawn: bool
 
 
+class Composed(NamedTuple):
+    """Composites as they were announced, and what they were made from: the definition, what was in force, by then.
+
+    ``results`` are the announced rounds that were not void, in their order.
+    """
+
+    lines: tuple[CompositeLine, ...]
+    definition: Definition
+    agenda: tuple[Item, ...]
+    evidence: dict[tuple[str, str], tuple[EvidenceLine, ...]]
+    results: tuple[Key, ...]
+
+
 class Hall:
     """What the events say. ``groups`` are the review groups of all who are entitled, in the order of the roster.
 
     By (item, round): who was ``present`` and ``recused``, the ``standing`` candidates and their places, the ``ballots``
     on their leaves, what was ``entered`` by hand, who ``confirmed`` it, what was ``closed`` and ``announced``, and what
-    is ``void``.
+    is ``void``. ``evidence`` is what counts, by component and part, ``composed`` every announced composite.
     """
 
     def __init__(self) -> None:
@@ -74,6 +92,9 @@ class Hall:
         self.closed: dict[Key, RoundClosed] = {}
         self.announced: dict[Key, Announced] = {}
         self.void: set[Key] = set()
+        self.definition: Definition | None = None
+        self.evidence: dict[tuple[str, str], tuple[EvidenceLine, ...]] = {}
+        self.composed: list[Composed] = []
 
     def claim(self, event: Event) -> None:
         """Note what a close or an announcement claims, also one that the rules do not bear out."""
@@ -83,6 +104,10 @@ class Hall:
             case ResultAnnounced(figures):
                 key = (figures.item, figures.round)
                 self.announced[key] = Announced(figures, self.confirmed.get(key, ""), figures.item in self.withdrawn)
+            case CompositeAnnounced(lines) if self.definition is not None:
+                agenda = tuple(item for item in self.agenda.values() if item.id not in self.withdrawn)
+                results = tuple(key for key in self.announced if key not in self.void)
+                self.composed.append(Composed(lines, self.definition, agenda, dict(self.evidence), results))
             case _:
                 pass
 
@@ -104,8 +129,17 @@ class Hall:
                 self.void.add((item, number))
             case DefinitionLoaded(definition):
                 self.take_definition(definition)
-            case ItemAdded(item):
+            case _:
+                self.take_agenda(event)
+
+    def take_agenda(self, event: Event) -> None:
+        """Note what changes the agenda or the evidence."""
+        match event:
+            case EvidenceImported(component, part):
+                self.evidence[component, part] = event.lines
+            case ItemAdded(item, targets) if self.definition is not None:
                 self.agenda[item.id] = item
+                self.definition = replace(self.definition, targets=(*self.definition.targets, *targets))
             case ItemWithdrawn(item, reason):
                 self.withdrawn[item] = reason
             case _:
@@ -125,7 +159,10 @@ class Hall:
         self.live = None if self.live == key else self.live
 
     def take_definition(self, definition: Definition) -> None:
-        """Take another definition; who is no longer entitled is no longer anything."""
+        """Take another definition; who is no longer entitled is no longer anything, evidence of other targets gone."""
+        earlier, self.definition = self.definition, definition
+        if earlier is None or (earlier.targets, earlier.components) != (definition.targets, definition.components):
+            self.evidence = {}
         self.agenda = {item.id: item for item in definition.agenda}
         self.groups = {person.number: person.group for person in definition.roster if person.entitled}
         self.chief = next((person.number for person in definition.roster if person.chief), "")

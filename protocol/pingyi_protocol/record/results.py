@@ -6,9 +6,10 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from pingyi_protocol.meeting.composite import composite
+from pingyi_protocol.meeting.appraisal import composite_of
+from pingyi_protocol.meeting.components import EvidenceLine
 from pingyi_protocol.meeting.counting import round_figures
-from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, MeasureKind, ScoreRules, Struct
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, MeasureKind, ScoreRules
 from pingyi_protocol.meeting.figures import (
     ChoiceFigures,
     CompositeLine,
@@ -20,9 +21,10 @@ from pingyi_protocol.meeting.figures import (
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import shared_ranks
 from pingyi_protocol.meeting.model import Meeting, Round
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint
 
-FORMAT = "pingyi-results/3"
+FORMAT = "pingyi-results/4"
 
 
 class Attendance(StrEnum):
@@ -132,12 +134,24 @@ class RoundResult(Struct, frozen=True):
     groups: tuple[GroupFigures, ...] = ()
 
 
+class EvidenceFile(Struct, frozen=True):
+    """What counts of a component or its ``part`` ("": the whole): the file, its SHA-256 (hex), its leaf and lines."""
+
+    component: str
+    part: str
+    file: str
+    sha256: str
+    leaf: int
+    lines: tuple[EvidenceLine, ...]
+
+
 class Results(Struct, frozen=True):
     """All that a meeting has announced, under the head of ``size`` leaves with this ``fingerprint``.
 
     ``due`` members are entitled to vote and ``present`` of them were there at the end; ``attendance`` is the roster
     with who was. ``simulated`` marks invented data. Trial votes count for nothing and are not among the ``rounds``.
-    The composite takes each target's measure from the round that announced it last.
+    The ``composite`` is as it stands at the end, and takes each target's measure from the round that announced it last;
+    ``composite_announced`` says that the hall has been told. ``evidence`` is what counts in it.
     """
 
     format: str
@@ -155,6 +169,8 @@ class Results(Struct, frozen=True):
     agenda: tuple[AgendaLine, ...]
     rounds: tuple[RoundResult, ...]
     composite: tuple[CompositeLine, ...]
+    composite_announced: bool
+    evidence: tuple[EvidenceFile, ...]
 
 
 def results_of(meeting: Meeting, announced: Iterable[tuple[str, int]], head: Checkpoint) -> Results:
@@ -204,7 +220,12 @@ def results_of(meeting: Meeting, announced: Iterable[tuple[str, int]], head: Che
         attendance=tuple(attendees(meeting, definition)),
         agenda=tuple(agenda(meeting)),
         rounds=tuple(result(key, one) for key, one in rounds.items()),
-        composite=composite(definition, measures),
+        composite=composite_of(meeting),
+        composite_announced=bool(meeting.composite),
+        evidence=tuple(
+            EvidenceFile(component, part, one.file, one.sha256, one.leaf, one.lines)
+            for (component, part), one in sorted(meeting.evidence.items())
+        ),
     )
 
 

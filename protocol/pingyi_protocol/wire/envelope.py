@@ -10,7 +10,7 @@ import base64
 import nacl.signing
 
 from pingyi_protocol.keys.signing import SIGNATURE_BYTES, key_id, parse_base64, verify
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.wording import WordedError
 
 PAYLOAD_TYPE = "application/vnd.pingyi.command+json"

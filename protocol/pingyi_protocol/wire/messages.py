@@ -10,8 +10,9 @@ from typing import TypeAlias, TypeVar
 import msgspec
 
 from pingyi_protocol.meeting.commands import AddItem
-from pingyi_protocol.meeting.definition import Definition, Language, Role, Struct
+from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import Backstage, Picture

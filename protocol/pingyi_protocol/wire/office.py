@@ -2,7 +2,7 @@
 
 from msgspec import field
 
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.struct import Struct
 
 
 class Health(Struct, frozen=True):

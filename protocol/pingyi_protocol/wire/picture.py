@@ -12,9 +12,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from pingyi_protocol.meeting.commands import ConfirmRound, CountersignCode, CountersignVoid
-from pingyi_protocol.meeting.definition import Definition, Struct
+from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.struct import Struct
 
 
 def to_bitmap(places: Iterable[int]) -> str:

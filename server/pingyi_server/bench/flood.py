@@ -7,7 +7,7 @@ import os
 import msgspec
 from zmq.utils import z85
 
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_server.bench.attacker import Attacker, Rate, Tally
 from pingyi_server.bench.attacks import ATTACKS
 from pingyi_server.bench.stage import LOOPBACK, Enrolled

@@ -11,8 +11,8 @@ import zmq.asyncio
 
 from pingyi_protocol.client.session import Link, Session
 from pingyi_protocol.meeting.commands import Command
-from pingyi_protocol.meeting.definition import Struct
 from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_server.bench.stage import Enrolled, ballot

@@ -27,11 +27,11 @@ from pingyi_protocol.meeting.definition import (
     Person,
     Role,
     ScoreRules,
-    Struct,
     Target,
 )
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.wire.envelope import Envelope, seal
 from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_protocol.wording import WordedError

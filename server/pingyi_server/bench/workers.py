@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_server.bench.stage import StageError
 
 LONGEST_LINE = 64 * 1024 * 1024

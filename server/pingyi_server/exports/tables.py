@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from pingyi_protocol.meeting.definition import Definition
-from pingyi_protocol.meeting.figures import CompositeLine
+from pingyi_protocol.meeting.figures import CompositeLine, Missing
 from pingyi_protocol.text import Catalogue
 from pingyi_server.exports.view import View
 
@@ -85,11 +85,17 @@ def composite_table(view: View, words: Catalogue) -> Iterator[Row]:
 
 def composite_row(line: CompositeLine, definition: Definition, words: Catalogue) -> Row:
     """Return the composite of one target; what is missing is named."""
-    parts = {part.component: part for part in line.parts}
+    parts = {part.component: part for part in line.components}
     cells: list[Cell] = [line.target, definition.target(line.target).name]
     for component in definition.components:
         part = parts.get(component.id)
         cells += [part.score, part.weight, part.weighted] if part else [None, component.weight, None]
-    names = {component.id: component.name for component in definition.components}
-    missing = words("export.comma").join(names[one] for one in line.missing)
+    missing = words("export.comma").join(named(one, definition) for one in line.missing)
     return [*cells, line.total, line.rank, missing]
+
+
+def named(one: Missing, definition: Definition) -> str:
+    """Return the names of a component, and of its part where one is meant."""
+    component = next(each for each in definition.components if each.id == one.component)
+    part = next((each.name for each in component.parts if each.id == one.part), "")
+    return f"{component.name} · {part}" if part else component.name

@@ -9,7 +9,7 @@ import msgspec
 import zmq
 import zmq.asyncio
 
-from pingyi_protocol.meeting.definition import Struct
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.wire.messages import Reply
 from pingyi_protocol.wire.picture import Picture
 from pingyi_server.gateway.journal import Excesses

@@ -199,15 +199,6 @@ SHEETS: tuple[Sheet, ...] = (
         ("name",),
     ),
     Sheet(
-        "evidence",
-        (
-            Column("component", Text(), width=34),
-            Column("target", Text(), width=28),
-            Column("score", Number(), width=10),
-        ),
-        ("component", "target"),
-    ),
-    Sheet(
         "recusals",
         (
             Column("item", Code(), width=8),

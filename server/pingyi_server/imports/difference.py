@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pingyi_protocol.meeting.definition import Definition, Language, Struct
+from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.text import catalogue
 from pingyi_server.imports.columns import SHEETS, Sheet
 from pingyi_server.imports.mapping import tables_of

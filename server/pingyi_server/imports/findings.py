@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from pingyi_protocol.hidden import shown
-from pingyi_protocol.meeting.definition import Language, Struct
+from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.text import catalogue
 
 LONGEST_FOUND = 60

@@ -18,7 +18,6 @@ from pingyi_server.imports.mapping import MeetingFile, Reading, Table
 POINTS_TO = {
     "unknown_target": "targets",
     "target_not_in_item": "targets",
-    "unknown_component": "components",
     "unknown_item": "agenda",
     "unknown_member": "roster",
 }

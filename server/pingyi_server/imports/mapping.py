@@ -12,11 +12,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from pingyi_protocol.meeting.commands import Recuse
+from pingyi_protocol.meeting.components import Component
 from pingyi_protocol.meeting.definition import (
-    Component,
     Criterion,
     Definition,
-    Evidence,
     Item,
     Language,
     MeetingFacts,
@@ -76,7 +75,6 @@ def read_tables(tables: Mapping[str, Table]) -> Reading:
 def tables_of(definition: Definition, recusals: Sequence[Recuse] = ()) -> dict[str, list[Values]]:
     """Return the lines of every sheet, by column code; each value is of its column's kind, None where there is none."""
     target = {line.id: line.name for line in definition.targets}
-    component = {line.id: line.name for line in definition.components}
     meeting = definition.meeting
     facts = _fields(meeting) | {
         "quorum": (meeting.quorum.numerator, meeting.quorum.denominator),
@@ -99,10 +97,6 @@ def tables_of(definition: Definition, recusals: Sequence[Recuse] = ()) -> dict[s
         ],
         "problems": [_fields(line) | {"target": target[line.target]} for line in definition.problems],
         "components": [_fields(line) for line in definition.components],
-        "evidence": [
-            {"component": component[line.component], "target": target[line.target], "score": line.score}
-            for line in definition.evidence
-        ],
         "recusals": [_fields(line) for line in recusals],
     }
 
@@ -168,7 +162,6 @@ def _reading(values: Mapping[str, list[Values]], unreadable: list[Finding]) -> R
     components = tuple(Component(f"C{index}", **line) for index, line in enumerate(values["components"], 1))
     # the first of two equal names is meant; that there are two is a finding of its own
     target_ids = {line.name: line.id for line in reversed(targets)}
-    component_ids = {line.name: line.id for line in reversed(components)}
     agenda = [_item(line, target_ids) for line in values["agenda"]]
     rows = list(_criterion_rows(agenda, values["criteria"]))
     criteria = [tuple(_criteria([values["criteria"][row] for row in of_item], target_ids)) for of_item in rows]
@@ -181,10 +174,6 @@ def _reading(values: Mapping[str, list[Values]], unreadable: list[Finding]) -> R
         ),
         problems=tuple(Problem(**line | _id("target", line, target_ids)) for line in values["problems"]),
         components=components,
-        evidence=tuple(
-            Evidence(**line | _id("target", line, target_ids) | _id("component", line, component_ids))
-            for line in values["evidence"]
-        ),
     )
     file = MeetingFile(definition, tuple(Recuse(**line) for line in values["recusals"]))
     places = {(item, index): row for item, of_item in enumerate(rows) for index, row in enumerate(of_item)}

@@ -30,8 +30,6 @@ REFERENCES = {
     ("criteria", "item"): "agenda",
     ("criteria", "target"): "targets",
     ("problems", "target"): "targets",
-    ("evidence", "target"): "targets",
-    ("evidence", "component"): "components",
     ("recusals", "item"): "agenda",
     ("recusals", "person"): "roster",
 }

@@ -7,8 +7,9 @@ from functools import cache
 import msgspec
 
 from pingyi_protocol.meeting.commands import Answer, Choice, Score
-from pingyi_protocol.meeting.definition import Option, ScoreRules, Struct
+from pingyi_protocol.meeting.definition import Option, ScoreRules
 from pingyi_protocol.meeting.measures import weighted
+from pingyi_protocol.meeting.struct import Struct
 from pingyi_terminal.seat.form import Form
 from pingyi_terminal.widgets import plain_number
 

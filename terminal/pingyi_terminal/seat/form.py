@@ -2,16 +2,8 @@
 
 from pingyi_protocol.meeting.ballots import limits, sheet
 from pingyi_protocol.meeting.commands import Choice
-from pingyi_protocol.meeting.definition import (
-    GRADES,
-    QUESTION,
-    Item,
-    Option,
-    RatingRules,
-    ScoreRules,
-    SelectionRules,
-    Struct,
-)
+from pingyi_protocol.meeting.definition import GRADES, QUESTION, Item, Option, RatingRules, ScoreRules, SelectionRules
+from pingyi_protocol.meeting.struct import Struct
 
 MOST_DIGITS = 9
 """So many candidates have a digit each."""
