@@ -100,7 +100,8 @@ async def test_the_chief_signs_exactly_the_count_that_is_shown(size: tuple[int, 
         await answer(booth, pilot)
         await booth.news(pilot)
         seen = plain(booth.app)
-        assert "已签字：第 1 项第 1 轮（记录第 57" in seen
+        assert "已签字：第 1 项第 1 轮" in seen
+        assert "记录第 57 条" in seen
         assert "现在没有需要签字的" in seen
 
 
@@ -393,3 +394,44 @@ async def test_before_the_server_is_heard_it_says_that_it_connects() -> None:
         assert "正在连接" in plain(booth.app)
         await booth.news(pilot)
         assert "会议进行情况" in plain(booth.app)
+
+
+def test_the_turnout_stands_in_figures_before_an_item_and_while_one_is_open() -> None:
+    play = hall()
+    assert scrutineer_view(ZH, seen_by(play, "M03"), NOON).figures == ((6, "应到"), (6, "实到"), (4, "法定人数"))
+    play.recuse("M05", "2")
+    play.open("2")
+    play.choose("M01", ("", Option.FOR))
+    shown = scrutineer_view(ZH, seen_by(play, "M03"), NOON)
+    assert shown.figures == ((6, "实到"), (1, "已投"), (4, "未投"), (1, "回避"))
+    play.close()
+    shown = scrutineer_view(ZH, seen_by(play, "M03"), NOON)
+    assert shown.figures == ((6, "实到"), (1, "收到"), (4, "未按"), (1, "回避"))
+
+
+def test_a_break_is_said() -> None:
+    play = hall()
+    play.recess = True
+    assert "主持人已宣布休会。" in scrutineer_view(ZH, seen_by(play, "M03"), NOON).lines
+
+
+async def test_the_word_about_the_last_signature_goes_when_the_next_thing_waits() -> None:
+    play = closed()
+    booth = Booth(play, "M02")
+    async with booth.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("enter")
+        booth.clock.seconds += 1
+        await pilot.press("enter")
+        [command] = booth.session.submitted
+        play.sign("M02")
+        await booth.news(pilot)
+        booth.app.post_message(CommandAnswered(command, Receipt(command.id, 40, "", (), "", ())))
+        await pilot.pause()
+        assert "已签字：第 1 项第 1 轮" in plain(booth.app)
+        play.announce()
+        play.declare("停电")
+        await booth.news(pilot)
+        seen = plain(booth.app)
+        assert "请核对作废" in seen
+        assert "已签字" not in seen

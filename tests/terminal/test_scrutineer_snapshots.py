@@ -74,7 +74,7 @@ async def test_a_count_is_signed(shows: Shows) -> None:
         command = booth.session.submitted[-1]
         booth.app.post_message(CommandAnswered(command, Receipt(command.id, 57, "", (), "", ())))
         await booth.news(pilot)
-        shows(booth.app, "signed", "已签字：第 1 项第 1 轮（记录第 57", "现在没有需要签字的")
+        shows(booth.app, "signed", "已签字：第 1 项第 1 轮", "记录第 57 条", "现在没有需要签字的")
     async with watched(closed(), "M03") as (booth, _):
         shows(booth.app, "another-signs", "M02 委员02")
 

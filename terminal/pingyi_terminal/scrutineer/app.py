@@ -89,16 +89,19 @@ class ScrutineerApp(ConsoleApp[ScrutineerSession, Draft]):
         if self.session is None or not self.is_running:
             return
         situation, now = self.situation(), self.wall()
+        waiting = situation.waiting if situation is not None else self.rung
+        if any(one not in self.rung for one in waiting):
+            self.bell()
+            # the word about the last signature would stand beside what is not signed yet
+            self.draft = replace(self.draft, signed=None)
+            situation = self.situation()
+        self.rung = waiting
         view = (
             waiting_view(self.words, self.session.link, now)
             if situation is None
             else scrutineer_view(self.words, situation, now)
         )
         self.desk.show_view(view, self.words("scrutineer.product"))
-        waiting = situation.waiting if situation is not None else self.rung
-        if any(one not in self.rung for one in waiting):
-            self.bell()
-        self.rung = waiting
 
     def action_sign(self) -> None:
         """Ask whether what is shown is to be signed; the second time sign exactly that."""

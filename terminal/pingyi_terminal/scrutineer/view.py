@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Self
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.commands import (
     AnswerCount,
     Body,
@@ -17,7 +16,7 @@ from pingyi_protocol.meeting.commands import (
     Score,
 )
 from pingyi_protocol.meeting.confirmation import signers
-from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, Person, Role, SelectionRules
+from pingyi_protocol.meeting.definition import Definition, Item, Option, Person, Role, SelectionRules
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIVE
 from pingyi_protocol.meeting.refusal import Refusal
@@ -27,6 +26,7 @@ from pingyi_protocol.wire.picture import Backstage, Continuing, Picture, from_bi
 from pingyi_terminal.choices import short_name
 from pingyi_terminal.console_draft import ConsoleDraft
 from pingyi_terminal.reading import each_target, outcome, several
+from pingyi_terminal.scrutineer.standing import Facts, standing_figures, standing_lines
 from pingyi_terminal.widgets import Hint, Piece
 from pingyi_terminal.widgets.keys import ActionState
 
@@ -174,10 +174,10 @@ def content(words: Catalogue, situation: Situation) -> tuple[str, Iterable[tuple
     copy = situation.picture.watch.continuing
     if copy is not None:
         return words("scrutineer.copy_heading"), (), copy_lines(words, situation.origin, copy)
-    shown = situation.shown
+    shown, facts = situation.shown, Facts(situation.definition, situation.picture)
     item = situation.definition.item(shown.item) if shown is not None else None
     if shown is None or item is None:
-        return words("scrutineer.standing"), (), standing_lines(words, situation)
+        return words("scrutineer.standing"), standing_figures(words, facts), standing_lines(words, facts)
     key = "void_heading" if isinstance(shown, CountersignVoid) else "count_heading"
     heading = words(f"scrutineer.{key}", item=item.id, title=item.title, round=shown.round)
     if situation.following is not None:
@@ -281,26 +281,6 @@ def said(words: Catalogue, definition: Definition, one: AnswerCount) -> str:
     if answer.option is Option.CHOSEN:
         return short_name(definition, answer.target)
     return words(f"choices.{answer.option}")
-
-
-def standing_lines(words: Catalogue, situation: Situation) -> Iterator[str]:
-    """Say who is there, which item the meeting is at, and how long the record is."""
-    definition, picture = situation.definition, situation.picture
-    due, present = len(definition.entitled), len(from_bitmap(picture.present))
-    quorum = least_of(definition.meeting.quorum, due)
-    met = "scrutineer.quorum_met" if present >= quorum else "scrutineer.quorum_short"
-    yield words(met, present=present, due=due, quorum=quorum)
-    one = picture.live
-    item = definition.item(one.item) if one is not None else None
-    if one is None or item is None:
-        yield words("scrutineer.nothing_opened")
-    else:
-        title = words("chair.trial_title") if item is TRIAL else f"{item.id} {item.title}"
-        state = "scrutineer.at_open" if one.phase in LIVE else f"scrutineer.at_{one.phase}"
-        yield words(state, item=title, round=one.round, received=one.received, base=one.base)
-    yield words("scrutineer.record", size=picture.head.size, fingerprint=picture.head.fingerprint)
-    if picture.closed:
-        yield words("chair.ended")
 
 
 def step_of(words: Catalogue, situation: Situation) -> Step:
