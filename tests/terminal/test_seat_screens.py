@@ -6,7 +6,9 @@ from functools import partial
 import pytest
 
 from kit import sitting
+from kit.every_kind import CRITERIA, hall
 from kit.factories import live_rules, small_definition
+from kit.hall_display import long_sheet
 from kit.seats import StillSession, ballot, figures_of, picture, receipt_of
 from pingyi_protocol.client.session import Link, Outstanding
 from pingyi_protocol.meeting.commands import Cast, CheckIn, Score
@@ -208,7 +210,7 @@ async def test_where_the_first_press_counts_it_says_so_before_and_after() -> Non
 async def test_a_sheet_is_filled_gap_by_gap_reviewed_and_sent_once() -> None:
     async with sit(open_item("2")) as seat:
         seat.says(
-            "请给 2 个对象打分", "0 / 2", "还缺 2 个，填满后才能提交", "1 人社局  2 医保局", "断缴养老保险的人续保难"
+            "请给 2 个对象打分", "0 / 2", "还缺 2 个，填满后才能提交", "1 人社局", "2 医保局", "断缴养老保险的人续保难"
         )
         await seat.press("9", "0", "enter", "f3")
         seat.says("2 / 2", "全部填好了", "Enter  核对并提交", "优秀", "弃权")
@@ -592,3 +594,34 @@ async def test_a_recused_seat_says_so_and_takes_no_score(language: Language, wor
         assert seat.session.submitted == []
         await seat.press("f5")
         seat.says("您回避" if language is CHINESE else "you are recused")
+
+
+async def test_a_long_sheet_names_what_is_missing_by_number_and_the_last_ones_by_name() -> None:
+    sheet = long_sheet(live_rules())
+    async with sit(picture(sheet, item="1", present=HERE), definition=sheet) as seat:
+        seat.says("还缺 11 个，填满后才能提交", "  1  2  3  4  5  6  7  8  9  10  11  ")
+        for _ in range(9):
+            await seat.press("9", "0", "enter")
+        seat.says("还缺 2 个", "\n  10 市公共资料中心", "\n  11 市园艺技术中心")
+
+
+async def test_between_criteria_of_one_target_enter_names_the_next_criterion() -> None:
+    meeting = hall(CRITERIA)
+    async with sit(picture(meeting, item=CRITERIA.id, present=HERE), definition=meeting) as seat:
+        first, second = CRITERIA.criteria[:2]
+        seat.says(first.name, f"Enter  填 {second.name}")
+
+
+async def test_the_help_of_a_ballot_says_what_enter_does() -> None:
+    async with sit(open_item()) as seat:
+        await seat.press("f1")
+        seat.says("Enter", "确认：先再看一眼，再按一次才送出")
+    async with sit(open_item("2")) as seat:
+        await seat.press("f1")
+        seat.says("Enter", "到下一个没填的；都填好了，就核对并提交")
+
+
+async def test_papers_are_cut_only_where_they_do_not_fit() -> None:
+    async with sit(open_item(), size=(80, 24)) as seat:
+        seat.says("阅读吧", "报告 整改报告（示例）")
+        seat.silent_on("阅读吧..")

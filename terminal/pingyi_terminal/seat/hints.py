@@ -56,6 +56,8 @@ CALL_OFF = Key("call_off", "f9", "F9")
 HELP = Key("help", "f1", "F1")
 LANGUAGE = Key("language", "f2", "F2")
 COLOURS = Key("colours", "f12", "F12")
+CONFIRM = Key("confirm", "enter", "Enter")
+NEXT = Key("next", "enter", "Enter")
 LEAVE = Key("leave", "ctrl+q", "Ctrl+Q")
 BACK = Key("back", "escape", "Esc")
 SCROLL = Key("scroll", "", ":upright", pair=("up", "down"))
@@ -111,6 +113,7 @@ def filling_keys(face: Filling) -> Iterator[Key]:
     else:
         yield Key("choose", "", f"1-{len(line.options)}")
         yield from () if form.lone else (UPRIGHT,)
+    yield CONFIRM if form.lone or form.selects else NEXT
     if face.draft.changing:
         yield Key("keep", "escape", "Esc")
     elif line.scored:
@@ -125,10 +128,11 @@ def filling_keys(face: Filling) -> Iterator[Key]:
 def hints_of(face: Face, words: Catalogue, *, translates: bool) -> tuple[Hint, ...]:
     """Return the hints of a face, for the last row; what has no room there stands on the help page.
 
-    The page keys make room for the call, and the way from line to line, each of which can be touched, for the steps.
+    The gold block has its key in itself. The page keys make room for the call, and the way from line to line, each of
+    which can be touched, for the steps.
     """
     keys = keys_of(face)
-    left_out = {PAGES, UPRIGHT} if SIDEWAYS in keys else {PAGES}
+    left_out = {CONFIRM, NEXT, PAGES} | ({UPRIGHT} if SIDEWAYS in keys else set())
     left_out |= set() if translates else {LANGUAGE}
     return tuple(hint for key in keys if key not in left_out for hint in hints_of_key(key, words))
 

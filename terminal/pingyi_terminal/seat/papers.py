@@ -1,6 +1,6 @@
 """A target's papers: the problems, the promised goal and the report, broken into lines as Chinese is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.cells import cell_len
 from textual.geometry import Size
@@ -52,7 +52,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 class Papers(Painting):
-    """Paints problems under each other; ``brief`` gives each part one row, cut where it is longer."""
+    """Paints problems under each other; with ``brief`` each part has one row where they do not fit, cut if longer."""
 
     DEFAULT_CSS = """
     Papers { width: 1fr; height: auto; }
@@ -62,37 +62,38 @@ class Papers(Painting):
     problems: reactive[tuple[Problem, ...]] = reactive((), layout=True)
     brief: reactive[bool] = reactive(False, layout=True)
 
-    def lines(self, width: int) -> list[Line]:
-        """Return the lines of all problems."""
+    def lines(self, width: int, room: int) -> list[Line]:
+        """Return the lines of all problems, where ``room`` rows can be seen."""
+        whole = self.listed(width, brief=False)
+        return self.listed(width, brief=True) if self.brief and len(whole) > room else whole
+
+    def listed(self, width: int, *, brief: bool) -> list[Line]:
+        """Return the lines of all problems in full, or one for each part."""
         words = self.words
         if words is None:
             return []
+
+        def broken(text: str) -> list[str]:
+            return [clipped(text, width)] if brief else wrapped(text, max(4, width))
+
         if not self.problems:
             return [(words("seat.no_problems"), "dim", False)]
         lines: list[Line] = []
         for number, problem in enumerate(self.problems, start=1):
-            lines += [("", "dim", False)] if lines and not self.brief else []
-            lines += [(text, "foreground", True) for text in self.broken(f"{number} {problem.title}", width)]
-            goal, report = problem.goal, problem.report
-            lines += self.dim(words("seat.goal", goal=goal), width) if goal else ()
-            lines += self.dim(words("seat.report", report=report), width) if report else ()
+            lines += [("", "dim", False)] if lines and not brief else []
+            lines += [(text, "foreground", True) for text in broken(f"{number} {problem.title}")]
+            goal = words("seat.goal", goal=problem.goal) if problem.goal else ""
+            report = words("seat.report", report=problem.report) if problem.report else ""
+            lines += [(text, "dim", False) for part in (goal, report) if part for text in broken(part)]
         return lines
-
-    def dim(self, text: str, width: int) -> Iterator[Line]:
-        """Yield the lines of a goal or a report."""
-        return ((line, "dim", False) for line in self.broken(text, width))
-
-    def broken(self, text: str, width: int) -> Iterable[str]:
-        """Return the lines of one part."""
-        return [clipped(text, width)] if self.brief else wrapped(text, max(4, width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
         """Return a row for each line."""
-        return len(self.lines(width))
+        return len(self.lines(width, container.height))
 
     def paint(self, y: int, row: Row) -> None:
         """Draw one line; the number of a problem is gold."""
-        lines = self.lines(row.width)
+        lines = self.lines(row.width, self.container_size.height)
         if y >= len(lines):
             return
         text, colour, bold = lines[y]

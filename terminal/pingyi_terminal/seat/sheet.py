@@ -9,7 +9,7 @@ from pingyi_protocol.meeting.definition import Press, RatingRules
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.seat.draft import Stage, complete, faulty, gaps, next_gap, quick_values
 from pingyi_terminal.seat.faces import Filling
-from pingyi_terminal.seat.form import Form
+from pingyi_terminal.seat.form import Form, Line
 from pingyi_terminal.seat.papers import Papers
 from pingyi_terminal.seat.parts import BackBlock, RoundHead, Scroll, Words
 from pingyi_terminal.seat.screen import HIGH, SeatScreen
@@ -21,6 +21,12 @@ from pingyi_terminal.widgets.blocks import HATCH
 from pingyi_terminal.widgets.keys import ActionState
 
 MOST_SQUARES = 12
+MOST_NAMES = 2
+ROWS_BESIDE_PAPERS = 8
+ROWS_BESIDE_BOTH = 4
+"""On a low screen a table of so many rows leaves room for papers, or for papers and scores to touch; under a longer one
+papers are a key away."""
+
 ROWS_BESIDE_VALUES = 7
 """On a low screen a table of so many rows leaves room for large scores to touch; a longer one has them in one row."""
 
@@ -56,7 +62,9 @@ class SheetScreen(SeatScreen[Filling]):
         self.query_one("#papers-title", Words).say(f"{place + 1}  {face.targets[place].name}")
         papers = self.query_one(Papers)
         papers.words, papers.problems = words, face.problems[place]
-        self.query_one("#papers").display = not face.form.selects or bool(papers.problems)
+        most = ROWS_BESIDE_BOTH if touched(face) else ROWS_BESIDE_PAPERS
+        room = self.size.height >= HIGH or len(rows_of(face)) <= most
+        self.query_one("#papers").display = room and (not face.form.selects or bool(papers.problems))
         self.query_one("#missing", Words).say(*missing_of(words, face))
         self.show_values(face)
         confirming = face.draft.stage is Stage.CONFIRMING
@@ -70,9 +78,14 @@ class SheetScreen(SeatScreen[Filling]):
         scored = any(line.scored for line in face.form.lines)
         room = self.size.height >= HIGH or len(rows_of(face)) <= ROWS_BESIDE_VALUES
         values = self.query_one(QuickValues)
-        values.display = scored and face.draft.stage is Stage.FILLING
+        values.display = touched(face)
         self.set_class(scored and not room, "-flat")
         values.values = quick_values(face.form.scale) if scored else ()
+
+
+def touched(face: Filling) -> bool:
+    """Whether there are scores to touch."""
+    return face.draft.stage is Stage.FILLING and any(line.scored for line in face.form.lines)
 
 
 def only_scores(form: Form) -> bool:
@@ -131,13 +144,16 @@ def missing_of(words: Catalogue, face: Filling) -> Parts:
     missing = gaps(draft, form)
     if not missing:
         return ((words("seat.all_done"), "bold"), "\n", (words("seat.all_done_next"), "$dim"))
-    waiting = {form.lines[row].target for row in missing}
-    names = "  ".join(
-        f"{place} {target.short_name or target.name}"
-        for place, target in enumerate(face.targets, start=1)
-        if target.id in waiting
-    )
-    return ((words("seat.missing", count=len(missing)), "bold $warning"), "\n", names)
+    return ((words("seat.missing", count=len(missing)), "bold $warning"), "\n", waiting_for(face, missing))
+
+
+def waiting_for(face: Filling, missing: tuple[int, ...]) -> str:
+    """Return what the missing lines are about: one or two by name under each other, more by their numbers."""
+    waiting = {face.form.lines[row].target for row in missing}
+    places = [(place, target) for place, target in enumerate(face.targets, start=1) if target.id in waiting]
+    if len(places) > MOST_NAMES:
+        return "  ".join(str(place) for place, _ in places)
+    return "\n".join(f"{place} {target.short_name or target.name}" for place, target in places)
 
 
 def chosen_so_far(words: Catalogue, face: Filling) -> Parts:
@@ -169,7 +185,15 @@ def enter_of(words: Catalogue, face: Filling) -> tuple[str, ActionState]:
         return words("seat.review"), "normal"
     if gap == draft.row:
         return words("seat.type_first" if form.lines[gap].scored else "seat.choose_first_here"), "faint"
+    return gap_words(words, face, form.lines[gap]), "normal"
+
+
+def gap_words(words: Catalogue, face: Filling, line: Line) -> str:
+    """Return where Enter goes: to another criterion of the same target, or to another target."""
+    if line.criterion and line.target == face.form.lines[face.draft.row].target:
+        criterion = next(one for one in face.item.criteria_of(line.target) if one.id == line.criterion)
+        return words("seat.fill_criterion", criterion=criterion.name)
     place, target = next(
-        (place, target) for place, target in enumerate(face.targets, start=1) if target.id == form.lines[gap].target
+        (place, target) for place, target in enumerate(face.targets, start=1) if target.id == line.target
     )
-    return words("seat.fill_next", place=place, target=target.short_name or target.name), "normal"
+    return words("seat.fill_next", place=place, target=target.short_name or target.name)
