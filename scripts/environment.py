@@ -31,15 +31,15 @@ def ready(name: str, extras: str, *, editable: bool) -> Path:
     wanted = fingerprint(extras, editable=editable)
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return python
-    print(f"Preparing {folder} (once; needs the network) ...", flush=True)
+    print(f"Preparing {folder} (once; needs the network and a minute or two) ...", flush=True)
     # without its own pip, so that no Debian package for venv is needed: the pip that is here installs into it
     run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--disable-pip-version-check"]
     package = f"{ROOT}[{extras}]"
     run([*pip, "--constraint", str(ROOT / "constraints.txt"), *(["--editable"] if editable else []), package])
     if not editable:
         # the same version number with changed sources would otherwise be left as it is
-        run([*pip, "--quiet", "--no-deps", "--force-reinstall", str(ROOT)])
+        run([*pip, "--no-deps", "--force-reinstall", str(ROOT)])
     stamp.write_text(wanted, encoding="utf-8")
     return python
 
