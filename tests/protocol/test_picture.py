@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.factories import live_rules, small_definition
+from kit.factories import live_rules, research, small_definition
 from kit.playbook import Playbook, full_house
-from pingyi_protocol.meeting.commands import CloseCheckIn, LoadDefinition, OpenCheckIn
+from pingyi_protocol.meeting.commands import AnnounceComposite, CloseCheckIn, LoadDefinition, OpenCheckIn
 from pingyi_protocol.meeting.definition import Audience, Display
+from pingyi_protocol.meeting.figures import Missing
 from pingyi_protocol.wire.picture import Picture, Update, difference, from_bitmap, to_bitmap, updated
 from pingyi_server.gateway.publisher import Projector, at_clock
 
@@ -169,3 +170,33 @@ def test_whoever_is_no_longer_on_the_roster_is_in_no_bitmap() -> None:
     projector = Projector("epoch")
     assert from_bitmap(projector.picture(book.meeting, "", 0, 0).present) == {0, 1}
     assert from_bitmap(projector.backstage(book.meeting, ["M01", "M04", "hall"]).connected) == {0}
+
+
+def test_the_composites_are_shown_to_everybody_once_they_are_announced_and_only_while_they_stand() -> None:
+    projector, book = Projector("epoch"), Playbook(small_definition(members=3)).check_in("M01", "M02", "M03")
+
+    def public() -> Picture:
+        return projector.picture(book.meeting, "", book.at, 0)
+
+    def behind() -> list[tuple[str, tuple[Missing, ...]]]:
+        return [(line.target, line.missing) for line in projector.backstage(book.meeting, ()).composite]
+
+    research_and_scores = (Missing("C1"), Missing("C2"))
+    assert behind() == [(target, research_and_scores) for target in ("T01", "T02", "T03")]
+    book.clerk(research(("T01", "97.5"), ("T02", "90"), ("T03", "80")))
+    book.open("1").cast("M01", 90).close().announce().open("2").cast("M01", 80, 70).close()
+    assert behind() == [("T01", ()), ("T02", (Missing("C1"),)), ("T03", (Missing("C1"),))]
+    book.announce()
+    assert behind() == [("T01", ()), ("T02", ()), ("T03", ())]
+    assert public().composite == ()
+    book.chair(AnnounceComposite())
+    assert [(one.target, str(one.total), one.rank) for one in public().composite] == [
+        ("T01", "93.00", 1),
+        ("T02", "84.00", 2),
+        ("T03", "74.00", 3),
+    ]
+    book.open("2").cast("M01", 90, 70).close()
+    assert public().composite
+    book.announce()
+    assert public().composite == ()
+    book.followed()

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from pingyi_protocol.meeting.commands import ConfirmRound, CountersignCode, CountersignVoid
 from pingyi_protocol.meeting.definition import Definition
-from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.figures import CompositeLine, RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.struct import Struct
 
@@ -128,7 +128,7 @@ class Picture(Struct, frozen=True):
     ``published`` the figures that the hall may see, in the order in which their rounds were opened. ``recording`` is
     False while the server cannot write the record: commands are then answered as unavailable, and sent again later by
     their senders. ``closed`` once the meeting is: ``head`` is then the final one. ``recess``: the chair has called a
-    break, which is not on the record.
+    break, which is not on the record. ``composite`` once it has been announced, while it stands.
     """
 
     epoch: str
@@ -149,6 +149,7 @@ class Picture(Struct, frozen=True):
     check_in_over: bool = False
     closed: bool = False
     recess: bool = False
+    composite: tuple[CompositeLine, ...] = ()
 
     def status(self, item: str) -> ItemStatus:
         """Return where this item stands; KeyError if there is none."""
@@ -182,6 +183,7 @@ class Update(Struct, frozen=True, omit_defaults=True):
     check_in: int | UnsetType | None = UNSET
     check_in_over: bool | UnsetType = UNSET
     closed: bool | UnsetType = UNSET
+    composite: tuple[CompositeLine, ...] | UnsetType = UNSET
     recess: bool | UnsetType = UNSET
 
 
@@ -200,6 +202,7 @@ PARTS = (
     "check_in",
     "check_in_over",
     "closed",
+    "composite",
     "recess",
 )
 
@@ -210,7 +213,7 @@ class Backstage(Struct, frozen=True):
     ``connected`` is a bitmap over the roster of those whose terminals answer; ``running`` the figures so far
     where the item lets the chair see them. ``confirming`` and ``voiding`` are what a scrutineer is to sign now,
     ``codes`` what the chair is to sign before members who have been here can enrol another device. ``calling`` is a
-    bitmap over the roster of those who call the clerk to their seats.
+    bitmap over the roster of those who call the clerk to their seats. ``composite`` is as it stands, announced or not.
     """
 
     connected: str
@@ -219,6 +222,7 @@ class Backstage(Struct, frozen=True):
     voiding: tuple[CountersignVoid, ...] = ()
     codes: tuple[CountersignCode, ...] = ()
     calling: str = ""
+    composite: tuple[CompositeLine, ...] = ()
 
 
 def difference(earlier: Picture, later: Picture) -> Update:

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
+from pingyi_protocol.meeting.appraisal import composite_of
 from pingyi_protocol.meeting.confirmation import to_be_signed
 from pingyi_protocol.meeting.counting import counted, round_figures
 from pingyi_protocol.meeting.definition import TRIAL, Audience, Definition, Display
 from pingyi_protocol.meeting.devices import waiting_codes
-from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.figures import CompositeLine, RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.meeting.voiding import to_be_countersigned
@@ -26,6 +27,8 @@ class Projector:
         self.definition_frame = msgspec.Raw(b"null")
         self.places: dict[str, int] = {}
         self.counted: dict[tuple[str, int], tuple[Round, RoundFigures]] = {}
+        self.made_of: tuple[object, ...] = ()
+        self.composite: tuple[CompositeLine, ...] = ()
 
     def picture(self, meeting: Meeting, fingerprint: str, clock: int, sequence: int) -> Picture:
         """Return what every enrolled terminal may see of ``meeting`` at ``clock``."""
@@ -47,6 +50,7 @@ class Projector:
             check_in=None if until is None or until <= clock else until - clock,
             check_in_over=until is not None and until <= clock,
             closed=meeting.closed is not None,
+            composite=meeting.composite,
         )
 
     def backstage(self, meeting: Meeting, connected: Iterable[str], calling: Iterable[str] = ()) -> Backstage:
@@ -69,7 +73,18 @@ class Projector:
             voiding=to_be_countersigned(meeting),
             codes=waiting_codes(meeting),
             calling=self.bitmap(calling),
+            composite=self.composed(meeting),
         )
+
+    def composed(self, meeting: Meeting) -> tuple[CompositeLine, ...]:
+        """Return the composites as they stand, worked out again only when what they are made of has changed."""
+        results = [one for one in meeting.rounds if one.phase is Phase.ANNOUNCED]
+        made_of = (meeting.definition, meeting.evidence, meeting.withdrawn, *results)
+        if len(made_of) != len(self.made_of) or any(
+            one is not other for one, other in zip(made_of, self.made_of, strict=True)
+        ):
+            self.made_of, self.composite = made_of, composite_of(meeting)
+        return self.composite
 
     def live_round(self, meeting: Meeting, one: Round, clock: int) -> LiveRound:
         """Return the newest round as everybody may see it."""
