@@ -133,6 +133,12 @@ async def test_a_card_is_scanned_in_the_page_which_then_shows_the_hall(tmp_path:
             await wall.page.locator("text=会自动重新打开").wait_for()
             await browser.set_offline(False)
             await wall.until("实到 / 应到")
+            # a smaller window has smaller figures, of which as many stand on the wall, without anybody's hand
+            await wall.page.set_viewport_size({"width": 960, "height": 540})
+            await wall.page.wait_for_function("() => window.seen && window.seen.options.fontSize < 15")
+            await wall.until("实到 / 应到")
+            columns, rows = await wall.page.evaluate("() => [window.seen.cols, window.seen.rows]")
+            assert (columns >= 96, rows >= 28) == (True, True)
 
 
 async def test_a_pin_is_typed_in_the_page_with_fingers_too(tmp_path: Path) -> None:

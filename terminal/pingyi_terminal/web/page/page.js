@@ -10,6 +10,7 @@
   const STEADY = 20000;
   const LOOK_EVERY = 3000;
   const MOST_MISSED = 2;
+  const CALM = 2000;
   const TRIES = "pingyi-tries";
   const start = window.onload;
 
@@ -17,6 +18,28 @@
     const [columns, rows] = CELLS[role];
     const [wide, high] = CELL_EM;
     return Math.max(8, Math.floor(Math.min(window.innerWidth / (columns * wide), window.innerHeight / (rows * high))));
+  };
+
+  // textual.js takes the size of the figures once. The hall types nothing once its card is read, so it may load itself
+  // again when hands and window rest; a seat's entry would be lost, and it has more or fewer columns instead
+  const followWindow = (role, size) => {
+    let rest = 0;
+    const wait = () => {
+      clearTimeout(rest);
+      rest = setTimeout(rested, CALM);
+    };
+    const rested = async () => {
+      rest = 0;
+      if (fontSize(role) === size) return;
+      try {
+        await fetch("./", { signal: AbortSignal.timeout(LOOK_EVERY) });
+        window.location.reload();
+      } catch {
+        wait();
+      }
+    };
+    window.addEventListener("resize", wait);
+    window.addEventListener("keydown", () => { if (rest) wait(); }, true);
   };
 
   const say = (notice, key) => {
@@ -104,7 +127,9 @@
     window.history.replaceState(null, "", window.location.pathname);
     const terminal = document.querySelector("#terminal");
     const notice = document.querySelector("#notice");
-    terminal.dataset.fontSize = String(fontSize(body.dataset.role));
+    const size = fontSize(body.dataset.role);
+    terminal.dataset.fontSize = String(size);
+    if (body.dataset.role === "hall") followWindow("hall", size);
     terminal.dataset.sessionWebsocketUrl = `ws://${window.location.host}/ws`;
     // what is drawn before a font is there stays as it was drawn
     await Promise.allSettled(["400", "700"].map((weight) => document.fonts.load(`${weight} 16px "Roboto Mono"`, "A评")));
