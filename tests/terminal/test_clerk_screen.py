@@ -246,6 +246,8 @@ async def test_refusals_alarms_and_a_lost_link_are_said_in_words(language: Langu
         session.link = Link.LOST
         app.post_message(LinkChanged())
         await clerk.until(said[1])
+        assert {"zh": "好", "en": "good"}[language.value] not in clerk.screen, "nobody knows now whether all is well"
+        assert app.screen.query_one(ActionBlock).state == "faint"
         await pilot.press("f3")
         assert isinstance(app.screen, ClerkScreen)
         session.link = Link.UP

@@ -1,5 +1,7 @@
 """Six tiles in a fixed order: how the server is, each with a word for its state. Pure."""
 
+from dataclasses import replace
+
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.text import Catalogue
@@ -18,9 +20,9 @@ MILLISECOND = 1000.0
 
 
 def tiles_of(words: Catalogue, situation: Situation) -> tuple[Tile, ...]:
-    """Return the tiles."""
+    """Return the tiles; while the server is not heard nobody knows whether all is well."""
     health = situation.desk.health if situation.desk is not None else None
-    return (
+    found = (
         connections(words, situation),
         latency(words, health),
         disk(words, health),
@@ -28,6 +30,9 @@ def tiles_of(words: Catalogue, situation: Situation) -> tuple[Tile, ...]:
         witnesses(words, health, situation),
         heads(words, situation),
     )
+    if situation.link is Link.UP:
+        return found
+    return tuple(replace(one, state="unknown", word=words("clerk.state_unknown")) for one in found)
 
 
 def tile(words: Catalogue, name: str, value: str, detail: str, state: TileState) -> Tile:
@@ -64,10 +69,9 @@ def disk(words: Catalogue, health: Health | None) -> Tile:
 
 def database(words: Catalogue, situation: Situation) -> Tile:
     """Whether the record can be written."""
-    heard = situation.link is Link.UP
     works = situation.picture.recording
     entries = words("clerk.tile_entries", count=situation.picture.head.size)
-    if not heard:
+    if situation.link is not Link.UP:
         return tile(words, "database", words("clerk.tile_unknown"), entries, "unknown")
     return tile(
         words,

@@ -306,7 +306,8 @@ def step_of(words: Catalogue, situation: Situation) -> Step:
     about = subject(words, situation)
     if not about:
         return Step("enter", "Enter", words("clerk.nothing"), "", "faint")
-    return Step("enter", "Enter", words("clerk.step_acts"), about, "normal")
+    some = any(possible(situation, one) for one in KEYS[page].values())
+    return Step("enter", "Enter", words("clerk.step_acts"), about, "normal" if some else "faint")
 
 
 def subject(words: Catalogue, situation: Situation) -> str:
