@@ -89,15 +89,19 @@ class Reading(HTMLParser):
 
 
 def figures(report: Report) -> set[str]:
-    """Every cell and fact that the report holds, of rounds, ranking and targets."""
+    """Every cell and fact that the report holds, of rounds, ranking, composite and targets."""
     tables = [table for item in report.items for one in item.rounds for table in one.tables]
     tables += [report.ranking.table] if report.ranking else []
+    said = {report.seal.fingerprint, report.attendance.quorum}
+    if report.composite:
+        tables += [report.composite.table, report.composite.sources, *(steps.table for steps in report.composite.steps)]
+        said |= {*report.composite.rules, *(one for steps in report.composite.steps for one in steps.conclusion)}
     facts = [fact for item in report.items for one in item.rounds for fact in one.facts]
     facts += [fact for target in report.targets for problem in target.problems for fact in problem.facts]
     facts += [fact for target in report.targets for fact in target.results]
     codes = {code for item in report.items for one in item.rounds for code in one.codes}
     cells = {cell for table in tables for row in table.rows for cell in row if cell}
-    return cells | {fact.value for fact in facts} | codes | {report.seal.fingerprint, report.attendance.quorum}
+    return cells | {fact.value for fact in facts} | codes | said
 
 
 @pytest.mark.parametrize("language", Language)

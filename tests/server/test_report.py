@@ -108,6 +108,7 @@ def test_a_target_has_its_promises_and_every_result_about_it(report: Report) -> 
         ("整改情况满意度测评", "not satisfied"),
         ("选定明年评议对象 (round 1)", "tied, voted on again in round 2"),
         ("选定明年评议对象 (round 2)", "not chosen"),
+        ("Composite", "84.93, 良好, rank 2"),
     ]
 
 

@@ -5,6 +5,8 @@ from functools import cached_property
 
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import Catalogue, catalogue
+from pingyi_server.exports.report.parts import Report
+from pingyi_server.exports.report.whole import report_of
 from pingyi_server.exports.view import ExportError, View
 
 
@@ -24,3 +26,8 @@ class Source:
     def words(self) -> Catalogue:
         """The words of the language."""
         return catalogue("pingyi_server", self.language)
+
+    @cached_property
+    def report(self) -> Report:
+        """All that is said of the meeting, in the language."""
+        return report_of(self.view, self.language)

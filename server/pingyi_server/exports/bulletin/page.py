@@ -11,7 +11,6 @@ from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
 from pingyi_server.exports.charts import svg_of
 from pingyi_server.exports.report.parts import Chart, Report, published
-from pingyi_server.exports.report.whole import report_of
 from pingyi_server.exports.source import Source
 from pingyi_server.typesetting.setting import template
 
@@ -30,7 +29,7 @@ LABELS: Final = (
 
 def bulletin(source: Source) -> bytes:
     """Return the page, in UTF-8."""
-    return page_of(published(report_of(source.view, source.language))).encode()
+    return page_of(published(source.report)).encode()
 
 
 def page_of(report: Report) -> str:

@@ -191,6 +191,34 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """How one target's composite is worked out: a line for each part and component, then the sum in sentences."""
+
+    target: str
+    name: str
+    table: Table
+    conclusion: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CompositeReport:
+    """The composites of all targets, the best first.
+
+    ``status`` says in words whether they are ``announced``; before that they can still change. ``rules`` are sentences,
+    ``again`` the names of those to be scored again, ``sources`` the rule and the file of each component.
+    """
+
+    announced: bool
+    status: str
+    rules: tuple[str, ...]
+    table: Table
+    chart: Stack | None
+    again: tuple[str, ...]
+    sources: Table
+    steps: tuple[Steps, ...]
+
+
+@dataclass(frozen=True)
 class Problem:
     """What a target promised to mend; ``facts`` are goal, measures, deadline, person in charge and report, if given."""
 
@@ -233,25 +261,33 @@ class Seal:
 
 @dataclass(frozen=True)
 class Report:
-    """All that is said of a meeting."""
+    """All that is said of a meeting. ``programme`` and ``batch`` are "" where it belongs to none."""
 
     language: Language
     name: str
     session: str
     date: str
+    programme: str
+    batch: str
     notices: tuple[Notice, ...]
     attendance: AttendanceReport
     items: tuple[ItemReport, ...]
     ranking: Ranking | None
+    composite: CompositeReport | None
     targets: tuple[TargetReport, ...]
     signatures: tuple[Signature, ...]
     seal: Seal
 
 
 def published(report: Report) -> Report:
-    """Return the report without anything that names a member: no roster, no recused, no signers, no lines to sign."""
+    """Return what can be published: no composite before it is announced, and nothing that names a member.
+
+    So there is no roster, nobody recused, nobody who signed, and no line to sign.
+    """
     items = tuple(replace(item, rounds=tuple(replace(one, named=()) for one in item.rounds)) for item in report.items)
-    return replace(report, attendance=replace(report.attendance, people=None), items=items, signatures=())
+    composite = report.composite if report.composite is not None and report.composite.announced else None
+    attendance = replace(report.attendance, people=None)
+    return replace(report, attendance=attendance, items=items, composite=composite, signatures=())
 
 
 def figure(value: Decimal | int | None) -> str:

@@ -1,11 +1,13 @@
 """The targets of a meeting: who ranks where, and what each one promised and got."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from pingyi_protocol.meeting.definition import Problem as Promised
 from pingyi_protocol.record.results import RoundResult, TargetResult
 from pingyi_protocol.text import Catalogue
 from pingyi_server.exports.report.charts import ranking_chart
+from pingyi_server.exports.report.composite import composite_words
 from pingyi_server.exports.report.parts import Fact, ItemReport, Problem, Ranking, TargetReport, figure, table_of
 from pingyi_server.exports.view import View
 
@@ -43,15 +45,20 @@ def ranked(view: View) -> Iterator[tuple[RoundResult, TargetResult]]:
 
 def target_reports(view: View, items: tuple[ItemReport, ...], words: Catalogue) -> Iterator[TargetReport]:
     """Yield every target with its problems and each announced result that is about it."""
+    composites = {line.target: line for line in view.results.composite if view.results.composite_announced}
     for target in view.definition.targets:
         problems = (problem_of(problem, words) for problem in view.definition.problems_of(target.id))
-        yield TargetReport(target.id, target.name, tuple(problems), tuple(results_on(target.id, items, words)))
+        results = [*results_on(target.id, items, words)]
+        if target.id in composites:
+            results.append(Fact(words("export.composite"), composite_words(composites[target.id], words)))
+        yield TargetReport(target.id, target.name, tuple(problems), tuple(results))
 
 
 def problem_of(problem: Promised, words: Catalogue) -> Problem:
     """Return one problem with what was said of it."""
-    said = ((name, getattr(problem, name, "")) for name in PROMISES)
-    return Problem(problem.title, tuple(Fact(words(f"report.{name}"), value) for name, value in said if value))
+    said = {name: str(getattr(problem, name)) for name in PROMISES}
+    said["deadline"] = date_in(problem.deadline, words)
+    return Problem(problem.title, tuple(Fact(words(f"report.{name}"), value) for name, value in said.items() if value))
 
 
 def results_on(target: str, items: tuple[ItemReport, ...], words: Catalogue) -> Iterator[Fact]:
@@ -64,3 +71,12 @@ def results_on(target: str, items: tuple[ItemReport, ...], words: Catalogue) -> 
             if texts:
                 marked = [*texts, words("export.by_hand")] if one.manual else texts
                 yield Fact(label, words("report.comma").join(marked))
+
+
+def date_in(text: str, words: Catalogue) -> str:
+    """Return a day as it is written in a document; as it was given if it is no day."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return words("report.date", year=day.year, month=day.month, day=day.day)

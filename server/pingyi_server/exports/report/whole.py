@@ -1,13 +1,14 @@
 """The whole report: from one reading of the record to all that minutes and bulletin say."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
 
 from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.definition import Definition, Language, Person, Role
 from pingyi_protocol.record.results import Attendance, Attendee
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_server.exports.attendance import attendee_row
+from pingyi_server.exports.report.composite import composite_report
 from pingyi_server.exports.report.parts import (
     AttendanceReport,
     Fact,
@@ -21,7 +22,7 @@ from pingyi_server.exports.report.parts import (
     table_of,
 )
 from pingyi_server.exports.report.rounds import item_reports
-from pingyi_server.exports.report.targets import ranking, target_reports
+from pingyi_server.exports.report.targets import date_in, ranking, target_reports
 from pingyi_server.exports.view import View
 
 COUNTED = (Attendance.PRESENT, Attendance.LEFT, Attendance.EXCUSED, Attendance.ABSENT)
@@ -38,23 +39,17 @@ def report_of(view: View, language: Language | None = None) -> Report:
         name=facts.name,
         session=facts.session,
         date=date_in(facts.date, words),
+        programme=facts.programme,
+        batch=facts.batch,
         notices=tuple(notices(view, words)),
         attendance=attendance(view, words),
         items=items,
         ranking=ranking(view, words),
+        composite=composite_report(view, words),
         targets=tuple(target_reports(view, items, words)),
         signatures=tuple(signatures(view.definition, words)),
         seal=seal(view, words),
     )
-
-
-def date_in(text: str, words: Catalogue) -> str:
-    """Return the day of the meeting as it is written in a document; as it was given if it is no day."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return text
-    return words("report.date", year=day.year, month=day.month, day=day.day)
 
 
 def notices(view: View, words: Catalogue) -> Iterator[Notice]:
@@ -103,8 +98,16 @@ def people(view: View, words: Catalogue) -> Table:
 
 def person_row(one: Attendee, view: View, words: Catalogue) -> dict[str, str]:
     """Return one line of the roster."""
-    cells = attendee_row(one, view.movements.get(one.number, ()), words)
+    day = view.definition.meeting.date
+    movements = tuple(each._replace(time=clock_time(each.time, day)) for each in view.movements.get(one.number, ()))
+    cells = attendee_row(one, movements, words)
     return {name: str(cell or "") for name, cell in cells.items()}
+
+
+def clock_time(label: str, day: str) -> str:
+    """Return the label of a time as the clocks of this place show it, with the day where that is not the meeting's."""
+    moment = datetime.fromisoformat(label).astimezone()
+    return moment.strftime("%H:%M" if moment.date().isoformat() == day else "%Y-%m-%d %H:%M")
 
 
 def signatures(definition: Definition, words: Catalogue) -> Iterator[Signature]:
