@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import delete
 
 from kit.exports import LOG_KEY, Memory, first_lines, table
-from kit.factories import small_definition
+from kit.factories import research, small_definition
 from kit.hall import free_port, open_hall
 from kit.processes import pingyi
 from kit.records import Scribe, ballot, closed, fixed_key, small_meeting
@@ -45,7 +45,9 @@ from pingyi_server.ledger.tables import LEAF
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path / "out", Language.ENGLISH, force=False)
+    scribe = small_meeting()
+    scribe.clerk(research())
+    export_all(Reader(Memory(scribe), LOG_KEY), tmp_path / "out", Language.ENGLISH, force=False)
     return tmp_path / "out"
 
 
@@ -199,6 +201,7 @@ def test_nothing_is_written_over_a_file_that_exists(tmp_path: Path) -> None:
     assert (tmp_path / "composite.csv").read_text() == "mine"
 
 
+@pytest.mark.fonts
 def test_force_writes_over_them(tmp_path: Path) -> None:
     (tmp_path / "composite.csv").write_text("mine")
     export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path, None, force=True)
@@ -206,6 +209,7 @@ def test_force_writes_over_them(tmp_path: Path) -> None:
     assert (tmp_path / "composite.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
+@pytest.mark.fonts
 def test_a_file_that_this_machine_cannot_make_is_named_and_the_others_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,6 +341,7 @@ def test_an_empty_database_says_what_to_run(tmp_path: Path) -> None:
         export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False)
 
 
+@pytest.mark.fonts
 async def test_the_command_exports_while_the_server_runs(tmp_path: Path) -> None:
     folder, out = tmp_path / "meeting", tmp_path / "out"
     folder.mkdir()

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
+from pingyi_protocol.meeting.components import Component
 from pingyi_protocol.meeting.definition import Definition
-from pingyi_protocol.meeting.figures import CompositeLine, Missing
+from pingyi_protocol.meeting.figures import ComponentFigures, CompositeLine, Missing, PartFigures
+from pingyi_protocol.record.results import Results
 from pingyi_protocol.text import Catalogue
 from pingyi_server.exports.view import View
 
@@ -61,37 +63,60 @@ def table_of(columns: Mapping[str, str], rows: Iterable[Mapping[str, Cell]]) -> 
 
 
 def composite_table(view: View, words: Catalogue) -> Iterator[Row]:
-    """Yield one row a target: score, weight and weighted score of each component, the total and the rank.
+    """Yield one row a target: score, weight and weighted score of each component and part, the total and what follows.
 
     The last column marks those whose own score the clerk entered by hand.
     """
-    components = view.definition.components
+    definition, by_hand = view.definition, scored_by_hand(view.results)
     yield from preamble(view, words)
-    parts = ("part_score", "part_weight", "part_weighted")
-    headings = [words(f"export.{part}", component=one.name) for one in components for part in parts]
-    ends = [words(f"export.{column}") for column in ("composite", "rank", "missing", "manual")]
-    yield [words("export.target"), words("export.target_name"), *headings, *ends]
-    # whoever has a rank in a round has its measure from there
-    by_hand = {
-        target.figures.target
-        for one in view.results.rounds
-        for target in one.targets
-        if one.manual and target.rank is not None
-    }
-    for line in view.results.composite:
-        manual = words("export.by_hand") if line.target in by_hand else ""
-        yield [*composite_row(line, view.definition, words), manual]
-
-
-def composite_row(line: CompositeLine, definition: Definition, words: Catalogue) -> Row:
-    """Return the composite of one target; what is missing is named."""
-    parts = {part.component: part for part in line.components}
-    cells: list[Cell] = [line.target, definition.target(line.target).name]
+    if view.results.composite and not view.results.composite_announced:
+        yield [words("export.composite_not_announced")]
+    columns = {name: words(f"export.{name}") for name in ("target", "target_name")}
     for component in definition.components:
-        part = parts.get(component.id)
-        cells += [part.score, part.weight, part.weighted] if part else [None, component.weight, None]
-    missing = words("export.comma").join(named(one, definition) for one in line.missing)
-    return [*cells, line.total, line.rank, missing]
+        columns |= step_columns(component, words)
+    ends = ("composite", "rank", "band", "again", "missing", "manual")
+    columns |= {name: words(f"export.{name}") for name in ends}
+    yield from table_of(columns, (composite_row(line, definition, by_hand, words) for line in view.results.composite))
+
+
+def step_columns(component: Component, words: Catalogue) -> dict[str, str]:
+    """Return the headings of a component's parts, of the component itself, and of what it adds."""
+    names = {part.id: f"{component.name} · {part.name}" for part in component.parts} | {"": component.name}
+    return {
+        f"{step} {component.id} {part}": words(f"export.part_{step}", component=name)
+        for part, name in names.items()
+        for step in ("score", "weight", "weighted")
+    }
+
+
+def composite_row(
+    line: CompositeLine, definition: Definition, by_hand: frozenset[str], words: Catalogue
+) -> dict[str, Cell]:
+    """Return the composite of one target; what is missing is named."""
+    row: dict[str, Cell] = {"target": line.target, "target_name": definition.target(line.target).name}
+    for component in definition.components:
+        row |= {f"weight {component.id} {part.id}": part.weight for part in component.parts}
+        row[f"weight {component.id} "] = component.weight
+    for found in line.components:
+        steps: list[tuple[str, ComponentFigures | PartFigures]] = [
+            ("", found),
+            *((one.part, one) for one in found.parts),
+        ]
+        for part, one in steps:
+            row |= {f"score {found.component} {part}": one.score, f"weighted {found.component} {part}": one.weighted}
+    return row | {
+        "composite": line.total,
+        "rank": line.rank,
+        "band": line.band,
+        "again": words("export.again_yes") if line.again else "",
+        "missing": missing_words(line, definition, words),
+        "manual": words("export.by_hand") if line.target in by_hand else "",
+    }
+
+
+def missing_words(line: CompositeLine, definition: Definition, words: Catalogue) -> str:
+    """Return what a composite lacks, by name."""
+    return words("export.comma").join(named(one, definition) for one in line.missing)
 
 
 def named(one: Missing, definition: Definition) -> str:
@@ -99,3 +124,10 @@ def named(one: Missing, definition: Definition) -> str:
     component = next(each for each in definition.components if each.id == one.component)
     part = next((each.name for each in component.parts if each.id == one.part), "")
     return f"{component.name} · {part}" if part else component.name
+
+
+def scored_by_hand(results: Results) -> frozenset[str]:
+    """Return the targets whose own measure the clerk entered by hand."""
+    # whoever has a rank in a round has its measure from there
+    targets = (target for one in results.rounds if one.manual for target in one.targets)
+    return frozenset(target.figures.target for target in targets if target.rank is not None)

@@ -40,10 +40,12 @@ class Chart:
     names: str
     columns: Sequence[tuple[str, str]]
     """Each column and what it is called."""
+    figures: str = "[>=1]0;"
+    """How a spreadsheet writes the figures in the pieces of a bar: none in a piece that is too short for it."""
 
 
-def charts(book: Book, found: Figures) -> None:
-    """Write the sheet of charts, if there is anything to draw."""
+def charts(book: Book, found: Figures, composite: Place | None, steps: Sequence[tuple[str, str]]) -> None:
+    """Write the sheet of charts, if there is anything to draw; ``steps`` are the columns of what a composite adds."""
     words = book.words
     wanted: list[Chart] = []
     if found.scores is not None and "measure" in found.scores.counted:
@@ -59,6 +61,10 @@ def charts(book: Book, found: Figures) -> None:
             wanted.append(Chart(words(f"sheets.{title}"), place, "target_name", columns))
     for title, place in found.selections:
         wanted.append(Chart(title, place, "target_name", [("votes", words("export.votes"))]))
+    if composite is not None:
+        total = [("total", words("sheets.total"))]
+        wanted.append(Chart(words("sheets.chart_composite"), composite, "target_name", total))
+        wanted.append(Chart(words("sheets.chart_steps"), composite, "target_name", steps, "[>=6]0.00;"))
     if wanted:
         draw(book, wanted)
 
@@ -92,7 +98,7 @@ def made(book: Book, one: Chart, rows: int) -> Any:
     several = len(one.columns) > 1
     chart = book.book.add_chart({"type": "bar", "subtype": "stacked"} if several else {"type": "bar"})
     # what stands on a pattern needs a ground of its own; a piece of no length has no figure
-    inside = {"value": True, "position": "center", "num_format": "0;;;", "fill": {"color": "#FFFFFF"}}
+    inside = {"value": True, "position": "center", "num_format": one.figures, "fill": {"color": "#FFFFFF"}}
     for place, (column, name) in enumerate(one.columns):
         chart.add_series(
             {

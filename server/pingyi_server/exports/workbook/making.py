@@ -9,6 +9,8 @@ from pingyi_protocol.text import Catalogue
 from pingyi_server.exports.source import Source
 from pingyi_server.exports.view import View
 from pingyi_server.exports.workbook.charts import charts
+from pingyi_server.exports.workbook.composite import composite, weighted_columns
+from pingyi_server.exports.workbook.evidence import evidence
 from pingyi_server.exports.workbook.figures import figures, overview, values
 from pingyi_server.exports.workbook.matrix import ballots
 from pingyi_server.exports.workbook.pages import Book
@@ -30,7 +32,8 @@ def workbook_of(source: Source) -> bytes:
         book = Book(workbook, source.words, head_of(view, source.words), foot_of(view, source.words))
         overview(book, view)
         found = figures(book, view)
-        charts(book, found)
+        total = composite(book, view, found, evidence(book, view))
+        charts(book, found, total, weighted_columns(view.definition.components))
         values(book, view)
         groups(book, view)
         ballots(book, view)
