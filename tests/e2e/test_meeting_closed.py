@@ -15,7 +15,7 @@ from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.verify import verify_record
 from pingyi_server.commands.export import export
 from pingyi_server.exports.files import NAMES, RECORD, export_all
-from pingyi_server.exports.formats import GROUPS
+from pingyi_server.exports.formats import GROUPS, SLIPS
 from pingyi_server.exports.view import Reader
 from pingyi_server.folder import MeetingFolder
 from pingyi_server.restoring import put_back
@@ -38,6 +38,7 @@ async def cosigned(hall: Hall, count: int) -> None:
     raise TimeoutError(hall.recorder.ledger.store.cosignatures())
 
 
+@pytest.mark.fonts
 async def test_the_final_fingerprint_is_one_and_the_same_whatever_the_items_came_to(tmp_path: Path) -> None:
     async with hall_at(tmp_path, watched()) as hall:
         chair, seats, scrutineer = await staffed(hall)
@@ -58,7 +59,7 @@ async def test_the_final_fingerprint_is_one_and_the_same_whatever_the_items_came
         reader = Reader(hall.recorder.ledger.store, hall.recorder.meeting.log_key)
         export_all(reader, tmp_path / "out", Language.CHINESE, force=False)
     tables = {path.name for path in (tmp_path / "out").iterdir()} - {RECORD}
-    assert tables | {RECORD, GROUPS} == set(NAMES)
+    assert tables | {RECORD, GROUPS, SLIPS} == set(NAMES)
     for name in tables:
         assert final in text_of(tmp_path / "out" / name), name
     report = verify_record(tmp_path / "out" / RECORD)

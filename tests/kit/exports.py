@@ -5,6 +5,8 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from pypdf import PdfReader
+
 from kit.records import Scribe, fixed_key
 from kit.workbooks import opened
 from pingyi_protocol.keys.signing import public_text
@@ -62,4 +64,6 @@ def text_of(path: Path) -> str:
     if path.suffix == ".xlsx":
         cells = (cell for sheet in opened(path) for row in sheet.iter_rows(values_only=True) for cell in row)
         return "\n".join(str(cell) for cell in cells if cell is not None)
+    if path.suffix == ".pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(path).pages)
     return path.read_text(encoding="utf-8-sig")

@@ -18,6 +18,8 @@ ATTENDANCE = "attendance.csv"
 COMPOSITE = "composite.csv"
 WORKBOOK = "results.xlsx"
 BULLETIN = "bulletin.html"
+MINUTES = "minutes.pdf"
+SLIPS = "slips.pdf"
 
 
 def results(source: Source) -> bytes:
@@ -65,6 +67,20 @@ def bulletin(source: Source) -> bytes:
     return page.bulletin(source)
 
 
+def minutes(source: Source) -> bytes:
+    """Return the minutes to be signed."""
+    from pingyi_server.exports.papers.minutes import minutes_of  # noqa: PLC0415 - a server starts without a typesetter
+
+    return minutes_of(source)
+
+
+def slips(source: Source) -> bytes:
+    """Return a page for each announced item, to be signed; nothing where none is announced."""
+    from pingyi_server.exports.papers.slips import all_slips  # noqa: PLC0415 - a server starts without a typesetter
+
+    return all_slips(source)
+
+
 MAKERS: Final[Mapping[str, Callable[[Source], bytes]]] = {
     RESULTS: results,
     RESULTS_JSON: results_json,
@@ -74,5 +90,7 @@ MAKERS: Final[Mapping[str, Callable[[Source], bytes]]] = {
     COMPOSITE: composite,
     WORKBOOK: workbook,
     BULLETIN: bulletin,
+    MINUTES: minutes,
+    SLIPS: slips,
 }
 """What makes each file, by its name: no bytes where a meeting has none of it, UnmadeError where this machine cannot."""

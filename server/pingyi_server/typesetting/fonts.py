@@ -15,6 +15,30 @@ SANS = (
 )
 """Families for Chinese without serifs, the first one that is there preferred."""
 
+SONG = (
+    *("Noto Serif CJK SC", "Source Han Serif SC", "SimSun", "NSimSun", "STSong", "Songti SC", "FandolSong"),
+    *("AR PL UMing CN", *SANS),
+)
+"""Families for Chinese with serifs."""
+
+FANG_SONG = (
+    *("FangSong_GB2312", "FangSong", "STFangsong", "FZFangSong-Z02S", "FZFangSong-Z02", "FandolFang R", "FandolFang"),
+    *("Zhuque Fangsong (technical preview)", *SONG),
+)
+"""仿宋, in which official papers are set, then what looks most like it."""
+
+KAI = (
+    *("KaiTi_GB2312", "KaiTi", "STKaiti", "Kaiti SC", "FZKai-Z03S", "FZKai-Z03", "FandolKai", "AR PL UKai CN"),
+    *("LXGW WenKai", *FANG_SONG),
+)
+"""楷体, for headings of the second level."""
+
+XIAO_BIAO_SONG = ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "STZhongsong", *SONG)
+"""小标宋, for titles."""
+
+HEI = ("SimHei", "FZHei-B01S", "FZHei-B01", "STHeiti", *SANS)
+"""黑体, for headings of the first level and for labels."""
+
 PACKAGE = "fonts-noto-cjk"
 """The system's package that holds a font for nearly every Chinese character."""
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import typst
 
@@ -12,16 +12,22 @@ from pingyi_server.typesetting.fonts import fonts
 PDF_STANDARD: Final = "a-2u"
 """PDF/A-2u: fonts inside, text that can be searched; archives take it."""
 
+TAGGED_STANDARD: Final = "a-2a"
+"""PDF/A-2a: the same, and what is a heading, a table or a picture is said too, for those who have it read out."""
+
 
 def template(package: str, name: str) -> bytes:
     """Return a template that lies beside the modules of ``package``."""
     return (resources.files(package) / name).read_bytes()
 
 
-def pdf(source: bytes, data: Mapping[str, Any]) -> bytes:
-    """Return the PDF of a template with ``data``, which it reads from ``sys.inputs.data`` as JSON."""
-    # tags would treble the size of many small texts
-    [document] = made(compiler(data).compile(source, format="pdf", pdf_standards=PDF_STANDARD, pdf_tags=False))
+def pdf(source: bytes, data: Mapping[str, Any], *, tagged: bool = False) -> bytes:
+    """Return the PDF of a template with ``data``, which it reads from ``sys.inputs.data`` as JSON.
+
+    ``tagged`` says what each part of the text is; that would treble the size of many small texts.
+    """
+    standard: Literal["a-2a", "a-2u"] = TAGGED_STANDARD if tagged else PDF_STANDARD
+    [document] = made(compiler(data).compile(source, format="pdf", pdf_standards=standard, pdf_tags=tagged))
     return document
 
 

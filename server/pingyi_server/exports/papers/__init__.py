@@ -1,0 +1,1 @@
+"""Minutes and slips: what the report says, set on paper as PDF."""

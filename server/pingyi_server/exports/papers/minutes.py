@@ -1,0 +1,108 @@
+"""The minutes of a meeting on A4: who was there, every item with its figures, ranking, signatures, fingerprint."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pingyi_protocol.record.results import Attendance
+from pingyi_protocol.text import Catalogue
+from pingyi_server.exports.papers.blocks import (
+    Block,
+    annex,
+    charts,
+    facts,
+    figures,
+    heading,
+    mark,
+    names,
+    paragraph,
+    seal,
+    signatures,
+    table,
+    title,
+)
+from pingyi_server.exports.papers.typeset import typeset
+from pingyi_server.exports.papers.wording import called, in_languages, languages_of
+from pingyi_server.exports.report.parts import Fact, ItemReport, Report, RoundReport
+from pingyi_server.exports.source import Source
+from pingyi_server.exports.view import View
+
+MOST_NAMED = 150
+"""Of a larger roster the annex alone gives the names: they would be all that one reads."""
+
+
+def minutes_of(source: Source) -> bytes:
+    """Return the minutes as PDF, in both languages where that is asked; UnmadeError without a font for them."""
+    paper = in_languages(source, lambda report, words: minutes_blocks(source.view, report, words))
+    return typeset([paper], called(source, "title"), languages_of(source), slips=False)
+
+
+def minutes_blocks(view: View, report: Report, words: Catalogue) -> Iterator[Block]:
+    """Yield what the minutes say."""
+    below = words("minutes.below", session=report.session, date=report.date)
+    yield title(report.name, words("minutes.title"), below)
+    if report.notices:
+        yield mark(*(one.text for one in report.notices))
+    yield heading(1, words("minutes.attendance"))
+    yield from attendance(view, report, words)
+    yield heading(1, words("minutes.items"))
+    for item in report.items:
+        yield heading(2, item.title)
+        yield from item_blocks(item, words)
+    if report.ranking is not None:
+        yield heading(1, words("minutes.ranking"))
+        yield table(report.ranking.table)
+        yield charts([report.ranking.chart])
+    yield heading(1, words("minutes.signed"))
+    yield signatures(report.signatures, words("minutes.date"))
+    yield seal(report.seal)
+    if report.attendance.people is not None:
+        yield annex(words("minutes.annex"))
+        yield table(replace(report.attendance.people, caption=""), dense=True)
+
+
+def attendance(view: View, report: Report, words: Catalogue) -> Iterator[Block]:
+    """Yield who was there in figures, whether that was a quorum, and by name where they are not too many."""
+    yield figures(report.attendance.facts)
+    yield paragraph(report.attendance.quorum)
+    roster = view.results.attendance
+    if len(roster) <= MOST_NAMED:
+        for kind in Attendance:
+            people = [one.name for one in roster if one.attendance is kind]
+            if people:
+                yield names(words(f"minutes.people_{kind}"), people)
+
+
+def item_blocks(item: ItemReport, words: Catalogue) -> Iterator[Block]:
+    """Yield what is said of an item, with all its rounds."""
+    yield facts([manner(item, words)])
+    if item.reason:
+        yield mark(words("minutes.withdrawn", reason=item.reason))
+    elif not item.rounds:
+        yield paragraph(words("minutes.status", status=item.status))
+    if item.rounds:
+        yield paragraph(words("minutes.sentence").join(item.rules))
+    for one in item.rounds:
+        if len(item.rounds) > 1 or not one.announced:
+            yield heading(3, words("minutes.round", round=one.heading, status=one.status))
+        yield from round_blocks(one, words)
+
+
+def manner(item: ItemReport, words: Catalogue) -> Fact:
+    """Return how an item is voted on: its kind, and whether by open or by secret ballot."""
+    return Fact(words("minutes.manner"), words("minutes.kind", kind=item.kind, secrecy=item.secrecy))
+
+
+def round_blocks(one: RoundReport, words: Catalogue) -> Iterator[Block]:
+    """Yield what is said of a round."""
+    if one.manual:
+        yield mark(one.manual)
+    yield from (paragraph(remark) for remark in one.remarks)
+    if one.facts:
+        yield figures(one.facts)
+    # of targets the tables say it
+    yield from (facts([Fact(words("export.outcome"), each.text)]) for each in one.outcomes if not each.target)
+    yield from (table(each) for each in one.tables)
+    if one.charts:
+        yield charts(one.charts)
+    if one.named:
+        yield facts(one.named)
