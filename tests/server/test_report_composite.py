@@ -107,8 +107,8 @@ def test_the_table_has_ranks_bands_and_who_is_to_be_scored_again(report: Composi
     assert [(row[0], row[1], *row[-3:]) for row in report.table.rows] == [
         ("1", "文化和旅游局", "94.02", "优秀", ""),
         ("2", "人力资源和社会保障局", "84.93", "良好", ""),
-        ("3", "医疗保障局", "69.75", "合格", "to be scored again"),
-        ("4", "市场监督管理局", "65.24", "合格", "to be scored again"),
+        ("3", "医疗保障局", "69.75", "合格", "yes"),
+        ("4", "市场监督管理局", "65.24", "合格", "yes"),
     ]
     assert report.again == ("医疗保障局", "市场监督管理局")
 

@@ -22,7 +22,18 @@ TAGS: Final = {Language.CHINESE: "zh-Hans", Language.ENGLISH: "en"}
 
 LABELS: Final = (
     *("title", "contents", "attendance", "composite", "agenda", "targets", "problems", "results", "recompute", "again"),
-    *("codes", "codes_help", "codes_none", "seal", "no_names", "made_by", "ranking", "withdrawn", "no_problems"),
+    *(
+        "codes",
+        "codes_help",
+        "codes_none",
+        "seal",
+        "no_names",
+        "made_by",
+        "ranking",
+        "withdrawn",
+        "no_problems",
+        "colon",
+    ),
 )
 """The page's own words."""
 

@@ -95,7 +95,7 @@ class Composites:
             "name": self.name(line),
             "total": figure(line.total),
             "band": line.band or "",
-            "again": self.words("report.again_yes") if line.again else "",
+            "again": self.words("report.again_mark") if line.again else "",
             "missing": self.lacking(line),
             "manual": self.words("export.by_hand") if self.by_hand(line) else "",
         }
