@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pypdf import PdfReader
@@ -10,8 +10,13 @@ from pypdf import PdfReader
 from kit.records import Scribe, fixed_key
 from kit.workbooks import opened
 from pingyi_protocol.keys.signing import public_text
+from pingyi_protocol.meeting.definition import Language
+from pingyi_server.exports.formats import ATTENDANCE, BALLOTS, COMPOSITE, GROUPS, MAKERS, RESULTS, RESULTS_JSON
+from pingyi_server.exports.source import Source
+from pingyi_server.exports.view import Reader
 from pingyi_server.ledger.store import Restored
 
+TABLES = (RESULTS, RESULTS_JSON, BALLOTS, GROUPS, ATTENDANCE, COMPOSITE)
 LOG_KEY = public_text(fixed_key("log"))
 
 
@@ -44,6 +49,24 @@ class Memory:
 
     def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
         yield from list(enumerate(self.bodies))[first:]
+
+
+def source_of(scribe: Scribe, language: Language = Language.ENGLISH) -> Source:
+    """Return what the files of a meeting are made from."""
+    reader = Reader(Memory(scribe), LOG_KEY)
+    assert list(reader.leaves())
+    return Source(reader.view(), language)
+
+
+def written(scribe: Scribe, out: Path, names: Iterable[str], language: Language = Language.ENGLISH) -> Source:
+    """Write only these files of an export, as quickly as that goes, and return what they were made from."""
+    source = source_of(scribe, language)
+    out.mkdir(exist_ok=True)
+    for name in names:
+        content = MAKERS[name](source)
+        if content:
+            (out / name).write_bytes(content)
+    return source
 
 
 def table(path: Path, heading: str) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kit.exports import LOG_KEY, Memory, first_lines, table
+from kit.exports import first_lines, table, written
 from kit.factories import BANDS
 from kit.kinds import COMPONENTS, change, every_kind, whole_definition
 from kit.records import Scribe, told
@@ -22,9 +22,7 @@ from pingyi_protocol.meeting.composite import composite
 from pingyi_protocol.meeting.definition import CompositeRules, Language
 from pingyi_protocol.meeting.figures import CompositeLine
 from pingyi_protocol.record.results import Results
-from pingyi_server.exports.files import export_all
 from pingyi_server.exports.formats import COMPOSITE, WORKBOOK
-from pingyi_server.exports.view import Reader
 
 TARGETS = ("T01", "T02", "T03", "T04")
 
@@ -44,7 +42,7 @@ def lacking() -> Scribe:
 
 
 def exported(scribe: Scribe, out: Path, language: Language = Language.ENGLISH) -> Results:
-    return export_all(Reader(Memory(scribe), LOG_KEY), out, language, force=True).view.results
+    return written(scribe, out, (WORKBOOK, COMPOSITE), language).view.results
 
 
 def rows(book: Workbook) -> dict[str, dict[str, Value]]:

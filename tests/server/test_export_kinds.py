@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.exports import LOG_KEY, Memory, table
+from kit.exports import TABLES, source_of, table, written
 from kit.kinds import ADDED, CRITERIA, SCRUTINEER, every_kind, whole_definition
 from kit.records import CHAIR, Scribe, told
 from pingyi_protocol.meeting.commands import (
@@ -21,9 +21,6 @@ from pingyi_protocol.meeting.commands import (
     VoidRound,
 )
 from pingyi_protocol.meeting.definition import Language
-from pingyi_protocol.record.verify import verify_record
-from pingyi_server.exports.files import export_all
-from pingyi_server.exports.view import Reader
 
 Rows = list[dict[str, str]]
 
@@ -35,7 +32,7 @@ def whole_meeting() -> Scribe:
 
 
 def exported(scribe: Scribe, out: Path, language: Language = Language.ENGLISH) -> Path:
-    export_all(Reader(Memory(scribe), LOG_KEY), out, language, force=True)
+    written(scribe, out, TABLES, language)
     return out
 
 
@@ -50,10 +47,6 @@ def results(out: Path, item: str) -> Rows:
 
 def picked(rows: Rows, *columns: str) -> list[tuple[str, ...]]:
     return [tuple(row[column] for column in columns) for row in rows]
-
-
-def test_the_exported_record_is_valid(out: Path) -> None:
-    assert verify_record(out / "record.zip").valid
 
 
 def test_every_row_accounts_for_all_who_were_present(out: Path) -> None:
@@ -231,7 +224,7 @@ def test_who_leaves_and_returns_was_away_and_who_comes_all_the_same_was_excused(
     assert [one.split(" ", 1)[1] for one in said] == ["请假（因公出差）", "人工签到（提前返回）", "早退（接机）"]
 
 
-def test_the_agenda_stands_in_the_results_as_it_became(out: Path) -> None:
-    view = export_all(Reader(Memory(whole_meeting()), LOG_KEY), out, Language.ENGLISH, force=True).view
+def test_the_agenda_stands_in_the_results_as_it_became() -> None:
+    view = source_of(whole_meeting()).view
     assert [line.item for line in view.results.agenda] == ["1", "2", "3", "4", "5", "6", "8", ADDED.id]
     assert [(line.item, line.reason) for line in view.results.agenda if line.reason] == [("8", "提案人撤回")]

@@ -9,16 +9,14 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kit.exports import LOG_KEY, Memory, table
+from kit.exports import source_of, table, written
 from kit.factories import small_definition
 from kit.kinds import change, every_kind, whole_definition
 from kit.records import Scribe, small_meeting, told
 from kit.workbooks import lines, opened
 from pingyi_protocol.meeting.definition import Definition, Language
-from pingyi_server.exports.files import export_all
 from pingyi_server.exports.formats import BALLOTS, WORKBOOK
-from pingyi_server.exports.source import Source, UnmadeError
-from pingyi_server.exports.view import Reader
+from pingyi_server.exports.source import UnmadeError
 from pingyi_server.exports.workbook.making import workbook_of
 from pingyi_server.exports.workbook.pages import LONGEST_TEXT, fitting, lines_in
 
@@ -26,7 +24,7 @@ A4 = 9
 
 
 def exported(scribe: Scribe, out: Path, language: Language = Language.ENGLISH) -> Path:
-    export_all(Reader(Memory(scribe), LOG_KEY), out, language, force=True)
+    written(scribe, out, (WORKBOOK, BALLOTS), language)
     return out
 
 
@@ -157,9 +155,7 @@ def test_charts_draw_the_figures_of_the_tables(out: Path) -> None:
 
 
 def test_the_same_record_gives_the_same_bytes() -> None:
-    reader = Reader(Memory(small_meeting()), LOG_KEY)
-    assert list(reader.leaves())
-    source = Source(reader.view(), Language.CHINESE)
+    source = source_of(small_meeting())
     assert workbook_of(source) == workbook_of(source)
     assert ZipFile(BytesIO(workbook_of(source))).testzip() is None
 
@@ -168,11 +164,8 @@ def test_what_a_spreadsheet_cannot_hold_is_not_left_out_in_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pingyi_server.exports.workbook.pages.MOST_ROWS", 8)
-    reader = Reader(Memory(small_meeting()), LOG_KEY)
-    fault = export_all(reader, tmp_path, Language.ENGLISH, force=False).unmade[WORKBOOK]
-    assert isinstance(fault, UnmadeError)
-    assert "more rows or columns" in str(fault)
-    assert not (tmp_path / WORKBOOK).exists()
+    with pytest.raises(UnmadeError, match="more rows or columns"):
+        exported(small_meeting(), tmp_path)
     assert fitting("字" * (LONGEST_TEXT + 1)).endswith("字…")
     assert len(fitting("字" * (LONGEST_TEXT + 1))) == LONGEST_TEXT
 
