@@ -22,7 +22,7 @@ from pingyi_server.exports.papers.blocks import (
 )
 from pingyi_server.exports.papers.typeset import typeset
 from pingyi_server.exports.papers.wording import called, in_languages, languages_of
-from pingyi_server.exports.report.parts import Fact, ItemReport, Report, RoundReport
+from pingyi_server.exports.report.parts import CompositeReport, Fact, ItemReport, Report, RoundReport
 from pingyi_server.exports.source import Source
 from pingyi_server.exports.view import View
 
@@ -40,6 +40,9 @@ def minutes_blocks(view: View, report: Report, words: Catalogue) -> Iterator[Blo
     """Yield what the minutes say."""
     below = words("minutes.below", session=report.session, date=report.date)
     yield title(report.name, words("minutes.title"), below)
+    if report.programme:
+        about = words("minutes.programme_batch", programme=report.programme, batch=report.batch)
+        yield facts([Fact(words("minutes.programme"), about if report.batch else report.programme)])
     if report.notices:
         yield mark(*(one.text for one in report.notices))
     yield heading(1, words("minutes.attendance"))
@@ -52,12 +55,41 @@ def minutes_blocks(view: View, report: Report, words: Catalogue) -> Iterator[Blo
         yield heading(1, words("minutes.ranking"))
         yield table(report.ranking.table)
         yield charts([report.ranking.chart])
+    if report.composite is not None:
+        yield heading(1, words("minutes.composite"))
+        yield from composite(report.composite, words)
     yield heading(1, words("minutes.signed"))
     yield signatures(report.signatures, words("minutes.date"))
     yield seal(report.seal)
+    annexes = dict(annexes_of(report, words))
+    for number, (text, tables) in enumerate(annexes.items(), start=1):
+        yield annex(words("minutes.annex" if len(annexes) > 1 else "minutes.annex_only", number=number, title=text))
+        yield from tables
+
+
+def annexes_of(report: Report, words: Catalogue) -> Iterator[tuple[str, list[Block]]]:
+    """Yield the title of each annex, and its tables: the roster, and how each total is worked out."""
     if report.attendance.people is not None:
-        yield annex(words("minutes.annex"))
-        yield table(replace(report.attendance.people, caption=""), dense=True)
+        yield words("minutes.roster"), [table(replace(report.attendance.people, caption=""), dense=True)]
+    if report.composite is not None:
+        lines = [
+            block
+            for steps in report.composite.steps
+            for block in (table(steps.table, dense=True), *(paragraph(line) for line in steps.conclusion))
+        ]
+        yield words("minutes.steps"), lines
+
+
+def composite(found: CompositeReport, words: Catalogue) -> Iterator[Block]:
+    """Yield every target's composite, who is to be scored again, and what the scores come from."""
+    yield paragraph(found.status) if found.announced else mark(found.status)
+    yield paragraph(words("minutes.sentence").join(found.rules))
+    yield table(found.table)
+    if found.chart is not None:
+        yield charts([found.chart])
+    if found.again:
+        yield names(words("minutes.again"), found.again)
+    yield table(found.sources)
 
 
 def attendance(view: View, report: Report, words: Catalogue) -> Iterator[Block]:
