@@ -307,6 +307,7 @@ def test_what_the_chief_scrutineer_has_to_sign_waits_and_says_for_whom() -> None
     play = hall(Item("1", "决议", rules=MotionRules(confirmed=True)), Item("2", "又一项", rules=MotionRules()))
     play.open("1")
     all_vote(play, *[Option.FOR] * 5)
+    assert aside(ZH, play.situation()).lines[:2] == ("监票人签字：委员02", "由您当场宣布结果")
     play.close()
     situation = play.situation()
     step = next_step(ZH, situation)

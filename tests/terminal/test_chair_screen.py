@@ -31,6 +31,8 @@ from pingyi_terminal.link import AlarmRaised, CommandAnswered
 
 USUAL = (120, 36)
 SMALL = (100, 30)
+CLERKS = {Reason.ITEM_UNSOUND, Reason.MEETING_UNDERWAY, Reason.EVIDENCE_UNSOUND, Reason.COMPONENT_UNKNOWN}
+"""Refusals of what only a clerk can ask for."""
 
 
 def a_desk(present: int = 43, language: Language = Language.CHINESE) -> Desk:
@@ -311,7 +313,7 @@ async def test_every_refusal_that_a_chair_can_get_has_room_beside_a_running_coun
         words = catalogue("pingyi_protocol", language).words
         cut = {
             reason
-            for reason in set(Reason) - {Reason.ITEM_UNSOUND, Reason.MEETING_UNDERWAY}  # a clerk's alone
+            for reason in set(Reason) - CLERKS
             if len(Text(words[f"refusal.{reason}"]).wrap(Console(), room.width)) > room.height
         }
         assert (room.height, cut) == (4, set())
@@ -474,10 +476,10 @@ async def test_help_says_what_can_be_pressed_now_and_enter_only_closes_it() -> N
     async with desk.app.run_test(size=USUAL) as pilot:
         await pilot.press("f1")
         seen = plain(desk.app)
-        assert "开始第 1 项打分（金色方块中的下一步）" in seen
+        assert "开始第 1 项打分（大方块中的下一步）" in seen
         assert "计时延长 1 分钟，不再询问（现在不可用）" in seen
         await pilot.press("enter")
-        assert "金色方块中的下一步" not in plain(desk.app)
+        assert "大方块中的下一步" not in plain(desk.app)
         assert "再按一次" not in plain(desk.app)
 
 

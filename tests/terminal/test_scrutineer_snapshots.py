@@ -63,7 +63,7 @@ async def test_a_count_is_signed(shows: Shows) -> None:
     async with watched(play) as (booth, pilot):
         shows(booth.app, "to-sign", "请核对计票：第 1 项", "实到", "未按", "回避", "Enter  签字确认计票")
         await pilot.press("f1")
-        shows(booth.app, "help", "监票人：现在可以做什么", "签字确认计票（金色方块中的下一步）", "现在不可用")
+        shows(booth.app, "help", "监票人：现在可以做什么", "签字确认计票（大方块中的下一步）", "现在不可用")
         await pilot.press("enter")
         await pilot.press("enter")
         shows(booth.app, "asked", "再按一次：签字确认计票")

@@ -142,6 +142,7 @@ class ChairScreen(Screen[None]):
         self.query_one(AgendaList).lines = agenda.lines
         self.put("agenda-heading", Said(agenda.heading, "dim"))
         self.put("folded", Said(agenda.folded))
+        self.shown("folded", bool(agenda.folded))
         shown = agenda.targets[:TARGETS_SHOWN]
         if len(agenda.targets) > TARGETS_SHOWN:
             shown = agenda.targets[: TARGETS_SHOWN - 1]

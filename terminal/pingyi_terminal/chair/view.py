@@ -200,7 +200,8 @@ def coming(words: Catalogue, situation: Situation) -> list[str]:
     lines = after_announcement(words, situation) if phase in (Phase.ANNOUNCED, Phase.WITHDRAWN) else []
     if phase in (Phase.ANNOUNCED, Phase.WITHDRAWN):
         return lines
-    if situation.unconfirmed:
+    signed_first = situation.live is not None and stage.rules.confirmed
+    if situation.unconfirmed or signed_first:
         who = words("chair.and").join(person.name for person in signers(situation.definition, stage))
         lines.append(words("chair.then_sign", who=who or words("chair.confirming_nobody")))
     at_close = stage.rules.display is not Display.ON_ANNOUNCEMENT
