@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete
 
-from kit.exports import LOG_KEY, Memory, first_lines, table
+from kit.exports import LOG_KEY, TABLES, Memory, first_lines, table, written
 from kit.factories import research, small_definition
 from kit.hall import free_port, open_hall
 from kit.processes import pingyi
@@ -43,12 +43,12 @@ from pingyi_server.ledger.store import Restored
 from pingyi_server.ledger.tables import LEAF
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    scribe = small_meeting()
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    scribe, folder = small_meeting(), tmp_path_factory.mktemp("export") / "out"
     scribe.clerk(research())
-    export_all(Reader(Memory(scribe), LOG_KEY), tmp_path / "out", Language.ENGLISH, force=False)
-    return tmp_path / "out"
+    export_all(Reader(Memory(scribe), LOG_KEY), folder, Language.ENGLISH, force=False)
+    return folder
 
 
 def test_the_exported_record_is_valid_and_holds_the_exported_results(out: Path) -> None:
@@ -171,7 +171,7 @@ def test_every_table_names_the_fingerprint_and_that_the_meeting_is_simulated(out
 
 def test_the_first_line_of_open_ballots_says_so_in_both_languages(tmp_path: Path) -> None:
     for language in Language:
-        export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path / language, language, force=False)
+        written(small_meeting(), tmp_path / language, (BALLOTS,), language)
         [line, *_] = first_lines(tmp_path / language / "ballots.csv")
         assert "记名" in line
         assert "open ballot" in line.lower()
@@ -312,8 +312,8 @@ def test_a_copy_that_was_put_back_and_not_signed_is_said_above_every_table(tmp_p
 
 
 def test_every_table_says_so_as_long_as_the_meeting_is_not_closed(tmp_path: Path) -> None:
-    export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path / "before", Language.ENGLISH, force=False)
-    export_all(Reader(Memory(closed(small_meeting())), LOG_KEY), tmp_path / "after", Language.ENGLISH, force=False)
+    written(small_meeting(), tmp_path / "before", TABLES)
+    written(closed(small_meeting()), tmp_path / "after", TABLES)
     tables = [name for name in NAMES if name.endswith(".csv") and name != GROUPS]
     assert tables == [RESULTS, BALLOTS, ATTENDANCE, COMPOSITE]
     for name in tables:
