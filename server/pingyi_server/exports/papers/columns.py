@@ -1,41 +1,71 @@
 """How broad the columns of a table are, from the texts in them: a paper has no time to try."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from unicodedata import east_asian_width
 
 ONE_LINE = 10
 """A column whose texts need no more ems keeps each on one line."""
 
-MOST_EMS = 40
-"""What a broader column counts for where columns share the line."""
+LEAST = 5
+"""A column that may break its texts has so many ems, unless a word in it needs more."""
+
+MOST = 40
+"""A column that needs more counts for so many ems where columns share what is left."""
 
 SHORT = 5
 """A heading of so many ems stays on one line."""
 
+LONGEST_WORD = 24
+"""Letters after which a word may be broken anywhere."""
+
 SMALLER = 0.75
 """The size of the second language."""
 
+LONG_WORD = re.compile(rf"([!-~\u00a0-\u1fff]{{{LONGEST_WORD}}})(?=[!-~\u00a0-\u1fff])")
+SOFT_BREAK = "\N{ZERO WIDTH SPACE}"
+
 
 def with_columns(block: dict[str, Any]) -> dict[str, Any]:
-    """Return a table with ``widths`` (ems) of its columns, and which are ``wide`` and may break their texts."""
-    widths = [breadth(heading, cells) for heading, *cells in zip(block["headings"], *block["rows"], strict=True)]
-    wide = [width > ONE_LINE for width in widths]
-    return {**block, "widths": [min(width, MOST_EMS) for width in widths], "wide": wide}
+    """Return a table with the ems that each of its columns has ``at_least``, and the ``share`` it takes of the rest."""
+    block = {**block, "rows": [[soft(cell) for cell in row] for row in block["rows"]]}
+    columns = list(zip(block["headings"], *block["rows"], strict=True))
+    whole = [max([0.0, *map(ems, cells), *heading_ems(heading)]) for heading, *cells in columns]
+    words = [longest_word(cells) for cells in columns]
+    broken = [needed > ONE_LINE for needed in whole]
+    at_least = [
+        max(word, LEAST) if breaks else needed for needed, word, breaks in zip(whole, words, broken, strict=True)
+    ]
+    share = [
+        min(needed, MOST) if breaks or not any(broken) else 0.0 for needed, breaks in zip(whole, broken, strict=True)
+    ]
+    return {**block, "at_least": at_least, "share": share}
 
 
-def breadth(heading: Any, cells: Sequence[Any]) -> float:
-    """Return the ems with which no cell is broken; a heading may take two lines, but its words are whole."""
-    return max([0.0, *map(ems, cells), *heading_ems(heading)])
-
-
-def heading_ems(heading: Any) -> list[float]:
-    """Return the ems that a heading needs, in each of its languages."""
+def heading_ems(heading: Any) -> Iterator[float]:
+    """Yield the ems that a heading needs in each of its languages: it may take two lines."""
     if isinstance(heading, Mapping):
-        return [*heading_ems(heading["first"]), *(SMALLER * one for one in heading_ems(heading["second"]))]
-    if any(is_wide(one) for one in heading):
-        return [ems(heading) / 2 + 0.5 if ems(heading) > SHORT else ems(heading)]
-    return [ems(word) for word in heading.split()]
+        yield from heading_ems(heading["first"])
+        yield from (SMALLER * one for one in heading_ems(heading["second"]))
+    elif any(map(is_wide, heading)):
+        yield ems(heading) / 2 + 0.5 if ems(heading) > SHORT else ems(heading)
+    yield longest_word([heading])
+
+
+def longest_word(texts: Sequence[Any]) -> float:
+    """Return the ems of the longest word; Chinese breaks anywhere."""
+    return max((ems(word) * scale for text in texts for word, scale in words_of(text)), default=0.0)
+
+
+def words_of(text: Any) -> Iterator[tuple[str, float]]:
+    """Yield what stays on one line, and how large it is."""
+    if isinstance(text, Mapping):
+        yield from words_of(text["first"])
+        yield from ((word, scale * SMALLER) for word, scale in words_of(text["second"]))
+    else:
+        broken = "".join(f" {one} " if is_wide(one) else one for one in text.replace(SOFT_BREAK, " "))
+        yield from ((word, 1.0) for word in broken.split())
 
 
 def ems(text: Any) -> float:
@@ -48,3 +78,10 @@ def ems(text: Any) -> float:
 def is_wide(character: str) -> bool:
     """Whether a character is as broad as high."""
     return east_asian_width(character) in "WFA"
+
+
+def soft(text: Any) -> Any:
+    """Let a word that is too long for a line break."""
+    if isinstance(text, Mapping):
+        return {language: soft(one) for language, one in text.items()}
+    return LONG_WORD.sub(rf"\1{SOFT_BREAK}", text)

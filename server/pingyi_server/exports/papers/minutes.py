@@ -68,7 +68,7 @@ def minutes_blocks(view: View, report: Report, words: Catalogue) -> Iterator[Blo
 
 
 def annexes_of(report: Report, words: Catalogue) -> Iterator[tuple[str, list[Block]]]:
-    """Yield the title of each annex, and its tables: the roster, and how each total is worked out."""
+    """Yield the title of each annex, and its tables: the roster, and what each total is worked out from."""
     if report.attendance.people is not None:
         yield words("minutes.roster"), [table(replace(report.attendance.people, caption=""), dense=True)]
     if report.composite is not None:
@@ -77,11 +77,11 @@ def annexes_of(report: Report, words: Catalogue) -> Iterator[tuple[str, list[Blo
             for steps in report.composite.steps
             for block in (table(steps.table, dense=True), *(paragraph(line) for line in steps.conclusion))
         ]
-        yield words("minutes.steps"), lines
+        yield words("minutes.steps"), [table(report.composite.sources, dense=True), *lines]
 
 
 def composite(found: CompositeReport, words: Catalogue) -> Iterator[Block]:
-    """Yield every target's composite, who is to be scored again, and what the scores come from."""
+    """Yield every target's composite, and who is to be scored again."""
     yield paragraph(found.status) if found.announced else mark(found.status)
     yield paragraph(words("minutes.sentence").join(found.rules))
     yield table(found.table)
@@ -89,7 +89,6 @@ def composite(found: CompositeReport, words: Catalogue) -> Iterator[Block]:
         yield charts([found.chart])
     if found.again:
         yield names(words("minutes.again"), found.again)
-    yield table(found.sources)
 
 
 def attendance(view: View, report: Report, words: Catalogue) -> Iterator[Block]:
