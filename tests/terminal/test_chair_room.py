@@ -60,3 +60,19 @@ async def test_what_wraps_in_the_help_stays_beside_its_key() -> None:
         follows = lines[lines.index(begun) + 1]
         assert "asks (not now)" in follows
         assert follows.index("asks (not now)") == begun.index("agree to a new terminal")
+
+
+async def test_a_title_without_room_says_that_it_was_cut_and_a_vast_screen_has_room_for_all() -> None:
+    desk = a_desk(Language.ENGLISH)
+    desk.play.open("12")
+    async with desk.app.run_test(size=USUAL) as pilot:
+        await desk.news(pilot)
+        seen = plain(desk.app)
+        assert "rating open  Satisfaction with two insti.." in seen
+        assert "Wang.." in seen
+        await pilot.resize_terminal(200, 50)
+        await desk.news(pilot)
+        seen = plain(desk.app)
+        assert "rating open  Satisfaction with two institutions" in seen
+        assert "12 Satisfaction with two institutions" in seen
+        assert "Wang Jianguo" in seen

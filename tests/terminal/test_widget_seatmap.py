@@ -23,11 +23,16 @@ def hall(members: int, in_row: int) -> tuple[Place, ...]:
 async def test_each_state_has_its_letter(words: Catalogue, letters: str) -> None:
     seats = SeatMap(words, ONE_OF_EACH)
     app = OneWidget(seats)
-    async with app.run_test(size=(60, 10)):
+    async with app.run_test(size=(44, 10)) as pilot:
         first, names = plain(app).splitlines()[:2]
         assert [character for character in first if character in letters and character != "-"] == [*letters.rstrip("-")]
         assert f"{letters[-1]}1-06".replace("-1", "- 1") in first
         assert names.split() == ["阿依.."] * 6
+        await pilot.resize_terminal(66, 10)
+        await pilot.pause()
+        first, names = plain(app).splitlines()[:2]
+        assert names.split() == [f"阿依古丽{place}" for place in range(1, 7)]
+        assert f"{letters[-1]}1-06".replace("-1", "- 1") in first
 
 
 def test_rows_of_the_hall_keep_gaps_and_unnumbered_seats_stand_last() -> None:

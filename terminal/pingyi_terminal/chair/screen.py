@@ -1,5 +1,6 @@
 """The chair's screen: it shows a ``ChairView`` and says which item was clicked; it decides nothing."""
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -22,6 +23,7 @@ from pingyi_terminal.widgets import (
     Meter,
     SeatMap,
 )
+from pingyi_terminal.widgets.cells import clipped
 from pingyi_terminal.widgets.seatmap import hall_rows
 
 LEAST_COLUMNS = 100
@@ -39,7 +41,7 @@ class ChairScreen(Screen[None]):
     """
 
     CSS_PATH = "screen.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (LEAST_COLUMNS, "-narrow"), (116, "-wide")]  # noqa: RUF012 - Textual types it as no ClassVar
+    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (LEAST_COLUMNS, "-narrow"), (116, "-wide"), (160, "-vast")]  # noqa: RUF012 - Textual types it as no ClassVar
     VERTICAL_BREAKPOINTS = [(0, "-low"), (LEAST_ROWS, "-short"), (35, "-tall")]  # noqa: RUF012 - Textual types it as no ClassVar
 
     def __init__(self, words: Catalogue) -> None:
@@ -152,7 +154,9 @@ class ChairScreen(Screen[None]):
 
     def show_floor(self, floor: Floor) -> None:
         """Show the hall and those who are missing."""
-        self.put_text("floor-title", Text.assemble((f"{floor.doing}  ", self.ink("dim")), (floor.title, "bold")))
+        room = self.query_one("#floor-title").size.width - cell_len(floor.doing) - 2
+        title = clipped(floor.title, room) if room > 0 else floor.title
+        self.put_text("floor-title", Text.assemble((f"{floor.doing}  ", self.ink("dim")), (title, "bold")))
         self.query_one(SeatMap).places = floor.places
         self.query_one(Legend).entries = floor.legend
         heading = Text.assemble((floor.heading.text, f"bold {self.ink(floor.heading.tone)}"))

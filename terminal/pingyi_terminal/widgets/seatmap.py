@@ -16,6 +16,8 @@ from pingyi_terminal.widgets.painting import Painting
 
 LETTERS_ONLY_FROM = 61
 FIELD = 6
+WIDEST_FIELD = 16
+"""Columns that a place takes at the most, where its name needs them and there is room."""
 AISLE = 1
 
 
@@ -167,10 +169,12 @@ class SeatMap(_Seats):
     def _arrangement(self, width: int) -> "_Arrangement":
         rows = hall_rows(self.places)
         widest = max((column for row in rows for column, _ in row), default=0)
-        with_names = _Arrangement(rows, FIELD, 1, self.aisles)
-        if len(self.places) < LETTERS_ONLY_FROM and with_names.column(widest) + FIELD <= width:
-            fitting = (pitch for pitch in (3, 2) if pitch * len(rows) - (pitch == 3) <= self.size.height)  # noqa: PLR2004 - seat, name, free row
-            return _Arrangement(rows, FIELD, next(fitting, 1), self.aisles)
+        longest = max((cell_len(one_row(place.name)) for place in self.places), default=0)
+        for wanted in range(max(FIELD, min(longest, WIDEST_FIELD)), FIELD - 1, -1):
+            with_names = _Arrangement(rows, wanted, 1, self.aisles)
+            if len(self.places) < LETTERS_ONLY_FROM and with_names.column(widest) + wanted <= width:
+                fitting = (pitch for pitch in (3, 2) if pitch * len(rows) - (pitch == 3) <= self.size.height)  # noqa: PLR2004 - seat, name, free row
+                return _Arrangement(rows, wanted, next(fitting, 1), self.aisles)
         field = self.letter_width
         letters = _Arrangement(rows, field, 1, self.aisles)
         if letters.column(widest) + field <= width:
