@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 import pytest
 
-from kit.factories import live_rules, small_definition
+from kit.factories import BANDS, live_rules, research, small_definition
 from kit.hall_display import FINGERPRINT, HandSession, Script, Wall, hall_definition, long_sheet
 from kit.playbook import Playbook
 from kit.snapshots import Shows
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Answer, Cast, Choice
+from pingyi_protocol.meeting.commands import AnnounceComposite, Answer, Cast, Choice
 from pingyi_protocol.meeting.definition import (
+    CompositeRules,
     Definition,
     Item,
     Language,
@@ -25,6 +27,7 @@ from pingyi_protocol.meeting.definition import (
 from pingyi_protocol.meeting.life import Phase
 from pingyi_server.gateway.publisher import Projector
 from pingyi_terminal.hall import app as app_module
+from pingyi_terminal.hall.face import Composites, Polling, Ranking, Result, Sheet
 from pingyi_terminal.theme import HALL_BRIGHT
 
 USUAL, SMALL, LARGE = (100, 30), (80, 24), (160, 45)
@@ -205,6 +208,48 @@ async def test_other_kinds(shows: Shows, make: Make, kind: Callable[[], Playbook
         book.close().announce()
         await wall.show(pilot, projector.picture(book.meeting, FINGERPRINT, book.at, 2))
         shows(wall.app, "announced", said)
+
+
+def appraised() -> Playbook:
+    """Three targets whose composites can be announced, the last of them to be scored again."""
+    rules = CompositeRules(bands=BANDS, again_below=Decimal(75))
+    book = Playbook(msgspec.structs.replace(small_definition(5), composite=rules)).check_in("M01", "M02", "M03")
+    book.clerk(research(("T01", "97.5"), ("T02", "90"), ("T03", "72")))
+    book.open("1").cast("M01", 96).close().announce()
+    return book.open("2").cast("M01", 80, 70).close().announce()
+
+
+def kind(wall: Wall) -> type:
+    """What stands on the wall now."""
+    return type(wall.app.face)
+
+
+async def test_composites(shows: Shows, make: Make) -> None:
+    book, projector = appraised(), Projector("e")
+    definition = book.meeting.definition
+    wall, _ = make(definition)
+    async with wall.app.run_test(size=USUAL) as pilot:
+        await wall.show(pilot, projector.picture(book.meeting, FINGERPRINT, book.at, 1))
+        await wall.show(pilot, after=60)
+        assert kind(wall) is Ranking
+        book.chair(AnnounceComposite())
+        await wall.show(pilot, projector.picture(book.meeting, FINGERPRINT, book.at, 2))
+        shows(wall.app, "announced", "综合得分", "优秀 1 个", "须再次评分：医保局")
+        face = wall.app.face
+        assert isinstance(face, Composites)
+        assert [str(line.total) for _, line in face.lines] == ["96.60", "84.00", "70.80"]
+        await pilot.press("f5")
+        assert kind(wall) in (Result, Sheet)
+        await pilot.press("f5")
+        assert kind(wall) is Composites
+        book.open("2")
+        await wall.show(pilot, projector.picture(book.meeting, FINGERPRINT, book.at, 3))
+        assert kind(wall) is Polling
+        book.cast("M01", 90, 70).close().announce()
+        await wall.show(pilot, projector.picture(book.meeting, FINGERPRINT, book.at, 4))
+        await wall.show(pilot, after=60)
+        # what the new result changed has not been announced
+        assert kind(wall) is Ranking
 
 
 async def test_a_secret_ballot(shows: Shows, make: Make) -> None:

@@ -23,6 +23,7 @@ from pingyi_terminal import link
 from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.hall.face import (
     Break,
+    Composites,
     Face,
     Final,
     Grouped,
@@ -41,6 +42,7 @@ from pingyi_terminal.hall.face import (
 )
 from pingyi_terminal.hall.faces import (
     BreakFace,
+    CompositeFace,
     FinalFace,
     IdleFace,
     PollingFace,
@@ -132,6 +134,7 @@ class HallApp(MeetingApp):
             yield VoteFace(id="vote")
             yield VotesFace(id="votes")
             yield RankingFace(self.words, id="ranking")
+            yield CompositeFace(self.words, id="composites")
             yield BreakFace(id="break")
             yield FinalFace(id="final")
 
@@ -253,6 +256,8 @@ class HallApp(MeetingApp):
                 self.show_published(face, switcher)
             case Ranking() if definition is not None:
                 switcher.get_child_by_type(RankingFace).show(face, definition, words, room)
+            case Composites() if definition is not None:
+                switcher.get_child_by_type(CompositeFace).show(face, definition, words, room)
             case Break() if definition is not None:
                 switcher.get_child_by_type(BreakFace).show(face, definition, words, room)
             case Final() if definition is not None:
@@ -284,7 +289,8 @@ class HallApp(MeetingApp):
         title = f"{meeting.name} {meeting.session}" if meeting else self.facts.meeting_name
         if isinstance(face, Idle) and meeting and not self.room.compact:
             title = meeting.date
-        header.title = words("hall.ranking_title", meeting=title) if isinstance(face, Ranking) else title
+        titles = {Ranking: "hall.ranking_title", Composites: "hall.composite_title"}
+        header.title = words(titles[type(face)], meeting=title) if type(face) in titles else title
         pieces = [Piece(words("widgets.simulated"), "dim")] if meeting and meeting.simulated else []
         secrecy = secrecy_of(face)
         header.pieces = (*pieces, mode_piece(words, secrecy)) if secrecy else tuple(pieces)
@@ -310,7 +316,7 @@ class HallApp(MeetingApp):
         if self.session is None or self.session.picture is None or not newest_figures(self.session.picture):
             self.notify(self.words("hall.no_ranking"), markup=False)
             return
-        self.ranking_wanted = not isinstance(self.face, Ranking)
+        self.ranking_wanted = not isinstance(self.face, Ranking | Composites)
         self.look()
 
     def action_pause(self) -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
 from pingyi_protocol.meeting.definition import Item, MeasureKind, ScoreRules, Secrecy, Target
-from pingyi_protocol.meeting.figures import ChoiceFigures, RoundFigures, SelectionFigures, TargetFigures
+from pingyi_protocol.meeting.figures import ChoiceFigures, CompositeLine, RoundFigures, SelectionFigures, TargetFigures
 from pingyi_protocol.meeting.life import Phase
 
 
@@ -31,6 +31,7 @@ class Moment(NamedTuple):
     round: int
     phase: Phase
     closed: bool = False
+    composed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,20 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
+class Composites:
+    """One page of the targets by their announced composite: each with its line.
+
+    ``bands`` are how many targets are in each, of all; ``again`` are those to be scored again.
+    """
+
+    lines: tuple[tuple[Target, CompositeLine], ...]
+    page: int
+    pages: int
+    bands: tuple[tuple[str, int], ...]
+    again: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Final:
     """The meeting is closed: the fingerprint of its whole record, and how far the agenda came."""
 
@@ -243,4 +258,4 @@ class Break:
 
 
 Published: TypeAlias = Result | Sheet | Vote | VoteSheet | Selected | Grouped
-Face: TypeAlias = Waiting | Idle | Polling | Void | Published | Ranking | Break | Final
+Face: TypeAlias = Waiting | Idle | Polling | Void | Published | Ranking | Composites | Break | Final

@@ -1,5 +1,6 @@
 """What the hall display shows, chosen from the meeting's picture and how long it has stood. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
@@ -12,6 +13,7 @@ from pingyi_protocol.meeting.measures import shared_ranks
 from pingyi_protocol.wire.picture import LiveRound, Picture, from_bitmap
 from pingyi_terminal.hall.face import (
     Break,
+    Composites,
     Door,
     Face,
     Final,
@@ -40,7 +42,9 @@ CANDIDATES_A_PAGE = 11
 def moment(picture: Picture | None) -> Moment | None:
     """Return what the face hangs on, None before the first round."""
     live = picture.live if picture else None
-    return Moment(live.item, live.round, live.phase, picture.closed) if picture and live else None
+    return (
+        Moment(live.item, live.round, live.phase, picture.closed, bool(picture.composite)) if picture and live else None
+    )
 
 
 def choose(
@@ -55,7 +59,8 @@ def choose(
 ) -> Face:
     """Return what to show when the present moment has stood for ``standing`` seconds.
 
-    ``ranking`` is the operator's word: True shows the ranking, False keeps it away, None lets it come by itself.
+    ``ranking`` is the operator's word: True shows the ranking, False keeps it away, None lets it come by itself. Once
+    composites have been announced it is theirs, and it comes at once.
     ``pause`` likewise: whether there is a break, None for what the chair says; a round that takes ballots ends it.
     ``check_in_left`` is the session's: milliseconds, 0 once check-in is over, None before it opens.
     """
@@ -64,6 +69,8 @@ def choose(
     live = picture.live
     if (picture.recess if pause is None else pause) and may_pause(picture):
         return Break(announced_in(picture), standing_in(picture), following_of(definition, picture))
+    if picture.composite and (ranking or (ranking is None and may_pause(picture))):
+        return composites_face(definition, picture, standing, pace)
     if ranking and newest_figures(picture):
         return ranking_face(definition, picture, standing, pace)
     if picture.closed or live is None:
@@ -273,6 +280,22 @@ def ranking_face(definition: Definition, picture: Picture, since: float, pace: P
         secrecies=frozenset(one.rules.secrecy for one in places),
         complete=complete(picture),
         fingerprint=picture.head.fingerprint if picture.closed else "",
+    )
+
+
+def composites_face(definition: Definition, picture: Picture, standing: float, pace: Pace) -> Composites:
+    """Return the page of the composites that stands ``standing`` seconds after they were announced."""
+    falling = sorted(picture.composite, key=lambda one: one.rank or 0)
+    pages = max(1, -(-len(falling) // RANKS_A_PAGE))
+    page = int(max(0.0, standing) // pace.page) % pages
+    shown = falling[page * RANKS_A_PAGE : (page + 1) * RANKS_A_PAGE]
+    bands = Counter(one.band for one in picture.composite)
+    return Composites(
+        lines=tuple((definition.target(one.target), one) for one in shown),
+        page=page + 1,
+        pages=pages,
+        bands=tuple((band.name, bands[band.name]) for band in definition.composite.bands),
+        again=tuple(definition.target(one.target) for one in falling if one.again),
     )
 
 

@@ -1,5 +1,6 @@
 """The faces of the hall display: each takes a face of ``view`` and words, and repaints what is new in it."""
 
+from pingyi_terminal.hall.faces.composite import CompositeFace
 from pingyi_terminal.hall.faces.final import FinalFace
 from pingyi_terminal.hall.faces.idle import IdleFace
 from pingyi_terminal.hall.faces.pausing import BreakFace
@@ -13,6 +14,7 @@ from pingyi_terminal.hall.faces.votes import VotesFace
 
 __all__ = [
     "BreakFace",
+    "CompositeFace",
     "FinalFace",
     "IdleFace",
     "PollingFace",
