@@ -3,6 +3,7 @@
 from decimal import Decimal
 from functools import partial
 
+import msgspec
 import pytest
 
 from kit import sitting
@@ -625,3 +626,14 @@ async def test_papers_are_cut_only_where_they_do_not_fit() -> None:
     async with sit(open_item(), size=(80, 24)) as seat:
         seat.says("阅读吧", "报告 整改报告（示例）")
         seat.silent_on("阅读吧..")
+
+
+async def test_a_break_is_said_at_the_seat_until_a_round_takes_ballots() -> None:
+    done = figures_of(DEFINITION, "1", 90, 91)
+    announced = open_item(phase=Phase.ANNOUNCED, figures=(done,))
+    async with sit(msgspec.structs.replace(picture(DEFINITION, present=HERE), recess=True)) as seat:
+        seat.says("您已签到", "现在休会：请稍候")
+        await seat.show(msgspec.structs.replace(announced, recess=True))
+        seat.says("现在休会：请稍候", "已宣布")
+        await seat.show(msgspec.structs.replace(open_item("2"), recess=True))
+        seat.silent_on("休会")

@@ -21,7 +21,7 @@ DONE = (Phase.CLOSED, Phase.ANNOUNCED, Phase.WITHDRAWN)
 NARROWEST, WIDEST = 3, 7
 """Columns of the items' numbers."""
 
-OTHERS = (Column(0), Column(18, "right"), Column(14, "center"))
+OTHERS = (Column(0), Column(18, "right"), Column(15, "center"))
 """The columns after the number."""
 
 

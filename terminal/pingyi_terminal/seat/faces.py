@@ -26,6 +26,7 @@ class Frame:
     did not take the last ballot, ``unrecorded`` that the server cannot write the record at present, ``restored`` that
     an older copy of it was put back and waits for signatures. ``final`` is the fingerprint of the whole record once
     the meeting is closed, empty before. ``calling``: the clerk has been called here and has not answered yet.
+    ``recess``: the chair has called a break.
     """
 
     meeting: str
@@ -41,6 +42,7 @@ class Frame:
     restored: bool = False
     final: str = ""
     calling: bool = False
+    recess: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class SeatScreen(Screen[None], Generic[F]):
         strip = self.query_one("#strip", Words)
         strip.say(said)
         strip.set_class(bool(said) and (frame.lost > 0 or frame.unsaved or frame.unrecorded or frame.restored), "-loud")
+        strip.set_class(frame.recess, "-told")
         self.query_one(KeyHints).hints = hints_of(face, words, translates=self.translates)
         self.paint_face(words, face)
 
@@ -132,6 +133,6 @@ def strip_of(words: Catalogue, face: Face, *, translates: bool) -> str:
         return words("seat.unrecorded")
     if frame.restored and not isinstance(face, Alarm):
         return words("seat.restored")
-    if frame.final:
-        return words("seat.final", code=frame.final)
+    if frame.final or frame.recess:
+        return words("seat.final", code=frame.final) if frame.final else words("seat.recess")
     return "" if translates else words("app.bare_console")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Cast, Command
 from pingyi_protocol.meeting.definition import Definition, Item, Person, SelectionRules
-from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.wire.picture import LiveRound, Picture, from_bitmap
@@ -77,7 +77,13 @@ def frame_of(situation: Situation) -> Frame:
         restored=situation.picture is not None and situation.picture.watch.continuing is not None,
         final=situation.picture.head.fingerprint if situation.picture and situation.picture.closed else "",
         calling=situation.calling,
+        recess=situation.picture is not None and in_recess(situation.picture),
     )
+
+
+def in_recess(picture: Picture) -> bool:
+    """Whether there is a break: it was called, and no round takes ballots."""
+    return picture.recess and (picture.live is None or picture.live.phase not in LIVE)
 
 
 def head_of(situation: Situation, definition: Definition, live: LiveRound) -> Head:
