@@ -1,4 +1,4 @@
-"""Pictures of every kind of terminal, of a card and of a page in both languages: the real screens on a real server."""
+"""Pictures of every kind of terminal, a card, a page and the exports: the real screens on a real server."""
 
 import asyncio
 import secrets
@@ -23,6 +23,7 @@ from camera import (
     until,
     vote,
 )
+from document_pictures import picture_documents
 
 from kit.browser import chromium, opened, served
 from kit.clerks import console
@@ -59,7 +60,7 @@ from pingyi_server.typesetting.setting import pictures, template
 from pingyi_terminal.enrolment.app import EnrolmentApp
 from pingyi_terminal.enrolment.entry import QUICK_SECONDS
 from pingyi_terminal.enrolment.faces import Asking, Comparing
-from pingyi_terminal.hall.face import Final, Idle, Polling, Ranking, Result, Vote, VoteSheet
+from pingyi_terminal.hall.face import Break, Final, Idle, Polling, Ranking, Result, Vote, VoteSheet
 
 NOT_YET = 6
 CARD_PIXELS_AN_INCH = 150
@@ -92,6 +93,7 @@ async def photograph(camera: Camera, chair: Terminal, members: dict[str, Termina
     for item in definition.agenda[1:3]:
         await through(item, chair, members)
     await picture_wall(camera, "hall-ranking", Ranking, "f5")
+    await picture_wall(camera, "hall-break", Break, "f6")
     await other_kinds(camera, chair, members, own)
     await chair.session.ask(CloseMeeting())
     await picture_wall(camera, "hall-final", Final)
@@ -106,6 +108,7 @@ async def before(camera: Camera, chair: Terminal, members: dict[str, Terminal]) 
     for member in others:
         await member.session.ask(CheckIn())
     await own.session.ask(CheckIn())
+    await picture_seat(camera, "seat-waiting", own, "F1")
     await picture_wall(camera, "hall-idle", Idle)
     await picture_chair(camera, "chair-ready", chair, camera.definition.agenda[0].title[:6])
 
@@ -190,12 +193,21 @@ async def picture_first_screen(camera: Camera, person: str) -> None:
 
 
 async def picture_clerk(camera: Camera, calling: Terminal) -> None:
-    """Take the clerk's console while a seat calls."""
+    """Take the clerk's console while a seat calls, its other pages, and what a key asks first."""
+    words = camera.words
     calling.session.request(Call(wanted=True))
     async with console(camera.hall, camera.language) as clerk:
         await until(clerk.pilot, lambda: "F9" in clerk.screen)
         await save_picture(clerk.pilot, camera.file("clerk"))
-    calling.session.request(Call(wanted=False))
+        calling.session.request(Call(wanted=False))
+        await until(clerk.pilot, lambda: "F9" not in clerk.screen)
+        await clerk.press("f5")
+        await save_picture(clerk.pilot, camera.file("clerk-asked"))
+        await clerk.press("escape", "tab")
+        await save_picture(clerk.pilot, camera.file("clerk-agenda"))
+        await clerk.press("tab", "f3")
+        await clerk.until(words("clerk.export_done"))
+        await save_picture(clerk.pilot, camera.file("clerk-exports"))
 
 
 async def picture_page(camera: Camera, seat: Terminal, item: Item) -> None:
@@ -239,6 +251,7 @@ def main() -> None:
     for language in Language:
         asyncio.run(take(language, folder))
         picture_card(language, folder)
+        asyncio.run(picture_documents(language, folder))
         print(f"{folder}: {language.value}")
 
 

@@ -123,12 +123,16 @@ class Shown:
 
 
 @asynccontextmanager
-async def chromium(width: int = 1280, height: int = 720, *, touch: bool = False) -> AsyncIterator[BrowserContext]:
-    """A browser with a window of so many pixels."""
+async def chromium(
+    width: int = 1280, height: int = 720, *, touch: bool = False, pixels: float = 1
+) -> AsyncIterator[BrowserContext]:
+    """A browser with a window of so many points, each ``pixels`` wide."""
     async with async_playwright() as playwright:
         browser: Browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         try:
-            context = await browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+            context = await browser.new_context(
+                viewport={"width": width, "height": height}, has_touch=touch, device_scale_factor=pixels
+            )
             await context.add_init_script(LOOK_INSIDE)
             yield context
         finally:
