@@ -12,11 +12,22 @@ from openpyxl import Workbook, load_workbook
 
 from kit.factories import small_definition
 from pingyi_protocol.meeting.commands import Recuse
-from pingyi_protocol.meeting.components import Component
+from pingyi_protocol.meeting.components import (
+    Component,
+    ComponentPart,
+    GivenScores,
+    GradeValue,
+    GradeValues,
+    HotlineRates,
+    Rule,
+    VoteBase,
+    VoteShares,
+)
 from pingyi_protocol.meeting.definition import (
     Audience,
     Band,
     Base,
+    CompositeRules,
     Criterion,
     Definition,
     Display,
@@ -191,14 +202,10 @@ def definitions(draw: st.DrawFn) -> Definition:
     if any(Role.SCRUTINEER in person.roles for person in roster):
         agenda = tuple(_confirmed(item, confirmed=draw(st.booleans())) for item in agenda)
     keys = draw(st.lists(st.tuples(st.sampled_from(ids), names), unique=True, max_size=4))
-    problems = tuple(Problem(target, title, draw(lines), report=draw(lines)) for target, title in keys)
-    weight = draw(decimals(1, 99))
-    component_names = draw(st.lists(names, min_size=2, max_size=2, unique=True))
-    components = (
-        Component("C1", component_names[0], weight),
-        Component("C2", component_names[1], _plain(Decimal(100) - weight), committee=True),
-    )
+    problems = tuple(draw(promises(*key)) for key in keys)
     composed = draw(st.booleans())
+    if composed:
+        agenda = tuple(_out_of_hundred(item) for item in agenda)
     return Definition(
         meeting=MeetingFacts(
             name=draw(names),
@@ -211,13 +218,70 @@ def definitions(draw: st.DrawFn) -> Definition:
             check_in_minutes=draw(st.none() | st.integers(1, 1440)),
             late_ballots=draw(st.booleans()),
             simulated=draw(st.booleans()),
+            programme=draw(names | st.just("")),
+            batch=draw(names | st.just("")),
+            follows=draw(st.sampled_from(["", "5e" * 16])),
         ),
         roster=roster,
         targets=targets,
         agenda=agenda,
         problems=problems,
-        components=components if composed else (),
+        components=draw(components()) if composed else (),
+        composite=CompositeRules(
+            draw(st.integers(0, 4)),
+            draw(st.sampled_from([(), (Band("优秀", Decimal(90)), Band("合格", Decimal(0)))])),
+            draw(st.none() | decimals(0, 100)),
+        ),
     )
+
+
+@st.composite
+def promises(draw: st.DrawFn, target: str, title: str) -> Problem:
+    """A problem with more or less of what was promised."""
+    deadline = draw(st.just("") | st.dates().map(lambda day: day.isoformat()))
+    return Problem(target, title, draw(lines), draw(lines), deadline, draw(names | st.just("")), draw(lines))
+
+
+def evidence_rules() -> st.SearchStrategy[Rule]:
+    """Rules of every kind."""
+    grades = st.lists(st.sampled_from(["满意", "基本满意", "不满意", "A-"]), unique=True, min_size=1)
+    return st.one_of(
+        st.just(GivenScores()),
+        decimals(0, 100).map(lambda share: HotlineRates(share, _plain(Decimal(100) - share))),
+        grades.flatmap(
+            lambda chosen: st.tuples(*(st.builds(GradeValue, st.just(one), decimals(0, 100)) for one in chosen))
+        ).map(GradeValues),
+        st.sampled_from(VoteBase).map(VoteShares),
+    )
+
+
+@st.composite
+def components(draw: st.DrawFn) -> tuple[Component, ...]:
+    """The committee's own scores, one other with a rule, and one with parts."""
+    first, second, third, *parts = draw(st.lists(names, min_size=5, max_size=5, unique=True))
+    weight, share = draw(decimals(1, 50)), draw(decimals(1, 99))
+    return (
+        Component("C1", first, weight, rule=draw(evidence_rules())),
+        Component("C2", second, _plain(Decimal(50)), committee=True),
+        Component(
+            "C3",
+            third,
+            _plain(Decimal(50) - weight),
+            parts=(
+                ComponentPart("P1", parts[0], share, draw(evidence_rules())),
+                ComponentPart("P2", parts[1], _plain(Decimal(100) - share), draw(evidence_rules())),
+            ),
+        ),
+    )[: 3 if weight < 50 else 2]
+
+
+def _out_of_hundred(item: Item) -> Item:
+    """Return the item with scores of 0 to 100, as a composite asks."""
+    if not isinstance(item.rules, ScoreRules):
+        return item
+    changed = {"lowest": Decimal(0), "highest": Decimal(100), "bands": (), "pass_mark": None}
+    rules = msgspec.structs.replace(item.rules, **changed)
+    return msgspec.structs.replace(item, rules=rules)
 
 
 def _confirmed(item: Item, *, confirmed: bool) -> Item:

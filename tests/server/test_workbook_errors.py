@@ -60,12 +60,9 @@ CELLS: list[tuple[str, str, object, str]] = [
     ("突出问题", "A2", "某局", "unknown_target"),
     ("评价来源", "B2", "60分", "number"),
     ("评价来源", "B2", 0, "weight"),
-    ("评价得分", "A2", "某来源", "unknown_component"),
-    ("评价得分", "A2", "电子表决测评", "evidence_of_committee"),
-    ("评价得分", "B2", "某局", "unknown_target"),
-    ("评价得分", "C2", 100.5, "between"),
-    ("评价得分", "C2", "#DIV/0!", "no_error_value"),
-    ("评价得分", "C2", "=1+1", "stored_result"),
+    ("评价来源", "B3", 100.5, "weight"),
+    ("评价来源", "B3", "#DIV/0!", "no_error_value"),
+    ("评价来源", "B3", "=1+1", "stored_result"),
 ]
 
 
@@ -99,9 +96,9 @@ def test_all_findings_come_at_once() -> None:
         sheet(book, "名册")["C3"] = "x"
         sheet(book, "名册")["A4"] = None
         sheet(book, "议程")["L2"] = "?"
-        sheet(book, "评价得分")["C2"] = "=1"
+        sheet(book, "评价来源")["B3"] = "=1"
 
-    wanted = {("B9", "between"), ("C3", "seat"), ("A4", "missing"), ("L2", "bands"), ("C2", "stored_result")}
+    wanted = {("B9", "between"), ("C3", "seat"), ("A4", "missing"), ("L2", "bands"), ("B3", "stored_result")}
     assert set(places(findings_in(edited(change)))) == wanted
 
 
@@ -114,7 +111,7 @@ def test_findings_stand_in_the_order_of_sheets_rows_and_columns_and_none_waits_f
         sheet(book, "议程")["R2"] = "x"
         sheet(book, "议程")["Q2"] = -5
         sheet(book, "议程")["G3"] = "fine"
-        sheet(book, "评价得分")["C2"] = "=1"
+        sheet(book, "评价来源")["B3"] = "=1"
 
     assert [place for place, _ in places(findings_in(edited(change)))] == [
         "B9",
@@ -124,7 +121,7 @@ def test_findings_stand_in_the_order_of_sheets_rows_and_columns_and_none_waits_f
         "Q2",
         "R2",
         "G3",
-        "C2",
+        "B3",
     ]
 
 
@@ -210,8 +207,8 @@ def test_missing_sheets_columns_and_facts_are_named() -> None:
         sheet(book, "会议")["A9"] = "门"
         sheet(book, "评价来源")["D1"] = "weight (%)"
         sheet(book, "会议")["A14"] = "日期"
-        for cell in ("A1", "B1", "C1"):
-            sheet(book, "评价得分")[cell] = "?"
+        for column in range(1, 3):
+            sheet(book, "评议对象").cell(1, column).value = "?"
 
     findings = findings_in(edited(change))
     said = {finding.code: finding.describe(Language.ENGLISH) for finding in findings}
@@ -221,13 +218,13 @@ def test_missing_sheets_columns_and_facts_are_named() -> None:
     assert "端口 / Port" in said["fact"]
     assert "row 14" in said["fact_twice"]
     assert "权重（%） / Weight (%)" in said["column_twice"]
-    assert "得分 / Score" in said["header_row"]
+    assert "简称 / Short name" in said["header_row"]
     _all_can_be_said(findings)
 
 
 def test_cells_are_still_checked_where_a_sheet_is_missing() -> None:
     def change(book: Workbook) -> None:
-        del book[sheet(book, "评价得分").title]
+        del book[sheet(book, "评价来源").title]
         sheet(book, "名册")["F2"] = "?"
 
     assert places(findings_in(edited(change))) == [("", "sheet"), ("F2", "choice")]
@@ -235,13 +232,13 @@ def test_cells_are_still_checked_where_a_sheet_is_missing() -> None:
 
 def test_a_sheet_with_far_too_many_rows_is_refused() -> None:
     def change(book: Workbook) -> None:
-        page = sheet(book, "评价得分")
+        page = sheet(book, "突出问题")
         for row in range(2, 10_004):
-            page[f"A{row}"] = "整改成效调研"
+            page[f"A{row}"] = "文化和旅游局"
 
     assert "fewer_rows" in {finding.code for finding in findings_in(edited(change))}
 
 
 @pytest.mark.parametrize("written", ["9²", "½", "٩٠", "一百", "1,000", "1e2", "--5", "0x10"])
 def test_only_plain_and_full_width_digits_are_a_number(written: str) -> None:
-    assert places(findings_in(with_cells("评价得分", {"C2": written}))) == [("C2", "number")]
+    assert places(findings_in(with_cells("评价来源", {"B3": written}))) == [("B3", "number")]

@@ -169,21 +169,21 @@ def test_text_that_looks_like_a_formula_or_an_escape_stays_text() -> None:
 
 
 def test_a_formula_counts_by_its_stored_result_and_an_empty_result_is_blank() -> None:
-    stored = '<c r="C2"><f>50+47.5</f><v>97.5</v></c>'
+    stored = '<c r="B3"><f>50-10</f><v>40</v></c>'
     empty = '<row r="9"><c r="A9" t="str"><f>IF(TRUE,"")</f><v></v></c></row>'
-    assert read(_with_evidence_xml(stored, empty)) == SMALL
-    assert places(findings_in(_with_evidence_xml('<c r="C2"><f>50+47.5</f></c>', empty))) == [("C2", "stored_result")]
+    assert read(_with_components_xml(stored, empty)) == SMALL
+    assert places(findings_in(_with_components_xml('<c r="B3"><f>50-10</f></c>', empty))) == [("B3", "stored_result")]
 
 
-def _with_evidence_xml(score: str, row: str) -> bytes:
-    """The small workbook with the first score and one further row of the evidence as Excel would write a formula."""
+def _with_components_xml(weight: str, row: str) -> bytes:
+    """The small workbook with a weight and one further row of the components as Excel would write a formula."""
     saved = BytesIO()
     source = zipfile.ZipFile(BytesIO(workbook_of(SMALL, Language.CHINESE)))
     with source, zipfile.ZipFile(saved, "w") as target:
         for part in source.namelist():
             content = source.read(part).decode()
-            if part == "xl/worksheets/sheet8.xml":
-                content, replaced = re.subn(r'<c r="C2"[^>]*><v>97.5</v></c>', score, content)
+            if part == "xl/worksheets/sheet7.xml":
+                content, replaced = re.subn(r'<c r="B3"[^>]*><v>40</v></c>', weight, content)
                 assert replaced == 1
                 content = content.replace("</sheetData>", f"{row}</sheetData>")
             target.writestr(part, content)
@@ -191,7 +191,7 @@ def _with_evidence_xml(score: str, row: str) -> bytes:
 
 
 def test_a_line_break_pasted_from_another_program_is_one_line_break() -> None:
-    written = with_cells("突出问题", {"C2": "一_x000D_\n二", "D2": "三\r\n四"})
+    written = with_cells("突出问题", {"C2": "一_x000D_\n二", "G2": "三\r\n四"})
     problem = read(written).problems[0]
     assert (problem.goal, problem.report) == ("一\n二", "三\n四")
 

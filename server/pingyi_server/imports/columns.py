@@ -6,9 +6,11 @@ Workbook and TOML share them; the words stand in the catalogue under ``workbook.
 from dataclasses import dataclass
 from typing import Final
 
+from pingyi_protocol.meeting.components import EvidenceKind
 from pingyi_protocol.meeting.definition import (
     Audience,
     Base,
+    CompositeRules,
     Display,
     ItemKind,
     Language,
@@ -22,6 +24,7 @@ from pingyi_protocol.meeting.definition import (
     Secrecy,
     SelectionRules,
 )
+from pingyi_server.imports.evidence_rules import RuleText
 from pingyi_server.imports.values import (
     Bands,
     Choice,
@@ -77,6 +80,7 @@ class Sheet:
 
 
 _FACTS = MeetingFacts("", "", "", Language.CHINESE)
+_COMPOSITE = CompositeRules()
 _OTHER_SECRECY = {Secrecy.SECRET.value: "secret_not_yet"}
 
 KINDS: dict[ItemKind, type[Rules]] = {
@@ -100,6 +104,12 @@ def _columns_of(kind: type[Rules]) -> frozenset[str]:
 KIND_COLUMNS = {kind: _columns_of(rules) for kind, rules in KINDS.items()}
 RULE_COLUMNS = frozenset[str]().union(*KIND_COLUMNS.values())
 
+# what evidence is imported for: of which kind it is, and how it becomes a score
+_RULE = (
+    Column("kind", Choice("evidence_kind", list(EvidenceKind)), None, width=14, optional=True),
+    Column("rule", RuleText(), None, width=40, optional=True),
+)
+
 SHEETS: tuple[Sheet, ...] = (
     Sheet(
         "meeting",
@@ -115,6 +125,12 @@ SHEETS: tuple[Sheet, ...] = (
             Column("recused_leave", Flag(), _FACTS.recused_leave),
             Column("check_in_minutes", Whole(), None, optional=True),
             Column("late_ballots", Flag(), _FACTS.late_ballots, optional=True),
+            Column("programme", Text(), "", optional=True),
+            Column("batch", Text(), "", optional=True),
+            Column("follows", Code(), "", optional=True),
+            Column("composite_decimals", Whole(), _COMPOSITE.decimals, optional=True),
+            Column("composite_bands", Bands(), _COMPOSITE.bands, optional=True),
+            Column("again_below", Number(), _COMPOSITE.again_below, optional=True),
             Column("simulated", Flag(), False),
         ),
         (),
@@ -185,6 +201,9 @@ SHEETS: tuple[Sheet, ...] = (
             Column("target", Text(), width=28),
             Column("title", Text(), width=40),
             Column("goal", Text(), "", width=50),
+            Column("measures", Text(), "", width=50, optional=True),
+            Column("deadline", Day(), "", width=14, optional=True),
+            Column("responsible", Text(), "", width=20, optional=True),
             Column("report", Text(), "", width=60),
         ),
         ("target", "title"),
@@ -195,8 +214,20 @@ SHEETS: tuple[Sheet, ...] = (
             Column("name", Text(), width=34),
             Column("weight", Number(), width=12),
             Column("committee", Flag(), False, width=20),
+            *_RULE,
         ),
         ("name",),
+    ),
+    Sheet(
+        "parts",
+        (
+            Column("component", Text(), width=34),
+            Column("name", Text(), width=34),
+            Column("weight", Number(), width=12),
+            *_RULE,
+        ),
+        ("component", "name"),
+        optional=True,
     ),
     Sheet(
         "recusals",

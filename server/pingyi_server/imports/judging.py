@@ -11,13 +11,14 @@ from pingyi_protocol.meeting.findings import Finding, TextRule, text_findings
 from pingyi_protocol.meeting.reasons import LONGEST_REASON
 from pingyi_protocol.meeting.soundness import findings_of
 from pingyi_protocol.text import catalogue
-from pingyi_server.imports.cells import at_cell, follows
+from pingyi_server.imports.cells import Lines, at_cell, follows
 from pingyi_server.imports.look_alikes import look_alikes
 from pingyi_server.imports.mapping import MeetingFile, Reading, Table
 
 POINTS_TO = {
     "unknown_target": "targets",
     "target_not_in_item": "targets",
+    "unknown_component": "components",
     "unknown_item": "agenda",
     "unknown_member": "roster",
 }
@@ -26,6 +27,7 @@ POINTS_TO = {
 PARTS = frozenset({"hidden_character", "hidden_character_or_line", "address", "unknown_target", "target_twice"}) | {
     "target_in_two_items",
     "band_separator",
+    "composite_scale",
     "weights_total",
 }
 """The findings that quote a part of the cell, or more than one; all others quote the cell."""
@@ -44,11 +46,11 @@ def judge(reading: Reading, tables: Mapping[str, Table], unsound: frozenset[str]
     ``unsound`` names the sheets whose shape is wrong: of their lines together nothing can be said.
     """
     definition = reading.file.definition
-    lost = list(criteria_of_no_item(tables["criteria"], reading.criteria))
+    lost = list(of_nothing(tables, reading.lines))
     broken = {finding.path for finding in (*reading.unreadable, *lost)}
     unread = {finding.path for finding in reading.unreadable}
     together = [*findings_of(definition), *short_names_twice(definition)]
-    on_cells = [at_cell(finding, reading.criteria) for finding in together]
+    on_cells = [at_cell(finding, reading.lines) for finding in together]
     judged = [*on_cells, *recusal_findings(reading.file)]
     errors = [
         *reading.unreadable,
@@ -66,12 +68,16 @@ def nothing_to_say(finding: Finding, unsound: frozenset[str]) -> bool:
     return finding.path[0] in unsound or POINTS_TO.get(finding.code) in unsound
 
 
-def criteria_of_no_item(table: Table, criteria: Mapping[tuple[int, int], int]) -> Iterator[Finding]:
-    """Find criteria whose item is not on the agenda."""
-    known = set(criteria.values())
-    for index, line in enumerate(table.lines):
-        if index not in known:
-            yield Finding(("criteria", index, "item"), "unknown_item", str(line.get("item") or ""))
+def of_nothing(tables: Mapping[str, Table], lines: Lines) -> Iterator[Finding]:
+    """Find criteria whose item is not on the agenda, and parts of no component."""
+    for sheet, column, code, rows in (
+        ("criteria", "item", "unknown_item", lines.criteria),
+        ("parts", "component", "unknown_component", lines.parts),
+    ):
+        known = set(rows.values())
+        for index, line in enumerate(tables[sheet].lines):
+            if index not in known:
+                yield Finding((sheet, index, column), code, str(line.get(column) or ""))
 
 
 def recusal_findings(file: MeetingFile) -> Iterator[Finding]:

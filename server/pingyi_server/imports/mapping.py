@@ -5,15 +5,16 @@ definition and names every cell that cannot be read; ``tables_of`` goes the othe
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
 
 from pingyi_protocol.meeting.commands import Recuse
-from pingyi_protocol.meeting.components import Component
+from pingyi_protocol.meeting.components import Component, ComponentPart, EvidenceKind, GivenScores, Rule
 from pingyi_protocol.meeting.definition import (
+    CompositeRules,
     Criterion,
     Definition,
     Item,
@@ -25,8 +26,10 @@ from pingyi_protocol.meeting.definition import (
     Role,
     Target,
 )
-from pingyi_protocol.meeting.findings import Finding
+from pingyi_protocol.meeting.findings import Finding, Path
+from pingyi_server.imports.cells import Lines
 from pingyi_server.imports.columns import REQUIRED, SHEETS, Column, Sheet
+from pingyi_server.imports.evidence_rules import rule_of
 from pingyi_server.imports.item_rules import cells_of, out_of_place, rules_of
 from pingyi_server.imports.values import CHIEF, Raw, UnreadableError, Unusable, parts_of
 
@@ -43,13 +46,12 @@ class MeetingFile(NamedTuple):
 class Reading(NamedTuple):
     """What was read from tables, and what could not be: of use only when ``judge`` finds nothing wrong either.
 
-    Paths of ``unreadable`` are (sheet, line from 0, column code), or shorter for a whole column or sheet. ``criteria``
-    is the line on which each criterion stands, by the places of its item in the agenda and of itself in the item.
+    Paths of ``unreadable`` are (sheet, line from 0, column code), or shorter for a whole column or sheet.
     """
 
     file: MeetingFile
     unreadable: list[Finding]
-    criteria: Mapping[tuple[int, int], int]
+    lines: Lines
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,9 @@ def read_tables(tables: Mapping[str, Table]) -> Reading:
         if ("agenda", index, "kind") not in unread:
             filled = frozenset(code for code, cell in raw.items() if not is_blank(cell))
             findings += out_of_place(index, line, filled)
+    for sheet in ("components", "parts"):
+        for index, line in enumerate(values[sheet]):
+            findings += with_rule(sheet, index, line, unread)
     return _reading(values, findings)
 
 
@@ -79,6 +84,9 @@ def tables_of(definition: Definition, recusals: Sequence[Recuse] = ()) -> dict[s
     facts = _fields(meeting) | {
         "quorum": (meeting.quorum.numerator, meeting.quorum.denominator),
         "quorum_more_than": meeting.quorum.strict,
+        "composite_decimals": definition.composite.decimals,
+        "composite_bands": definition.composite.bands,
+        "again_below": definition.composite.again_below,
     }
     return {
         "meeting": [facts],
@@ -96,13 +104,28 @@ def tables_of(definition: Definition, recusals: Sequence[Recuse] = ()) -> dict[s
             for line in item.criteria
         ],
         "problems": [_fields(line) | {"target": target[line.target]} for line in definition.problems],
-        "components": [_fields(line) for line in definition.components],
+        "components": [
+            _fields(line) | _rule_cells(None if line.parts or line.committee else line.rule)
+            for line in definition.components
+        ],
+        "parts": [
+            _fields(part) | _rule_cells(part.rule) | {"component": line.name}
+            for line in definition.components
+            for part in line.parts
+        ],
         "recusals": [_fields(line) for line in recusals],
     }
 
 
 def _fields(line: Any) -> Values:
     return {name: getattr(line, name) for name in line.__struct_fields__}
+
+
+def _rule_cells(rule: Rule | None) -> Values:
+    """Return the cells of a rule; a kind whose material is the score itself has none."""
+    if rule is None:
+        return {"kind": None, "rule": None}
+    return {"kind": rule.kind, "rule": None if rule.kind is EvidenceKind.SCORES else rule}
 
 
 def _roles_shown(person: Person) -> tuple[str, ...]:
@@ -149,6 +172,22 @@ def _read_cell(
         return blank
 
 
+def with_rule(sheet: str, index: int, line: Values, unread: Collection[Path]) -> Iterator[Finding]:
+    """Put the rule of a line of components or parts, of its kind and in its words, in the place of both cells.
+
+    Finds words that are no rule of that kind; the line then has the usual one.
+    """
+    kind, text = line.pop("kind"), line["rule"] or ""
+    line["rule"] = GivenScores()
+    path = (sheet, index, "rule")
+    if path in unread or (sheet, index, "kind") in unread:
+        return
+    try:
+        line["rule"] = rule_of(kind, text)
+    except UnreadableError as error:
+        yield Finding(path, error.code, text, error.values)
+
+
 def is_blank(raw: Raw | Unusable | None) -> bool:
     """Whether a cell holds nothing but space."""
     return raw is None or (isinstance(raw, str) and not raw.strip())
@@ -159,11 +198,17 @@ def _reading(values: Mapping[str, list[Values]], unreadable: list[Finding]) -> R
     numerator, denominator = facts.pop("quorum", (1, 1))
     quorum = Quorum(numerator, denominator, facts.pop("quorum_more_than", True))
     targets = tuple(Target(f"T{index:02}", **line) for index, line in enumerate(values["targets"], 1))
-    components = tuple(Component(f"C{index}", **line) for index, line in enumerate(values["components"], 1))
+    decimals, bands = facts.pop("composite_decimals", 2), facts.pop("composite_bands", ())
+    composite = CompositeRules(decimals, bands, facts.pop("again_below", None))
+    part_rows = list(_rows_of([line["name"] for line in values["components"]], values["parts"], "component"))
+    components = tuple(
+        Component(f"C{index}", **line, parts=tuple(_parts([values["parts"][row] for row in rows])))
+        for index, (line, rows) in enumerate(zip(values["components"], part_rows, strict=True), 1)
+    )
     # the first of two equal names is meant; that there are two is a finding of its own
     target_ids = {line.name: line.id for line in reversed(targets)}
     agenda = [_item(line, target_ids) for line in values["agenda"]]
-    rows = list(_criterion_rows(agenda, values["criteria"]))
+    rows = list(_rows_of([item.id for item in agenda], values["criteria"], "item"))
     criteria = [tuple(_criteria([values["criteria"][row] for row in of_item], target_ids)) for of_item in rows]
     definition = Definition(
         meeting=MeetingFacts(**facts, quorum=quorum) if facts else MeetingFacts("", "", "", Language.CHINESE),
@@ -174,18 +219,28 @@ def _reading(values: Mapping[str, list[Values]], unreadable: list[Finding]) -> R
         ),
         problems=tuple(Problem(**line | _id("target", line, target_ids)) for line in values["problems"]),
         components=components,
+        composite=composite,
     )
     file = MeetingFile(definition, tuple(Recuse(**line) for line in values["recusals"]))
-    places = {(item, index): row for item, of_item in enumerate(rows) for index, row in enumerate(of_item)}
-    return Reading(file, unreadable, places)
+    return Reading(file, unreadable, Lines(_places(rows), _places(part_rows)))
 
 
-def _criterion_rows(agenda: Sequence[Item], lines: Sequence[Values]) -> Iterator[list[int]]:
-    """Return for each item on which lines its criteria stand; those of a number that repeats are the first item's."""
-    first = {item.id: index for index, item in reversed(list(enumerate(agenda)))}
-    for index, item in enumerate(agenda):
-        mine = first[item.id] == index
-        yield [row for row, line in enumerate(lines) if mine and line["item"] == item.id]
+def _rows_of(outer: Sequence[str], lines: Sequence[Values], column: str) -> Iterator[list[int]]:
+    """Return for each outer name on which lines its own stand; those of a name that repeats are the first one's."""
+    first = {name: index for index, name in reversed(list(enumerate(outer)))}
+    for index, name in enumerate(outer):
+        mine = first[name] == index
+        yield [row for row, line in enumerate(lines) if mine and line[column] == name]
+
+
+def _places(rows: Sequence[Sequence[int]]) -> dict[tuple[int, int], int]:
+    return {(outer, index): row for outer, inside in enumerate(rows) for index, row in enumerate(inside)}
+
+
+def _parts(lines: Sequence[Values]) -> Iterator[ComponentPart]:
+    """Number the parts of a component."""
+    for index, line in enumerate(lines, 1):
+        yield ComponentPart(f"P{index}", line["name"], line["weight"], line["rule"])
 
 
 def _criteria(lines: Sequence[Values], ids: Mapping[str, str]) -> Iterator[Criterion]:

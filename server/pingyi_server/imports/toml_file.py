@@ -23,6 +23,10 @@ from pingyi_server.imports.values import Raw, Unusable
 LARGEST_FILE = 16 * 2**20
 
 
+EARLIER_EVIDENCE = "evidence"
+"""The table in which files of earlier versions hold what is imported now."""
+
+
 def read_toml(path: Path, warn: Warn = unheard) -> MeetingFile:
     """Read a TOML file. Raises MeetingFileError with all that is wrong, or OSError."""
     if path.stat().st_size > LARGEST_FILE:
@@ -42,9 +46,11 @@ def toml_tables(content: bytes, file: str, sheets: tuple[Sheet, ...]) -> FileTab
     """Return the tables of these sheets; any other one is named. Raises MeetingFileError for what is no TOML."""
     reader = _Reader(file, _parsed(content, file))
     tables = {sheet.code: reader.table(sheet) for sheet in sheets}
+    earlier = reader.document.pop(EARLIER_EVIDENCE, None)
     reader.refuse_unknown(reader.document, {sheet.code for sheet in sheets}, Place("file", file))
-    titles = [reader.place((sheet.code,)).title for sheet in sheets]
-    return FileTables(tables, reader.place, titles, reader.findings, frozenset(reader.misshapen), [])
+    titles = [reader.place((code,)).title for code in (*tables, EARLIER_EVIDENCE)]
+    spare = [FileFinding(reader.place((EARLIER_EVIDENCE,)), "evidence_elsewhere")] if earlier else []
+    return FileTables(tables, reader.place, titles, reader.findings, frozenset(reader.misshapen), spare)
 
 
 def shipped_meeting(content: bytes, file: str) -> MeetingFile:

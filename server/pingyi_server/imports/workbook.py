@@ -34,6 +34,9 @@ MOST_COLUMNS = 200
 LAST_ROW = 2**20
 
 
+# the sheet of earlier versions
+EARLIER_EVIDENCE = frozenset({"评价得分 evidence", "评价得分", "evidence"})
+
 Cell = Raw | Unusable
 Grid = dict[int, dict[int, Cell]]
 
@@ -58,13 +61,17 @@ def workbook_tables(content: bytes, file: str, sheets: tuple[Sheet, ...]) -> Fil
     check_container(content, file)
     grids = _grids(content, file)
     readers = {sheet.code: _SheetReader(sheet, file) for sheet in sheets}
+    earlier = [title for title, grid in grids.items() if folded(title) in EARLIER_EVIDENCE and len(grid) > 1]
     return FileTables(
         tables={code: reader.read(_matching(reader.sheet, grids)) for code, reader in readers.items()},
         place=lambda path: readers[str(path[0])].place(path),
-        titles=[reader.title for reader in readers.values()],
+        titles=[*(reader.title for reader in readers.values()), *earlier],
         shape=[finding for reader in readers.values() for finding in reader.findings],
         unsound=frozenset(code for code, reader in readers.items() if reader.findings),
-        spare=[finding for reader in readers.values() for finding in reader.spare_columns()],
+        spare=[
+            *(finding for reader in readers.values() for finding in reader.spare_columns()),
+            *(FileFinding(Place("workbook", file, title), "evidence_elsewhere") for title in earlier),
+        ],
     )
 
 

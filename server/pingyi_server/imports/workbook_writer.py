@@ -30,6 +30,7 @@ REFERENCES = {
     ("criteria", "item"): "agenda",
     ("criteria", "target"): "targets",
     ("problems", "target"): "targets",
+    ("parts", "component"): "components",
     ("recusals", "item"): "agenda",
     ("recusals", "person"): "roster",
 }
