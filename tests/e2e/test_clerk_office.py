@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from kit.factories import small_definition
 from kit.hall import Hall, Memory, Terminal, free_port, open_hall
 from pingyi_protocol.client.session import Session
@@ -12,6 +14,8 @@ from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.wire.messages import AdditionRead, AnswerCall, Call, Called, ReadAddition, Reply, StartExport
 from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import from_bitmap
+from pingyi_server.exports.formats import MAKERS, MINUTES
+from pingyi_server.exports.source import Source, UnmadeError
 from pingyi_server.gateway.limits import Limits
 
 
@@ -133,6 +137,24 @@ async def test_an_export_is_written_on_the_servers_side_and_never_over_another(t
             assert folder.parent == tmp_path / "exports"
             assert (folder / "record.zip").stat().st_size
         assert hall.recorder.meeting.size == 2
+
+
+async def test_what_this_machine_cannot_make_is_named_and_the_rest_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unmade(_source: Source) -> bytes:
+        raise UnmadeError("export.exists", file="a font")
+
+    monkeypatch.setattr("pingyi_server.exports.files.MAKERS", {**MAKERS, MINUTES: unmade})
+    async with open_hall(tmp_path, definition()) as hall:
+        clerk = await console(hall)
+        assert clerk.session.request(StartExport(None))
+        await clerk.until(finished)
+        exporting = desk(clerk).exporting
+        assert exporting is not None
+        assert exporting.unmade.keys() == {MINUTES}
+        assert "a font" in exporting.unmade[MINUTES]["en"]
+        assert (Path(exporting.folder) / "record.zip").stat().st_size
 
 
 async def test_an_export_that_cannot_be_written_says_why(tmp_path: Path) -> None:

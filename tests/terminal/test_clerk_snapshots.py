@@ -68,6 +68,10 @@ async def test_the_agenda_and_the_exports(shows: Shows) -> None:
         shows(console.app, "exporting", "导出", "/meetings/twelfth/exports/2")
         await console.told(pilot, exporting=Exporting("/meetings/twelfth/exports/2", 120, 120, finished=True))
         shows(console.app, "exported", "已完成", "/meetings/twelfth/exports/2")
+        unmade = {"minutes.pdf": {"zh": "本机没有“国”字的字体。", "en": "no font"}}
+        partly = Exporting("/meetings/twelfth/exports/2", 120, 120, finished=True, unmade=unmade)
+        await console.told(pilot, exporting=partly)
+        shows(console.app, "exported-partly", "有文件没有写出", "本机没有“国”字的字体。")
 
 
 async def test_the_link(shows: Shows) -> None:

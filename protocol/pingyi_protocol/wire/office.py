@@ -25,7 +25,8 @@ class Exporting(Struct, frozen=True):
     """The export that was asked for last: it goes into ``folder`` on the server's machine.
 
     ``done`` of ``total`` steps (entries, then files); ``finished`` once all files are there. ``fault`` says why there
-    are none, by language, and is empty where nothing failed.
+    are none, by language, and is empty where nothing failed. ``unmade`` says by name, and by language, why the machine
+    could not make some of the files; the others are there.
     """
 
     folder: str
@@ -33,6 +34,7 @@ class Exporting(Struct, frozen=True):
     total: int = 1
     finished: bool = False
     fault: dict[str, str] = field(default_factory=dict)
+    unmade: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 class Office(Struct, frozen=True):

@@ -61,8 +61,9 @@ class Exporter:
 
         log_key = self.folder.clerk_profile().facts.log_key
         with closing(self.folder.open_store()) as store, store.snapshot() as still:
-            export_all(Reader(still, log_key), out, language, force=False, progress=tell)
-        self.state = msgspec.structs.replace(begun, done=1, total=1, finished=True)
+            exported = export_all(Reader(still, log_key), out, language, force=False, progress=tell)
+        unmade = {name: in_languages(fault) for name, fault in exported.unmade.items()}
+        self.state = msgspec.structs.replace(begun, done=1, total=1, finished=True, unmade=unmade)
 
     def free(self) -> int | None:
         """Return the bytes that are left on the disk of the folder, None where the system does not say."""

@@ -9,6 +9,7 @@ from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_terminal.clerk.acts import DANGEROUS, KEYS, Act, named, possible
+from pingyi_terminal.clerk.exporting import exports
 from pingyi_terminal.clerk.health import tiles_of
 from pingyi_terminal.clerk.situation import Line, Machine, Outcome, Page, Presence, Situation
 from pingyi_terminal.clerk.table import Cell, Column, Tile
@@ -214,32 +215,6 @@ def agenda(words: Catalogue, situation: Situation) -> tuple[tuple[Column, ...], 
     cursor = situation.agenda.index(situation.item) if situation.item is not None else 0
     under = words("clerk.order_unsaved") if situation.reordered else ""
     return columns, tuple(rows), cursor, under
-
-
-def exports(
-    words: Catalogue, situation: Situation
-) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...], int, str]:
-    """Return what an export writes, and where the one stands that was asked for last, with its whole path."""
-    columns = (Column(words("clerk.column_export"), 18), Column("", 0))
-    rows = [
-        (Cell(words(f"clerk.file_{name}"), bold=True), Cell(words(f"clerk.file_{name}_means"), "dim")) for name in FILES
-    ]
-    one = situation.desk.exporting if situation.desk is not None else None
-    if one is None:
-        return columns, tuple(rows), 0, words("clerk.export_where")
-    share = 100 * one.done // max(1, one.total)
-    said, ink, under = words("clerk.export_running", share=share), "accent", one.folder
-    if one.fault:
-        said, ink, under = words("clerk.export_failed"), "warning", one.fault.get(words.language.value, "")
-    elif one.finished:
-        said, ink = words("clerk.export_done"), "ok"
-    short = "/".join(one.folder.split("/")[-2:])
-    rows += [(Cell(""), Cell("")), (Cell(said, ink, bold=True), Cell("" if one.fault else short, bold=True))]
-    return columns, tuple(rows), len(rows) - 1, under
-
-
-FILES = ("results", "ballots", "attendance", "composite", "record")
-"""What an export writes; each is explained by the catalogue."""
 
 
 def about(words: Catalogue, situation: Situation) -> tuple[SideLine, ...]:
