@@ -69,7 +69,8 @@ def candidates_chart(result: SelectionResult, title: str, words: Catalogue) -> B
         Bar(name, Decimal(one.votes), figure(one.votes), 0 if one.target in found.winners else 1) for name, one in pairs
     )
     kinds = (words("export.selected"), words("report.others"))
-    needed = Mark(Decimal(found.needed), words("report.needed", needed=found.needed))
+    # nobody is chosen without a vote: only more than one is worth a line
+    needed = Mark(Decimal(found.needed), words("report.needed", needed=found.needed)) if found.needed > 1 else None
     return Bars(words("report.chart_votes", name=title), bars, kinds, needed)
 
 

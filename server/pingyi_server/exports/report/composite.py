@@ -154,7 +154,7 @@ class Composites:
         """Return what was imported for a part, nothing where nothing was."""
         for one in self.view.results.evidence:
             if (one.component, one.part) == (component.id, part.id):
-                return {"file": one.file, "sha256": f"{one.sha256[:SHA_SHOWN]}...", "leaf": figure(one.leaf)}
+                return {"file": one.file, "sha256": one.sha256[:SHA_SHOWN], "leaf": figure(one.leaf)}
         return {}
 
     def steps(self, line: CompositeLine) -> Steps:
