@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from kit.chairs import FINGERPRINT, NOON, Play
-from kit.factories import live_rules, small_definition
+from kit.factories import live_rules, research, small_definition
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import (
+    AnnounceComposite,
     AnnounceRound,
     CloseMeeting,
     CloseRound,
@@ -19,7 +20,7 @@ from pingyi_protocol.meeting.commands import (
     ResumeRound,
 )
 from pingyi_protocol.meeting.definition import Audience, Display, Language
-from pingyi_protocol.meeting.events import SeatMoved
+from pingyi_protocol.meeting.events import CompositeAnnounced, EvidenceImported, SeatMoved
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import catalogue
 from pingyi_terminal.chair.floor import floor
@@ -459,7 +460,8 @@ def test_the_meeting_can_be_closed_between_any_two_rounds_and_never_during_one()
 
 
 def test_who_closes_the_meeting_is_told_what_is_left() -> None:
-    play = hall_of_five()
+    play = Play(msgspec.structs.replace(small_definition(members=5, rules=live_rules()), components=()))
+    play.arrive(4)
     asking = Draft(asking=CloseMeeting())
     play.open("1")
     play.close()
@@ -492,3 +494,49 @@ def test_after_the_end_the_chair_reads_the_final_fingerprint_and_can_do_nothing_
     assert voidable(situation) is None
     hints = chair_view(ZH, situation, NOON, NOON).hints
     assert [hint.state for hint in hints if hint.chip in ("F7", "F8", "F9")] == ["faint"] * 3
+
+
+def through(*scores: tuple[str, str], play: Play | None = None) -> Play:
+    """Both items are announced: 96 for T01, 80 and 70 for T02 and T03; and research has given these scores."""
+    play = play or hall_of_five()
+    body = research(*scores)
+    play.happen(EvidenceImported(body.component, body.part, body.file, body.sha256, body.lines))
+    for item, given in (("1", (96,)), ("2", (80, 70))):
+        play.open(item)
+        play.vote("M02", *given)
+        play.close()
+        play.announce()
+    return play
+
+
+ALL = (("T01", "97.5"), ("T02", "90"), ("T03", "72"))
+
+
+def test_once_the_agenda_is_through_the_composites_come_before_the_end() -> None:
+    play = through(*ALL)
+    here = play.situation()
+    step, shown = next_step(ZH, here), figures(ZH, here)
+    assert (step.does, step.asks) == (AnnounceComposite(), True)
+    assert shown.heading == ZH("chair.composite_ready")
+    assert [(row.name, row.shown, row.band) for row in shown.rows] == [
+        ("文化和旅游局", "96.60", ""),
+        ("人社局", "84.00", ""),
+        ("医保局", "70.80", ""),
+    ]
+    asking = next_step(ZH, play.situation(draft=Draft(asking=AnnounceComposite())))
+    assert (asking.does, asking.state) == (AnnounceComposite(), "danger")
+    assert ZH("chair.composite_waits") in aside(ZH, play.situation(draft=Draft(asking=CloseMeeting()))).lines
+    play.happen(CompositeAnnounced(play.backstage.composite))
+    after = play.situation()
+    assert next_step(ZH, after).does == CloseMeeting()
+    assert figures(ZH, after).heading == ZH("chair.composite_announced")
+    # an item that the chair looks at has its own figures
+    assert figures(ZH, play.situation(draft=Draft(chosen="1"))).heading != ZH("chair.composite_announced")
+
+
+def test_what_the_composites_lack_is_said_and_does_not_keep_the_meeting_from_its_end() -> None:
+    play = through(*ALL[:2])
+    assert next_step(ZH, play.situation()).does == CloseMeeting()
+    lines = aside(ZH, play.situation(draft=Draft(asking=CloseMeeting()))).lines
+    assert "综合得分不全：1 个对象缺整改成效调研" in lines
+    assert figures(ZH, play.situation()).heading != ZH("chair.composite_ready")

@@ -2,6 +2,7 @@
 
 from pingyi_protocol.meeting.choices import standing_again
 from pingyi_protocol.meeting.commands import (
+    AnnounceComposite,
     CloseCheckIn,
     CloseMeeting,
     CountersignCode,
@@ -46,6 +47,13 @@ def changeable(situation: Situation) -> tuple[str, int] | None:
 def ending(situation: Situation) -> CloseMeeting | None:
     """Return the command that closes the meeting, None while a round is open or to be void, or nothing can be sent."""
     return CloseMeeting() if between_rounds(situation) and not void_waits(situation) else None
+
+
+def composing(situation: Situation) -> AnnounceComposite | None:
+    """Return the command that announces the composites: nothing is missing, and no item was never opened."""
+    lines = situation.backstage.composite if situation.backstage is not None else ()
+    waits = lines and not situation.picture.composite and not any(line.missing for line in lines)
+    return AnnounceComposite() if waits and situation.next_item is None and between_rounds(situation) else None
 
 
 def check_in_switch(situation: Situation) -> OpenCheckIn | CloseCheckIn | None:

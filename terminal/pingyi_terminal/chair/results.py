@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from pingyi_protocol.meeting.definition import Audience, Item, MotionRules, RatingRules, ScoreRules
-from pingyi_protocol.meeting.figures import RoundFigures, TargetFigures
+from pingyi_protocol.meeting.figures import CompositeLine, RoundFigures, TargetFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.chair.moves import composing
 from pingyi_terminal.chair.parts import Count, Figures, Said, TargetRow
 from pingyi_terminal.chair.rules import rules_in_words
 from pingyi_terminal.chair.situation import Attention, Situation, attention
@@ -50,6 +51,12 @@ def count_line(words: Catalogue, situation: Situation) -> Said:
 
 def figures(words: Catalogue, situation: Situation) -> Figures:
     """Return what stands below the count."""
+    lines = composites(situation)
+    return composite(words, situation, lines) if lines else item_figures(words, situation)
+
+
+def item_figures(words: Catalogue, situation: Situation) -> Figures:
+    """Return what there is to see of the item on stage."""
     stage, found = situation.stage, situation.figures
     if stage is None:
         return Figures("")
@@ -66,6 +73,28 @@ def figures(words: Catalogue, situation: Situation) -> Figures:
     # the count above says it of the round that was opened last
     said = situation.round is not None or not found.manual
     return shown if said else replace(shown, lines=(words("chair.manual"), *shown.lines))
+
+
+def composites(situation: Situation) -> tuple[CompositeLine, ...]:
+    """Return the composites that were announced, or could be, once the agenda is through; none beside a chosen item."""
+    if situation.chosen is not None or situation.next_item is not None or situation.live is not None:
+        return ()
+    ready = situation.backstage.composite if situation.backstage is not None and composing(situation) else ()
+    return situation.picture.composite or ready
+
+
+def composite(words: Catalogue, situation: Situation, lines: tuple[CompositeLine, ...]) -> Figures:
+    """Return the composites by rank, each with its band or that the target is to be scored again."""
+    rows = tuple(
+        TargetRow(
+            short_name(situation.definition, line.target),
+            str(line.total),
+            words("chair.again") if line.again else line.band or "",
+        )
+        for line in sorted(lines, key=lambda line: line.rank or 0)
+    )
+    announced = bool(situation.picture.composite)
+    return Figures(words("chair.composite_announced" if announced else "chair.composite_ready"), rows=rows)
 
 
 def figures_of(words: Catalogue, situation: Situation, stage: Item, found: RoundFigures) -> Figures:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import (
+    AnnounceComposite,
     AnnounceRound,
     CloseCheckIn,
     CloseMeeting,
@@ -23,7 +24,16 @@ from pingyi_protocol.meeting.definition import TRIAL, Definition, Display, Item,
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.text import Catalogue
 from pingyi_protocol.wire.picture import Continuing
-from pingyi_terminal.chair.moves import check_in_switch, ending, revote, runoff, taking_back, trial, void_waits
+from pingyi_terminal.chair.moves import (
+    check_in_switch,
+    composing,
+    ending,
+    revote,
+    runoff,
+    taking_back,
+    trial,
+    void_waits,
+)
 from pingyi_terminal.chair.situation import Deed, GoTo, Here, Situation
 from pingyi_terminal.widgets.keys import ActionState
 
@@ -116,6 +126,8 @@ def price_of(words: Catalogue, situation: Situation, step: Step) -> str:
             return words("chair.cost_check_in", minutes=situation.definition.meeting.check_in_minutes)
         case CloseMeeting():
             return words("chair.cost_end")
+        case AnnounceComposite():
+            return words("chair.cost_compose")
         case OpenRound(among=among) if among:
             return words("chair.cost_runoff", places=places_left(situation))
         case _:
@@ -238,6 +250,10 @@ def going_on(words: Catalogue, situation: Situation) -> Step:
     waiting = void_waits(situation)
     if following is None and waiting:
         return idle(words("chair.end_waits"), words("chair.end_waits_detail", items=words("chair.and").join(waiting)))
+    does = composing(situation)
+    if does is not None:
+        detail = words("chair.asks_again", cost=words("chair.cost_compose"))
+        return Step(does, words("chair.compose"), detail, asks=True)
     if following is None:
         detail = words("chair.asks_again", cost=words("chair.cost_end"))
         return Step(CloseMeeting(), words("chair.end"), detail, asks=True)
@@ -296,6 +312,7 @@ def kind_of(deed: Deed) -> str:
         ResumeRound: "resume",
         CloseRound: "close",
         AnnounceRound: "announce",
+        AnnounceComposite: "compose",
         VoidRound: "void",
         TakeBackVoid: "take_back",
         CountersignCode: "agree",

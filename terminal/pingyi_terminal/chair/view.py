@@ -13,6 +13,7 @@ from pingyi_terminal.chair.floor import floor
 from pingyi_terminal.chair.moves import (
     agreeing,
     check_in_switch,
+    composing,
     ending,
     extension,
     pausing,
@@ -186,7 +187,22 @@ def left_undone(words: Catalogue, situation: Situation) -> list[str]:
             lines.append(words(f"chair.end_{phase}", items=named))
     newest = ((item.id, situation.picture.figures(item.id)) for item in situation.definition.agenda)
     tied = [item for item, one in newest if one is not None and one.selection is not None and one.selection.tied]
-    return [*lines, words("chair.end_tied", items=words("chair.and").join(tied))] if tied else lines
+    lines += [words("chair.end_tied", items=words("chair.and").join(tied))] if tied else []
+    # what items lack, composites lack because of it
+    return lines or uncomposed(words, situation)
+
+
+def uncomposed(words: Catalogue, situation: Situation) -> list[str]:
+    """Return that composites are not announced, and what they lack, in a line; nothing where there are none."""
+    lines = situation.backstage.composite if situation.backstage is not None else ()
+    if not lines or situation.picture.composite:
+        return []
+    lacking = {one.component for line in lines for one in line.missing}
+    names = [one.name for one in situation.definition.components if one.id in lacking]
+    if not names:
+        return [words("chair.composite_waits")]
+    targets = sum(bool(line.missing) for line in lines)
+    return [words("chair.composite_lacks", targets=targets, components=words("chair.and").join(names))]
 
 
 def coming(words: Catalogue, situation: Situation) -> list[str]:
@@ -222,7 +238,9 @@ def after_announcement(words: Catalogue, situation: Situation) -> list[str]:
         return [words("chair.then_tied"), words("chair.then_close"), words("chair.then_announce")]
     if situation.next_item is not None:
         return [words("chair.then_open"), words("chair.then_close")]
-    return [words("chair.then_final"), words("chair.then_record")]
+    if composing(situation) is not None:
+        return [words("chair.then_composites"), words("chair.then_finish")]
+    return [*uncomposed(words, situation), words("chair.then_final"), words("chair.then_record")]
 
 
 def countdown(words: Catalogue, situation: Situation) -> Countdown:
