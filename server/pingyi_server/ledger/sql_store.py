@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Integer, cast, delete, func, insert, select, text, update
+from sqlalchemy import URL, Connection, Integer, cast, delete, func, insert, select, text, update
 
 from pingyi_server.ledger.claim import Claim, claim_of
 from pingyi_server.ledger.database import for_writing, naming_faults, open_engine, refuse_linked, sqlite_file
@@ -195,4 +196,8 @@ class SqlStore:
 
 def sqlite_url(path: Path, *, read_only: bool = False) -> str:
     """Return the URL of an embedded database in this file."""
-    return f"sqlite:///file:{path}?mode=ro&uri=true" if read_only else f"sqlite:///{path}"
+    if not read_only:
+        return f"sqlite:///{path}"
+    # a file that is only read is named by a URI within the URL: each quotes what it would misread
+    inner = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+    return inner.render_as_string()

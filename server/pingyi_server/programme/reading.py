@@ -80,7 +80,17 @@ def sitting_in(path: Path, name: str, progress: Progress = silent) -> Sitting:
     database = path / EMBEDDED
     if not database.exists():
         raise NoMeetingError("programme.no_database", file=EMBEDDED)
-    return sitting_of(MeetingFolder(path, sqlite_url(database, read_only=True)), name, progress)
+    return sitting_of(MeetingFolder(path, url_to_look(database)), name, progress)
+
+
+def url_to_look(database: Path) -> str:
+    """Return the URL by which a database is read and nothing is left beside it, as SQLite's own log would be.
+
+    Where such a log is there, others use the database, and their changes are in it. Without it the file stands still;
+    should a server begin just now, the record would not hold together under its heads, and be named.
+    """
+    url = sqlite_url(database, read_only=True)
+    return url if database.with_name(f"{database.name}-wal").exists() else f"{url}&immutable=1"
 
 
 def sitting_of(folder: MeetingFolder, name: str, progress: Progress = silent) -> Sitting:
