@@ -108,7 +108,6 @@ async def before(camera: Camera, chair: Terminal, members: dict[str, Terminal]) 
     for member in others:
         await member.session.ask(CheckIn())
     await own.session.ask(CheckIn())
-    await picture_seat(camera, "seat-waiting", own, "F1")
     await picture_wall(camera, "hall-idle", Idle)
     await picture_chair(camera, "chair-ready", chair, camera.definition.agenda[0].title[:6])
 
