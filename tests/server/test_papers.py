@@ -2,12 +2,14 @@
 
 import io
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
 import zxingcpp
+from msgspec.structs import replace
 from PIL import Image
 from pypdf import PdfReader
 
@@ -26,6 +28,15 @@ from pingyi_server.exports.source import Source, UnmadeError
 from pingyi_server.exports.view import Reader, View
 from pingyi_server.typesetting import fonts
 from pingyi_server.typesetting.setting import pictures
+
+DOTS = 4
+STRANGE = (
+    '#panic("no") *b* $x$ <a> @b \\\\ [c]',
+    "W" * 60,
+    "关于切实解决群众反映强烈的突出问题并建立长效机制的专项工作评议对象" * 2,
+    "阿依古丽·买买提·艾合买提·吐尔逊",
+)
+"""What means something to a typesetter, what cannot be broken, and what has to be."""
 
 CHINESE, ENGLISH = Language.CHINESE, Language.ENGLISH
 
@@ -55,9 +66,24 @@ def view() -> View:
     return view_of(scribe)
 
 
+Make: TypeAlias = Callable[[Source], bytes]
+Made: TypeAlias = Callable[[Make, Language, bool], bytes]
+
+
 @pytest.fixture(scope="module")
-def minutes(view: View) -> list[str]:
-    return pages(minutes_of(Source(view, CHINESE)))
+def made(view: View) -> Made:
+    """The papers of that meeting, each set once."""
+
+    @cache
+    def make(paper: Make, language: Language, bilingual: bool) -> bytes:
+        return paper(Source(view, language, bilingual))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def minutes(made: Made) -> list[str]:
+    return pages(made(minutes_of, CHINESE, False))
 
 
 def pages(document: bytes) -> list[str]:
@@ -114,8 +140,8 @@ def test_pages_are_numbered_as_in_official_papers(minutes: list[str]) -> None:
 @pytest.mark.fonts
 @pytest.mark.parametrize("bilingual", [False, True])
 @pytest.mark.parametrize("make", [minutes_of, all_slips])
-def test_papers_are_pdf_a_with_their_fonts_inside(view: View, make: Any, *, bilingual: bool) -> None:
-    reader = PdfReader(io.BytesIO(make(Source(view, CHINESE, bilingual))))
+def test_papers_are_pdf_a_with_their_fonts_inside(made: Made, make: Make, *, bilingual: bool) -> None:
+    reader = PdfReader(io.BytesIO(made(make, CHINESE, bilingual)))
     root: Any = reader.trailer["/Root"]
     claim = root["/Metadata"].get_data().decode()
     assert "<pdfaid:part>2</pdfaid:part>" in claim
@@ -142,8 +168,8 @@ def all_fonts(reader: PdfReader) -> Iterator[Any]:
 
 
 @pytest.mark.fonts
-def test_two_languages_stand_together_and_figures_once(view: View) -> None:
-    text = flat(pages(minutes_of(Source(view, CHINESE, bilingual=True))))
+def test_two_languages_stand_together_and_figures_once(made: Made) -> None:
+    text = flat(pages(made(minutes_of, CHINESE, True)))
     for said in (
         "表决评分纪要",
         "Minutes of Votes and Scores",
@@ -154,13 +180,13 @@ def test_two_languages_stand_together_and_figures_once(view: View) -> None:
     ):
         assert said in text
     assert text.count("文化和旅游局 3 1 0 277 92.33") == 1
-    english = flat(pages(minutes_of(Source(view, ENGLISH, bilingual=True))))
+    english = flat(pages(made(minutes_of, ENGLISH, True)))
     assert english.index("Minutes of Votes and Scores") < english.index("表决评分纪要")
 
 
 @pytest.mark.fonts
-def test_english_minutes_are_english_but_for_names(view: View) -> None:
-    text = flat(pages(minutes_of(Source(view, ENGLISH))))
+def test_english_minutes_are_english_but_for_names(made: Made) -> None:
+    text = flat(pages(made(minutes_of, ENGLISH, False)))
     for said in ("Minutes of Votes and Scores", "Attending without a vote: 列席一", "This round is void", "Signatures"):
         assert said in text
     for said in ("表决评分纪要", "评分结果", "签字"):
@@ -180,9 +206,8 @@ def test_papers_of_two_languages_must_have_one_shape() -> None:
 
 @pytest.mark.fonts
 @pytest.mark.parametrize("bilingual", [False, True])
-def test_a_slip_is_one_page_with_its_result_its_lines_and_its_code(view: View, *, bilingual: bool) -> None:
-    source = Source(view, CHINESE, bilingual)
-    slips = [flat([page]) for page in pages(all_slips(source))]
+def test_a_slip_is_one_page_with_its_result_its_lines_and_its_code(view: View, made: Made, *, bilingual: bool) -> None:
+    slips = [flat([page]) for page in pages(made(all_slips, CHINESE, bilingual))]
     announced = {one.title: one for one in view.results.rounds if one.phase == "announced"}
     assert len(slips) == len(announced) == 7
     for slip, title in zip(slips, announced, strict=True):
@@ -196,18 +221,51 @@ def test_a_slip_is_one_page_with_its_result_its_lines_and_its_code(view: View, *
     assert "计票有误" in slips[1]
 
 
-@pytest.mark.fonts
-def test_a_scanner_reads_the_fingerprint_from_paper(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[bytes] = []
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray[Any, np.dtype[np.uint8]]]:
+    """The pages of every paper that is set from now on, in greys, with so many dots a millimetre."""
+    found: list[np.ndarray[Any, np.dtype[np.uint8]]] = []
 
     def draw(source: bytes, data: dict[str, Any], **_: bool) -> bytes:
-        drawn.extend(pictures(source, data, 150))
+        pages = pictures(source, data, DOTS * 25.4)
+        found.extend(np.asarray(Image.open(io.BytesIO(page)).convert("L")) for page in pages)
         return b""
 
     monkeypatch.setattr(typeset, "pdf", draw)
+    return found
+
+
+@pytest.mark.fonts
+def test_a_scanner_reads_the_fingerprint_from_paper(view: View, drawn: list[Any]) -> None:
     all_slips(Source(view, CHINESE))
-    found = zxingcpp.read_barcodes(np.asarray(Image.open(io.BytesIO(drawn[0])).convert("L")))
-    assert [one.text for one in found] == [view.results.fingerprint]
+    for page in drawn:
+        assert [one.text for one in zxingcpp.read_barcodes(page)] == [view.results.fingerprint]
+
+
+@pytest.mark.fonts
+@pytest.mark.parametrize("bilingual", [False, True])
+def test_nothing_stands_outside_the_text_block_however_long_and_strange_it_is(
+    drawn: list[Any], *, bilingual: bool
+) -> None:
+    definition = whole_definition()
+    targets = tuple(replace(one, name=f"{place}{STRANGE[place % 4]}") for place, one in enumerate(definition.targets))
+    agenda = tuple(replace(one, title=f"{place}{STRANGE[place % 4]}") for place, one in enumerate(definition.agenda))
+    roster = tuple(replace(one, name=STRANGE[int(one.number[1:]) % 4][:60]) for one in definition.roster)
+    scribe, _ = told(Scribe(replace(definition, targets=targets, agenda=agenda, roster=roster)))
+    every_kind(scribe)
+    source = Source(view_of(scribe), CHINESE, bilingual)
+    minutes_of(source)
+    for number, page in enumerate(drawn, start=1):
+        # the inner margin is 28 mm, the outer one 26, the upper one 37; a line of the page's number below
+        inner, outer = (28, 26) if number % 2 else (26, 28)
+        assert page[: 36 * DOTS].min() == 255
+        assert page[:, : (inner - 1) * DOTS].min() == 255
+        assert page[:, -(outer - 1) * DOTS :].min() == 255
+    minutes_pages = len(drawn)
+    all_slips(source)
+    for page in drawn[minutes_pages:]:
+        assert page[:, : 27 * DOTS].min() == 255
+        assert page[:, -25 * DOTS :].min() == 255
 
 
 @pytest.mark.fonts

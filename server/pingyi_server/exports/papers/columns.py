@@ -1,4 +1,4 @@
-"""How broad the columns of a table are, from the texts in them: a paper has no time to try."""
+"""How broad texts are, and with them the columns of a table: a paper has no time to try."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,19 +17,18 @@ MOST = 40
 SHORT = 5
 """A heading of so many ems stays on one line."""
 
-LONGEST_WORD = 24
-"""Letters after which a word may be broken anywhere."""
+LONGEST_WORD = 14
+"""A word of more ems may be broken anywhere; fingerprints, and of hashes what is shown, are shorter."""
+
+LETTERS = re.compile(rf"[!-~\u00a0-\u1fff]{{{LONGEST_WORD},}}")
+SOFT_BREAK = "\N{ZERO WIDTH SPACE}"
 
 SMALLER = 0.75
 """The size of the second language."""
 
-LONG_WORD = re.compile(rf"([!-~\u00a0-\u1fff]{{{LONGEST_WORD}}})(?=[!-~\u00a0-\u1fff])")
-SOFT_BREAK = "\N{ZERO WIDTH SPACE}"
-
 
 def with_columns(block: dict[str, Any]) -> dict[str, Any]:
     """Return a table with the ems that each of its columns has ``at_least``, and the ``share`` it takes of the rest."""
-    block = {**block, "rows": [[soft(cell) for cell in row] for row in block["rows"]]}
     columns = list(zip(block["headings"], *block["rows"], strict=True))
     whole = [max([0.0, *map(ems, cells), *heading_ems(heading)]) for heading, *cells in columns]
     words = [longest_word(cells) for cells in columns]
@@ -72,7 +71,7 @@ def ems(text: Any) -> float:
     """Return the breadth of a text in ems, rather too much; of a pair that of the broader one."""
     if isinstance(text, Mapping):
         return max(ems(text["first"]), SMALLER * ems(text["second"]))
-    return sum(1.0 if is_wide(one) else 0.75 if one.isupper() else 0.57 for one in text)
+    return sum(1.0 if is_wide(one) or one in "MW@%" else 0.75 if one.isupper() else 0.57 for one in text)
 
 
 def is_wide(character: str) -> bool:
@@ -80,8 +79,17 @@ def is_wide(character: str) -> bool:
     return east_asian_width(character) in "WFA"
 
 
-def soft(text: Any) -> Any:
-    """Let a word that is too long for a line break."""
-    if isinstance(text, Mapping):
-        return {language: soft(one) for language, one in text.items()}
-    return LONG_WORD.sub(rf"\1{SOFT_BREAK}", text)
+def soft(text: str) -> str:
+    """Let a word that is too long for a line break; Chinese breaks anywhere."""
+    return LETTERS.sub(lambda word: SOFT_BREAK.join(pieces(word[0])), text)
+
+
+def pieces(word: str) -> Iterator[str]:
+    """Yield a word in pieces that are not too long."""
+    piece = ""
+    for letter in word:
+        if ems(piece + letter) > LONGEST_WORD:
+            yield piece
+            piece = ""
+        piece += letter
+    yield piece

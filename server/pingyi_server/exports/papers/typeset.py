@@ -8,7 +8,7 @@ from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
 from pingyi_server.exports.charts import svg_of
 from pingyi_server.exports.papers.blocks import Block
-from pingyi_server.exports.papers.columns import with_columns
+from pingyi_server.exports.papers.columns import soft, with_columns
 from pingyi_server.exports.source import UnmadeError
 from pingyi_server.typesetting.fonts import FANG_SONG, HEI, KAI, XIAO_BIAO_SONG, MissingGlyphsError, families_for
 from pingyi_server.typesetting.setting import pdf, template
@@ -45,7 +45,7 @@ def filling(papers: Sequence[list[Block]], title: str, languages: Sequence[Langu
         "colon": catalogue("pingyi_server", first)("minutes.colon"),
         "fonts": fonts,
         "slips": slips,
-        "papers": [[completed(block, fonts["black"]) for block in blocks] for blocks in papers],
+        "papers": [[completed(softened(block), fonts["black"]) for block in blocks] for blocks in papers],
     }
 
 
@@ -72,6 +72,17 @@ def texts(part: Any) -> Iterator[str]:
         yield from (text for value in part for text in texts(value))
     elif is_dataclass(part):
         yield from (text for one in fields(part) for text in texts(getattr(part, one.name)))
+
+
+def softened(part: Any) -> Any:
+    """Return a paper in whose texts words that are too long may break; what stands in charts they cut themselves."""
+    if isinstance(part, str):
+        return soft(part)
+    if isinstance(part, Mapping):
+        return {key: value if key in DRAWN else softened(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [softened(one) for one in part]
+    return part
 
 
 def completed(block: Block, families: list[str]) -> Block:
