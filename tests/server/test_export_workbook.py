@@ -14,7 +14,8 @@ from kit.factories import small_definition
 from kit.kinds import change, every_kind, whole_definition
 from kit.records import Scribe, small_meeting, told
 from kit.workbooks import lines, opened
-from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.commands import AnnounceRound, CheckIn, CloseRound, OpenRound
+from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_server.exports.formats import BALLOTS, WORKBOOK
 from pingyi_server.exports.source import UnmadeError
 from pingyi_server.exports.workbook.making import workbook_of
@@ -154,6 +155,20 @@ def test_charts_draw_the_figures_of_the_tables(out: Path) -> None:
     assert "showVal" in charts[1]
 
 
+def test_a_sheet_that_nobody_scored_has_a_workbook_too(tmp_path: Path) -> None:
+    scribe = Scribe(small_definition())
+    chair = scribe.enrol("M01", Role.CHAIR)
+    for number in ("M01", "M02", "M03"):
+        scribe.do(scribe.enrol(number), CheckIn())
+    scribe.do(chair, OpenRound("1"))
+    scribe.do(chair, CloseRound("1", 1))
+    scribe.do(chair, AnnounceRound("1", 1))
+    book = opened(exported(scribe, tmp_path) / WORKBOOK)
+    assert lines(book["Scores"], "Item")[0]["Measure"] == "too few scores"
+    assert "Values" not in book.sheetnames
+    assert "Charts" not in book.sheetnames
+
+
 def test_the_same_record_gives_the_same_bytes() -> None:
     source = source_of(small_meeting())
     assert workbook_of(source) == workbook_of(source)
@@ -178,7 +193,7 @@ def test_what_a_spreadsheet_cannot_hold_is_not_left_out_in_silence(
         ("人力资源和社会保障局", 11, 2),
         ("two words", 6, 2),
         ("a\nb", 10, 2),
-        ("W" * 50, 10, 7),
+        ("W" * 50, 10, 6),
     ],
 )
 def test_a_row_is_as_high_as_its_longest_text_needs(text: str, width: float, expected: int) -> None:

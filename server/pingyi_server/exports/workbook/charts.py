@@ -7,10 +7,10 @@ from typing import Any, Final
 from pingyi_server.exports.workbook.figures import GRADES, Figures
 from pingyi_server.exports.workbook.pages import Book, Place
 
-ROWS_A_PAGE = 46
-"""Rows of the standard height on a page of A4 in portrait."""
+ROWS_A_PAGE = 43
+"""Rows of this sheet on a page of A4 in portrait."""
 
-PIXELS_A_ROW, POINTS_A_ROW = 20, 15
+PIXELS_A_ROW, POINTS_A_ROW = 22, 16.5
 COLUMNS, PIXELS_A_COLUMN = 9, 64
 """What of the standard sheet is as wide as the page, with what other fonts make of it."""
 
@@ -61,7 +61,7 @@ def charts(book: Book, found: Figures, composite: Place | None, steps: Sequence[
             wanted.append(Chart(words(f"sheets.{title}"), place, "target_name", columns))
     for title, place in found.selections:
         wanted.append(Chart(title, place, "target_name", [("votes", words("export.votes"))]))
-    if composite is not None:
+    if composite is not None and "total" in composite.counted:
         total = [("total", words("sheets.total"))]
         wanted.append(Chart(words("sheets.chart_composite"), composite, "target_name", total))
         wanted.append(Chart(words("sheets.chart_steps"), composite, "target_name", steps, "[>=6]0.00;"))

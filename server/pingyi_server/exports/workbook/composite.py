@@ -21,7 +21,7 @@ from pingyi_server.exports.workbook.pages import INPUT, Book, Content, Formula, 
 NOISE = 10
 """Decimals to which an unrounded total is rounded first: binary fractions of equal totals differ beyond them."""
 
-MOST_ACROSS, SCALE = 200, 65
+MOST_ACROSS = 200
 HEADINGS = 3
 """Rows of headings: components, columns, weights."""
 
@@ -124,7 +124,7 @@ class _Composite:
         self.page.freeze(2, rows=HEADINGS)
         place = self.page.body(names, rows)
         self.thresholds()
-        if self.page.across([width for _, width in self.spans], MOST_ACROSS, SCALE):
+        if self.page.across([width for _, width in self.spans], MOST_ACROSS):
             self.page.first_printed = self.weights - HEADINGS + 1
         return place
 

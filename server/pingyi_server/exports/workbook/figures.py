@@ -190,14 +190,15 @@ def values(book: Book, view: View) -> None:
             again = book.words("sheets.in_round", round=one.round) if one.round > 1 else ""
             columns[name] = f"{target.name}{again}"
             given[name] = {found.value: found.count for found in target.figures.values}
-    if not given:
+    if not any(given.values()):
         return
-    page = book.page("values")
+    page = book.page("values", landscape=False)
     page.line(Strong(book.words("sheets.values_caption")))
     all_values = sorted({value for counts in given.values() for value in counts}, reverse=True)
     rows = [{"value": value} | {name: given[name].get(value) for name in given} for value in all_values]
     place = page.table(columns, rows, kept=tuple(columns), frozen=1)
-    ends = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": view.results.due}
+    most = max(count for counts in given.values() for count in counts.values())
+    ends = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": most}
     bar = {"type": "data_bar", "bar_solid": True, "bar_color": "#B0B0B0", **ends}
     page.sheet.conditional_format(place.first, 1, place.last, len(columns) - 1, bar)
     page.finish()

@@ -13,8 +13,8 @@ from pingyi_server.exports.tables import Cell, preamble
 from pingyi_server.exports.view import BallotLine, View
 from pingyi_server.exports.workbook.pages import Book, Strong
 
-MOST_ACROSS, SCALE = 170, 75
-"""Digits of width that stand beside each other on a page, at this scale in per cent; more go over several pages."""
+MOST_ACROSS = 190
+"""Digits of width up to which a page of it can still be read; more go over several pages."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ def ballots(book: Book, view: View) -> None:
         again = words("sheets.in_round", round=vote.round) if vote.round > 1 else ""
         spans.append((f"{vote.item.id}　{vote.item.title}{again}", len(titles) + 1))
     first = page.row
-    page.spans(spans)
     rows = list(members(view, votes, book))
     page.fit(list(columns.values()), [[row.get(name) for name in columns] for row in rows])
+    page.spans(spans)
     page.headings(list(columns.values()))
     page.freeze(2, rows=2)
     page.body(list(columns), rows)
     page.sheet.set_header(f"{book.head}&C{words('export.open_ballot')}")
-    if page.across([width for _, width in spans], MOST_ACROSS, SCALE):
+    if page.across([width for _, width in spans], MOST_ACROSS):
         page.first_printed = first
     page.finish()
 

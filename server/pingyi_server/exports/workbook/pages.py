@@ -25,6 +25,15 @@ NARROWEST, WIDEST = 5.0, 32.0
 WIDE_CHARACTER = 1.1
 """How much wider text is than as many digits, two for each Chinese character, in the fonts that spreadsheets take."""
 
+LINE_SLACK = 1.05
+"""The same of Chinese that is broken into lines: nothing may be hidden, and few rows be higher than they must."""
+
+ACROSS = 118
+"""Digits that stand beside each other on a page of A4 in landscape."""
+
+LEAST_SCALE = 10
+"""Per cent: what spreadsheets take."""
+
 HEADING_LINES = 3
 LINE_POINTS, HIGHEST_POINTS = 17.0, 409.0
 FORMULA_WIDTH = 11.0
@@ -177,24 +186,25 @@ class Page:
         self.sheet.freeze_panes(self.row, columns)
         self.sheet.repeat_rows(self.row - rows, self.row - 1)
 
-    def across(self, spans: Sequence[int], most: float, scale: int) -> bool:
+    def across(self, spans: Sequence[int], most: float) -> bool:
         """Print over several pages side by side where more than ``most`` digits of width would share one.
 
         Each page begins with the first two columns again, and no span of columns is torn. Returns whether it is so.
         """
         if sum(self.widths.values()) <= most:
             return False
-        self.sheet.set_print_scale(scale)
         self.sheet.repeat_columns(0, 1)
         repeated = self.widths[0] + self.widths[1]
-        column, used, breaks = 0, 0.0, []
+        column, used, widest, breaks = 0, 0.0, 0.0, []
         for span in spans:
             width = sum(self.widths[one] for one in range(column, column + span))
             if used and used + width > most:
                 breaks.append(column)
                 used = repeated
             used += width
+            widest = max(widest, used)
             column += span
+        self.sheet.set_print_scale(max(LEAST_SCALE, min(100, int(100 * ACROSS / widest))))
         self.sheet.set_v_pagebreaks(breaks)
         return True
 
@@ -204,13 +214,15 @@ class Page:
         self.write(texts, **HEADING)
 
     def spans(self, parts: Iterable[tuple[str, int]]) -> None:
-        """Write a row above the headings: each text over so many columns."""
-        column = 0
+        """Write a row above the headings, whose columns have their widths: each text over so many columns."""
+        column, most = 0, 1
         for text, width in parts:
             if width > 1:
                 self.sheet.merge_range(self.row, column, self.row, column + width - 1, "", self.book.format(**HEADING))
             self.put(self.row, column, text, **HEADING)
+            most = max(most, lines_in(text, sum(self.widths[one] for one in range(column, column + width))))
             column += width
+        self.sheet.set_row(self.row, min(HIGHEST_POINTS, most * LINE_POINTS))
         self.row += 1
 
     def write(self, contents: Sequence[Content], **properties: Any) -> None:
@@ -221,9 +233,7 @@ class Page:
             (column, content.value if isinstance(content, Formula) else content)
             for column, content in enumerate(contents)
         ]
-        most = max(
-            (lines_in(text, self.widths[column] - 1) for column, text in texts if isinstance(text, str)), default=1
-        )
+        most = max((lines_in(text, self.widths[column]) for column, text in texts if isinstance(text, str)), default=1)
         if most > 1:
             self.sheet.set_row(self.row, min(HIGHEST_POINTS, most * LINE_POINTS))
         self.row += 1
@@ -288,7 +298,7 @@ def lines_in(text: str, width: float) -> int:
     for part in text.split("\n"):
         lines, left = lines + 1, width
         for piece in PIECES.findall(part):
-            needed = width_of(piece) - 1.5
+            needed = cell_len(piece) * (LINE_SLACK if cell_len(piece) > len(piece) else 1)
             if needed > left:
                 lines, left = lines + math.ceil(needed / width), width
             left -= needed % width
