@@ -1,14 +1,11 @@
 """Read what hands or paper gave: a CSV or TOML file with lines of target, answer and count.
 
-Headers and words are taken in either language, targets by name, short name or id. What Excel in Chinese saves is
-GB 18030 where it is not UTF-8.
+Headers and words are taken in either language, targets by name, short name or id.
 """
 
-import csv
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,7 @@ from pingyi_protocol.meeting.definition import (
     ScoreRules,
     SelectionRules,
 )
+from pingyi_server.imports.csv_text import csv_rows
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
 from pingyi_server.imports.values import Raw, UnreadableError, both_languages, decimal_of, folded, text_of
 
@@ -65,11 +63,7 @@ def read_counts(path: Path, definition: Definition, item: Item) -> tuple[AnswerC
 
 def csv_lines(content: bytes, file: str) -> list[Line]:
     """Return the lines below the header."""
-    try:
-        # some programs end lines with a return alone
-        rows = list(csv.reader(StringIO(decoded(content, file), newline=None)))
-    except csv.Error:  # a field longer than any word
-        raise MeetingFileError([FileFinding(Place("file", file), "count_lines")]) from None
+    rows = csv_rows(content, file)
     filled = [(number, row) for number, row in enumerate(rows, 1) if any(map(str.strip, row))]
     if not filled:
         raise MeetingFileError([FileFinding(Place("file", file), "count_lines")])
@@ -87,16 +81,6 @@ def csv_lines(content: bytes, file: str) -> list[Line]:
         )
         for number, row in filled[1:]
     ]
-
-
-def decoded(content: bytes, file: str) -> str:
-    """Return the text of a CSV file."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise MeetingFileError([FileFinding(Place("file", file), "utf8")])
 
 
 def toml_lines(content: bytes, file: str) -> list[Line]:

@@ -4,16 +4,10 @@ Sheets are found by title and columns by header, in either language, so that tit
 sheets and another order do no harm. Formulas count by the value that the spreadsheet program stored.
 """
 
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from io import BytesIO
-from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from pingyi_protocol.meeting.definition import Language
@@ -22,23 +16,10 @@ from pingyi_protocol.text import catalogue
 from pingyi_server.imports.columns import SHEETS, Sheet
 from pingyi_server.imports.container import LARGEST_FILE, check_container
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place, unheard
+from pingyi_server.imports.grids import HEADER_ROWS, MOST_ROWS, Cell, Grid, grids_of
 from pingyi_server.imports.mapping import MeetingFile, Table
 from pingyi_server.imports.reading import FileTables, Warn, meeting_of
-from pingyi_server.imports.values import SPREADSHEET_DIGITS, Raw, Unusable, both_languages, folded
-
-# rows beyond these are no meeting: a header stands near the top, and 10,000 lines are three times the largest hall
-HEADER_ROWS = 20
-MOST_ROWS = 10_000
-MOST_COLUMNS = 200
-# a spreadsheet has no row beyond this one
-LAST_ROW = 2**20
-
-
-# the sheet of earlier versions
-EARLIER_EVIDENCE = frozenset({"评价得分 evidence", "评价得分", "evidence"})
-
-Cell = Raw | Unusable
-Grid = dict[int, dict[int, Cell]]
+from pingyi_server.imports.values import Raw, Unusable, both_languages, folded
 
 
 def read_workbook(path: Path, warn: Warn = unheard) -> MeetingFile:
@@ -59,9 +40,11 @@ def meeting_of_workbook(content: bytes, file: str, warn: Warn = unheard) -> Meet
 def workbook_tables(content: bytes, file: str, sheets: tuple[Sheet, ...]) -> FileTables:
     """Return the tables of these sheets. Raises MeetingFileError for what is no workbook."""
     check_container(content, file)
-    grids = _grids(content, file)
+    grids = grids_of(content, file)
     readers = {sheet.code: _SheetReader(sheet, file) for sheet in sheets}
-    earlier = [title for title, grid in grids.items() if folded(title) in EARLIER_EVIDENCE and len(grid) > 1]
+    # a sheet of earlier versions
+    evidence = both_languages("workbook.earlier_evidence")
+    earlier = [title for title, grid in grids.items() if folded(title) in evidence and len(grid) > 1]
     return FileTables(
         tables={code: reader.read(_matching(reader.sheet, grids)) for code, reader in readers.items()},
         place=lambda path: readers[str(path[0])].place(path),
@@ -73,66 +56,6 @@ def workbook_tables(content: bytes, file: str, sheets: tuple[Sheet, ...]) -> Fil
             *(FileFinding(Place("workbook", file, title), "evidence_elsewhere") for title in earlier),
         ],
     )
-
-
-def _grids(content: bytes, file: str) -> dict[str, Grid]:
-    """Return the cells of every sheet by title; openpyxl opens the file twice, for values and for formulas."""
-    try:
-        with warnings.catch_warnings():
-            # openpyxl warns of drop-downs and styles that it does not keep; only values are read here
-            warnings.simplefilter("ignore")
-            values = load_workbook(BytesIO(content), read_only=True, data_only=True)
-            formulas = load_workbook(BytesIO(content), read_only=True, data_only=False)
-            return {sheet.title: _grid(sheet, formulas[sheet.title]) for sheet in values.worksheets}
-    except Exception as error:  # a damaged file makes openpyxl raise nearly anything
-        raise MeetingFileError([FileFinding(Place("file", file), "undamaged")]) from error
-
-
-def _grid(values: Any, formulas: Any) -> Grid:
-    grid: Grid = {}
-    blank: tuple[Any, ...] | None = None
-    for sheet in (values, formulas):
-        # the size that some programs write into the file is wrong
-        sheet.reset_dimensions()
-    for row, (held, written) in enumerate(zip_longest(_rows(values), _rows(formulas), fillvalue=()), 1):
-        if held is blank and row <= LAST_ROW:
-            continue  # openpyxl fills gaps with one and the same row
-        cells = {
-            column: cell
-            for column, (value, formula) in enumerate(zip(held, written, strict=False), 1)
-            if (cell := _cell(value, formula)) is not None
-        }
-        if cells:
-            grid[row] = cells
-        else:
-            blank = held
-        if len(grid) > MOST_ROWS + HEADER_ROWS or row > LAST_ROW:
-            break
-    return grid
-
-
-def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    # a cell far to the right would have every row filled up to it
-    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(max_col=MOST_COLUMNS)
-    return rows
-
-
-def _cell(value: Any, formula: Any) -> Cell | None:
-    """Return what the cell holds, None for an empty one."""
-    held: Raw | None = value.value
-    if held is None:
-        # a formula whose stored result is an empty text has a type of its own; without a type nothing was stored
-        unsaved = formula.data_type == "f" and value.data_type == "n"
-        return Unusable("stored_result", str(formula.value)) if unsaved else None
-    if value.data_type == "e":
-        return Unusable("no_error_value", str(held))
-    if isinstance(held, str):
-        # Excel writes the return of a pasted line break in this form, and openpyxl leaves it so
-        text = held.replace("_x000D_", "\r")
-        return text if text.strip() else None
-    if isinstance(held, int | float) and not isinstance(held, bool) and "%" in (value.number_format or ""):
-        return Decimal(format(held, SPREADSHEET_DIGITS)) * 100
-    return held
 
 
 def _matching(sheet: Sheet, grids: Mapping[str, Grid]) -> tuple[str, Grid] | None:
