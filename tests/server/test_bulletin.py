@@ -1,13 +1,16 @@
 """The bulletin: one page that names nobody, loads nothing, and shows every figure to a phone, a desk and a printer."""
 
+import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from unicodedata import normalize
 
 import msgspec
 import pytest
 import zxingcpp
 from PIL import Image
+from pypdf import PdfReader
 
 from kit.browser import chromium
 from kit.exports import LOG_KEY, Memory
@@ -156,6 +159,23 @@ async def test_a_browser_shows_it_whole_and_asks_for_nothing(width: int, saved: 
         await seal.screenshot(path=picture)
         with Image.open(picture) as seen:
             assert [one.text for one in zxingcpp.read_barcodes(seen)] == [view.results.fingerprint]
+
+
+@pytest.mark.browser
+async def test_on_paper_it_is_a4_with_everything_to_the_last_code(saved: Path, view: View) -> None:
+    async with chromium() as browser:
+        page = await browser.new_page()
+        await page.goto(saved.as_uri())
+        printed = PdfReader(io.BytesIO(await page.pdf(prefer_css_page_size=True)))
+    # 210 x 297 mm in points
+    sizes = {(float(one.mediabox.width), float(one.mediabox.height)) for one in printed.pages}
+    assert all(abs(width - 595.28) < 1 and abs(height - 841.89) < 1 for width, height in sizes)
+    # the browser writes some characters as the radicals that look like them
+    text = normalize("NFKC", "".join("".join(one.extract_text().split()) for one in printed.pages))
+    report = report_of(view, Language.CHINESE)
+    assert [code for item in report.items for one in item.rounds for code in one.codes if code not in text] == []
+    assert view.results.fingerprint in text
+    assert [target.name for target in report.targets if target.name not in text] == []
 
 
 @pytest.mark.browser
