@@ -95,7 +95,7 @@ def first_year(sheets: dict[str, Worksheet]) -> None:
     problems, components = sheets["突出问题"], sheets["评价来源"]
     for row, title in ((2, "公共阅读场所偏少"), (3, "断缴养老保险的人续保难")):
         problems.cell(row, 2).value = title
-        headings = {str(cell.value).split(" / ")[0]: cell.column for cell in problems[1]}
+        headings = {str(cell.value).split(" / ")[0]: place for place, cell in enumerate(problems[1], start=1)}
         problems.cell(row, headings["完成时限"]).value = "2026-09-30"
         problems.cell(row, headings["责任人"]).value = "王局长"
     components.delete_rows(2)
