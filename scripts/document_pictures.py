@@ -53,7 +53,7 @@ from pingyi_server.habits import Standing, habit, opinion
 from pingyi_server.imports.sample import sample_meeting
 from pingyi_server.typesetting.setting import pictures
 
-PHONE, PHONE_PIXELS = (390, 1180), 2
+PHONE, PHONE_PIXELS = (390, 1180), 1.5
 PAGE_PIXELS_AN_INCH = 90
 CASES, VOTERS = 400, 20000
 
