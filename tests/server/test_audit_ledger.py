@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 
 from kit.factories import small_definition
+from kit.hall import free_port
 from kit.ledgers import LOG_KEY, submissions
 from kit.playbook import ORIGIN, Playbook, full_house
 from kit.processes import pingyi, server
@@ -21,6 +22,7 @@ from pingyi_protocol.record.cosignatures import body_of, cosigner_name
 from pingyi_server.folder import MeetingFolder
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.recorder import Recorder
+from pingyi_server.imports.toml_file import toml_of
 from pingyi_server.ledger import audit as auditing
 from pingyi_server.ledger.audit import audit
 from pingyi_server.ledger.backup import write_backup
@@ -274,7 +276,8 @@ async def test_an_older_copy_is_named_by_a_head_that_was_kept_outside(store: Sql
 
 def test_serve_and_status_say_in_a_line_that_the_end_was_taken_away(tmp_path: Path) -> None:
     folder = MeetingFolder(tmp_path / "meeting")
-    pingyi("new", folder.path, "--sample")
+    folder.path.mkdir()
+    (folder.path / "meeting.toml").write_bytes(toml_of(small_definition(port=free_port())))
     pingyi("load", folder.path)
     for name in ("status", "audit"):
         assert "警告" not in pingyi(name, folder.path)

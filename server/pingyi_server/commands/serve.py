@@ -72,6 +72,8 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
         exporter = Exporter(folder)
         sockets = bind_sockets(context, keys.transport, address, port, limits)
         try:
+            # whoever reads that it serves may stop it at once
+            stop = told_to_stop()
             with folder.announced(Served(EVERYWHERE.get(address, address), port, sockets.office_port)):
                 say("serve.serving", name=definition.meeting.name, address=address, first=port, last=port + 3)
                 say("serve.fingerprint", fingerprint=transport_fingerprint(keys.transport.public))
@@ -81,7 +83,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
                 say_doubt(folder, ledger, seen)
                 say("serve.stop")
                 async with keeping_head(folder, ledger):
-                    await MeetingServer(context, sockets, recorder, limits, exporter).run(told_to_stop())
+                    await MeetingServer(context, sockets, recorder, limits, exporter).run(stop)
         finally:
             sockets.close()
             exporter.stop()
