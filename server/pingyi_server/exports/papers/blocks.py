@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from pingyi_protocol.keys.qr import qr_svg
-from pingyi_server.exports.report.parts import Chart, Fact, Seal, Signature, Table
+from pingyi_server.exports.report.parts import Chart, Fact, Report, Seal, Signature, Table
 
 Block: TypeAlias = dict[str, Any]
 
 
-def title(name: str, text: str, below: str) -> Block:
-    """Return the title of a paper: the meeting's name, what the paper is, and a line below it."""
-    return {"kind": "title", "name": name, "text": text, "below": below}
+def title(report: Report, text: str) -> Block:
+    """Return the title of a paper: the meeting's name, what the paper is, and below it which meeting of which day."""
+    return {"kind": "title", "name": report.name, "text": text, "session": report.session, "date": report.date}
 
 
 def heading(level: int, text: str) -> Block:

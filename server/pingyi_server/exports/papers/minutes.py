@@ -38,8 +38,7 @@ def minutes_of(source: Source) -> bytes:
 
 def minutes_blocks(view: View, report: Report, words: Catalogue) -> Iterator[Block]:
     """Yield what the minutes say."""
-    below = words("minutes.below", session=report.session, date=report.date)
-    yield title(report.name, words("minutes.title"), below)
+    yield title(report, words("minutes.title"))
     if report.programme:
         about = words("minutes.programme_batch", programme=report.programme, batch=report.batch)
         yield facts([Fact(words("minutes.programme"), about if report.batch else report.programme)])
@@ -105,11 +104,12 @@ def attendance(view: View, report: Report, words: Catalogue) -> Iterator[Block]:
 
 def item_blocks(item: ItemReport, words: Catalogue) -> Iterator[Block]:
     """Yield what is said of an item, with all its rounds."""
-    yield facts([manner(item, words)])
+    if item.rounds or item.reason:
+        yield facts([manner(item, words)])
+    else:
+        yield figures([manner(item, words), Fact(words("export.status"), item.status)])
     if item.reason:
         yield mark(words("minutes.withdrawn", reason=item.reason))
-    elif not item.rounds:
-        yield paragraph(words("minutes.status", status=item.status))
     if item.rounds:
         yield paragraph(words("minutes.sentence").join(item.rules))
     for one in item.rounds:

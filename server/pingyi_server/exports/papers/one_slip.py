@@ -65,7 +65,7 @@ def chosen_round(view: View, item: str | None, announced: list[tuple[str, int]])
 
 def listed(view: View) -> str:
     """Return the items of the agenda by id and title."""
-    return "; ".join(f"{line.item} {line.title}" for line in view.results.agenda)
+    return " / ".join(f"{line.item} {line.title}" for line in view.results.agenda)
 
 
 def name_of(one: RoundResult) -> str:

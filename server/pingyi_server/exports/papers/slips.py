@@ -38,8 +38,7 @@ def is_announced(view: View, item: str) -> bool:
 def slip(report: Report, item: ItemReport, words: Catalogue) -> Iterator[Block]:
     """Yield what the slip of an item says: its last announced round, and what became of those before it."""
     last = next(one for one in reversed(item.rounds) if one.announced)
-    below = words("minutes.below", session=report.session, date=report.date)
-    yield title(report.name, words("minutes.slip"), below)
+    yield title(report, words("minutes.slip"))
     # what other items had by hand, and that the meeting goes on, is no matter of this one
     notices = [one.text for one in report.notices if one.kind in (NoticeKind.SIMULATED, NoticeKind.WAITING)]
     if notices:
