@@ -35,6 +35,7 @@ from pingyi_server.commands.code import issue
 from pingyi_server.folder import MeetingFolder
 from pingyi_server.imports.mapping import MeetingFile
 from pingyi_server.imports.sample import sample_meeting
+from pingyi_server.imports.sample_evidence import EVIDENCE_FOLDER, sample_evidence
 from pingyi_server.imports.workbook_writer import workbook_of
 from pingyi_server.simulation import Memory, Pace, Plan
 
@@ -74,6 +75,7 @@ def demo(seats: int, seed: int, out: Path | None, lang: str | None, *, fast: boo
     except OSError as fault:
         raise DemoFault(words("demo.folder", folder=folder.path, fault=fault.strerror)) from fault
     pingyi("load", folder.path)
+    import_evidence(folder, definition, language)
     click.echo(words("demo.starting", seats=seats))
     with serving(folder, words):
         if sit:
@@ -81,6 +83,18 @@ def demo(seats: int, seed: int, out: Path | None, lang: str | None, *, fast: boo
         else:
             watch(folder, definition, seed, FAST if fast else NORMAL, language)
     take_home(folder, definition, out / "record", words)
+
+
+def import_evidence(folder: MeetingFolder, definition: Definition, language: Language) -> None:
+    """Put the sample's evidence on the record, each file as a clerk would."""
+    (folder.path / EVIDENCE_FOLDER).mkdir()
+    for one in sample_evidence(definition, language):
+        path = folder.path / EVIDENCE_FOLDER / one.name
+        path.write_bytes(one.content)
+        for component, part in one.sources:
+            of_part = ("--part", part) if part else ()
+            if pingyi("evidence", folder.path, path, "--component", component, *of_part, "--yes"):
+                raise DemoFault(catalogue("pingyi_server", language)("demo.evidence", file=path))
 
 
 def resized(sample: MeetingFile, seats: int) -> MeetingFile:

@@ -23,6 +23,7 @@ from pingyi_protocol.client.vigil import SPREAD_SECONDS
 from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, secret_hash
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.meeting.commands import (
+    AnnounceComposite,
     AnnounceRound,
     Cast,
     CheckIn,
@@ -223,7 +224,7 @@ async def countersign(terminal: SimulatedTerminal, void: CountersignVoid, pace: 
 
 
 async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace) -> None:
-    """Open, close and announce every item, once everybody has arrived, then close the meeting.
+    """Open, close and announce every item, once everybody has arrived, and the composites, then close the meeting.
 
     Those tied in a selection are voted on again.
     """
@@ -242,9 +243,18 @@ async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace) -> None:
             tied = await hold(terminal, definition, OpenRound(item.id, number, tied), seed, pace)
             if not tied:
                 break
+    if definition.components:
+        await compose(session)
     # the hall shows the last ranking before the final fingerprint
     await asyncio.sleep(2 * pace.standing)
     await agreed(session, CloseMeeting())
+
+
+async def compose(session: Session) -> None:
+    """Announce the composites, unless evidence for them has not come: then they stay unannounced."""
+    answer = await session.ask(AnnounceComposite())
+    if isinstance(answer, Refusal) and answer.reason not in (Reason.COMPOSITE_MISSING, Reason.NO_COMPOSITE):
+        raise SimulationError(f"refused: {answer.reason}")
 
 
 async def hold(

@@ -18,6 +18,7 @@ from pingyi_protocol.meeting.components import (
     GradeValues,
     HotlineCounts,
     HotlineRates,
+    Rule,
     SurveyCounts,
     VoteBase,
     VoteCounts,
@@ -169,7 +170,7 @@ WRONG_FILES: list[tuple[bytes, str, list[str]]] = [
 
 @pytest.mark.parametrize(("content", "rule", "wanted"), WRONG_FILES, ids=[str(one[2]) for one in WRONG_FILES])
 def test_a_file_that_cannot_be_used_says_why(content: bytes, rule: str, wanted: list[str]) -> None:
-    rules = {"scores": GivenScores(), "hotline": HOTLINE, "votes": VoteShares(VoteBase.MOST)}
+    rules: dict[str, Rule] = {"scores": GivenScores(), "hotline": HOTLINE, "votes": VoteShares(VoteBase.MOST)}
     findings = wrong(content, rules[rule])
     assert [one.code for one in findings] == wanted
     sayable(findings)
@@ -208,7 +209,7 @@ def test_what_was_counted_is_what_is_read_and_comes_to(
 ) -> None:
     given_counts = [(handled, min(handled, one), min(handled, other)) for handled, one, other in counts]
     names = [target.name for target in DEFINITION.targets]
-    rows = [["部门", "重复", "满意", "办理"], *([names[at], *reversed(given_counts[at])] for at in order)]
+    rows: Rows = [["部门", "重复", "满意", "办理"], *([names[at], *reversed(given_counts[at])] for at in order)]
     found = read(csv_of(rows, encoding), HOTLINE)
     assert [line.target for line in found.lines] == [SCORED[at] for at in order]
     for target, score in scores_of(HOTLINE, found.lines).items():

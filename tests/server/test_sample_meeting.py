@@ -2,6 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 import pytest
@@ -22,9 +23,13 @@ from pingyi_protocol.meeting.definition import (
     Secrecy,
     SelectionRules,
 )
+from pingyi_protocol.meeting.evidence import scores_of
+from pingyi_protocol.meeting.measures import round_half_up
 from pingyi_protocol.meeting.soundness import findings_of
+from pingyi_server.imports.evidence import Wanted, evidence_of
 from pingyi_server.imports.mapping import MeetingFile
 from pingyi_server.imports.sample import example_meeting, sample_meeting
+from pingyi_server.imports.sample_evidence import sample_evidence
 
 BOTH = pytest.mark.parametrize("language", Language)
 
@@ -147,3 +152,32 @@ def test_every_line_of_the_template_is_clearly_an_example(language: Language) ->
         template.components[0].name,
     ]
     assert all(label in text for text in shown)
+
+
+@BOTH
+def test_the_sample_evidence_is_read_from_its_files_and_complete(language: Language) -> None:
+    sample = sample_meeting(language).definition
+    scored = tuple(target.id for target in sample.targets)
+    components = {component.name: component for component in sample.components}
+    got: dict[tuple[str, str], dict[str, Fraction]] = {}
+    for file in sample_evidence(sample, language):
+        for name, part in file.sources:
+            source = next(one for one in components[name].sources if part in ("", one.name))
+            wanted = Wanted(sample, scored, source.rule, likely=(part, name))
+            found = evidence_of(file.content, file.name, wanted)
+            assert found.missing == ()
+            got[components[name].id, source.id] = scores_of(source.rule, found.lines)
+    wanted_sources = {(one.id, part.id) for one in sample.components if not one.committee for part in one.sources}
+    assert got.keys() == wanted_sources
+    # made so that it comes to what was published of such a year: two decimals, the best above 98
+    assert [round_half_up(score, 2) for score in list(got["C2", ""].values())[:2]] == [
+        Decimal("96.50"),
+        Decimal("95.77"),
+    ]
+    assert all(84 < score < 100 for scores in got.values() for score in scores.values())
+
+
+@BOTH
+def test_every_problem_has_what_was_promised(language: Language) -> None:
+    for problem in sample_meeting(language).definition.problems:
+        assert all((problem.goal, problem.measures, problem.deadline, problem.responsible, problem.report))

@@ -15,8 +15,9 @@ from pingyi_protocol.meeting.definition import Language
 from pingyi_server.imports import container
 from pingyi_server.imports.findings import MeetingFileError
 from pingyi_server.imports.folder import read_meeting_folder
+from pingyi_server.imports.grids import MOST_COLUMNS, _grid, _rows
 from pingyi_server.imports.toml_file import toml_of
-from pingyi_server.imports.workbook import MOST_COLUMNS, _grid, _rows, meeting_of_workbook
+from pingyi_server.imports.workbook import meeting_of_workbook
 from pingyi_server.imports.workbook_writer import workbook_of
 
 SMALL = small_definition()

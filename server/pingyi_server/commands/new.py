@@ -1,7 +1,7 @@
 """``pingyi new``: write a meeting folder: a workbook to fill in, the sample meeting, or what comes after a meeting."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,14 +51,12 @@ def new(folder: Path, sample: bool, earlier: Path | None, database: str | None, 
     from pingyi_server.imports.folder import TOML_NAME, WORKBOOK_NAME  # noqa: PLC0415 - see above
     from pingyi_server.imports.mapping import MeetingFile  # noqa: PLC0415 - see above
     from pingyi_server.imports.sample import example_meeting, sample_meeting  # noqa: PLC0415 - see above
+    from pingyi_server.imports.sample_evidence import EVIDENCE_FOLDER, sample_evidence  # noqa: PLC0415 - see above
     from pingyi_server.imports.workbook_writer import workbook_of  # noqa: PLC0415 - see above
 
     if sample and earlier is not None:
         raise _refusal("next.with_sample")
-    for existing in (folder / WORKBOOK_NAME, folder / TOML_NAME):
-        if existing.exists():
-            raise _refusal("new.exists", path=existing)
-    path = folder / WORKBOOK_NAME
+    _refuse_existing(folder / WORKBOOK_NAME, folder / TOML_NAME, *([folder / EVIDENCE_FOLDER] if sample else []))
     chosen = Language(language) if language else language_of_locale()
     told = [WORDS("new.next_sample" if sample else "new.next_template", folder=shlex.quote(str(folder)))]
     if earlier is not None:
@@ -69,19 +67,34 @@ def new(folder: Path, sample: bool, earlier: Path | None, database: str | None, 
         told = [*_said(sitting, coming), WORDS("next.fill_in", folder=shlex.quote(str(folder)))]
     else:
         file = sample_meeting(chosen) if sample else example_meeting(chosen)
-    content = workbook_of(file.definition, chosen, file.recusals)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_new(path, content)
-    except FileExistsError as error:
-        raise _refusal("new.exists", path=error.filename or path) from None
-    except OSError as error:
-        if error.errno in OF_THE_DISK:
-            raise
-        raise _refusal("new.cannot_write", path=path, reason=error.strerror) from None
-    click.echo(WORDS("new.written", path=path))
+    evidence = sample_evidence(file.definition, chosen) if sample else ()
+    files = {folder / WORKBOOK_NAME: workbook_of(file.definition, chosen, file.recusals)}
+    _write_all(files | {folder / EVIDENCE_FOLDER / one.name: one.content for one in evidence})
+    click.echo(WORDS("new.written", path=folder / WORKBOOK_NAME))
+    if evidence:
+        click.echo(WORDS("new.written_evidence", folder=folder / EVIDENCE_FOLDER))
     for line in told:
         click.echo(line)
+
+
+def _refuse_existing(*paths: Path) -> None:
+    for path in paths:
+        if path.exists():
+            raise _refusal("new.exists", path=path)
+
+
+def _write_all(files: Mapping[Path, bytes]) -> None:
+    """Write files that must not exist, and the folders that they are in."""
+    for path, content in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_new(path, content)
+        except FileExistsError as error:
+            raise _refusal("new.exists", path=error.filename or path) from None
+        except OSError as error:
+            if error.errno in OF_THE_DISK:
+                raise
+            raise _refusal("new.cannot_write", path=path, reason=error.strerror) from None
 
 
 def _sitting(earlier: Path, database: str | None) -> "Sitting":
