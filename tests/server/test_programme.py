@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 from msgspec.structs import replace
@@ -178,6 +179,11 @@ def test_a_meeting_comes_after_the_one_that_it_follows_whatever_dates_were_typed
     early = sitting(scored(follow_up(date="2026-01-01"), 91), "follow-up")
     assert [one.folder for one in whole(early, SCORED, CHOSEN).sittings] == ["selection", "scoring", "follow-up"]
     assert story(CULTURE, early, SCORED, CHOSEN).stage is Stage.SCORED_AGAIN
+
+
+@pytest.mark.parametrize("found", list(permutations((CHOSEN, SCORED, AGAIN))))
+def test_the_order_in_which_folders_are_found_changes_nothing(found: tuple[Sitting, ...]) -> None:
+    assert whole(*found) == whole(CHOSEN, SCORED, AGAIN)
 
 
 def test_a_name_is_the_same_but_for_spaces_and_the_width_of_brackets() -> None:
