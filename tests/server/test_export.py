@@ -201,6 +201,13 @@ def test_nothing_is_written_over_a_file_that_exists(tmp_path: Path) -> None:
     assert (tmp_path / "composite.csv").read_text() == "mine"
 
 
+def test_progress_counts_leaves_and_files_to_the_end(tmp_path: Path) -> None:
+    memory, told = Memory(small_meeting()), list[tuple[int, int]]()
+    export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False, progress=lambda *one: told.append(one))
+    assert {total for _, total in told} == {len(memory.bodies) + len(NAMES)}
+    assert [done for done, _ in told] == list(range(1, len(memory.bodies) + len(NAMES) + 1))
+
+
 @pytest.mark.fonts
 def test_force_writes_over_them(tmp_path: Path) -> None:
     (tmp_path / "composite.csv").write_text("mine")

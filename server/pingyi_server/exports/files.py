@@ -67,6 +67,7 @@ def export_all(
             except UnmadeError as fault:
                 unmade[name] = fault
             progress(size + written, total)
+    progress(total, total)
     return Exported(view, unmade)
 
 

@@ -67,6 +67,9 @@ def overview(book: Book, view: View) -> None:
         page.line(Strong(words("export.open_ballot")))
     for line in preamble(view, words):
         page.line(*line)
+    facts = view.definition.meeting
+    if facts.programme:
+        page.line(facts.programme, facts.batch)
     page.line(words("export.number_due"), view.results.due)
     page.line(words("export.number_present"), view.results.present)
     page.line()
