@@ -4,8 +4,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from decimal import Decimal
-from hashlib import sha256
 from pathlib import Path
 
 import typst
@@ -27,20 +25,6 @@ from pingyi_protocol.meeting.commands import (
     ImportEvidence,
     OpenRound,
 )
-from pingyi_protocol.meeting.components import (
-    EvidenceLine,
-    GivenScore,
-    GivenScores,
-    GradeValues,
-    HotlineCounts,
-    HotlineRates,
-    Material,
-    Rule,
-    SurveyCounts,
-    VoteBase,
-    VoteCounts,
-    VoteShares,
-)
 from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Item, Language, Role
 from pingyi_server.exports.bulletin.page import bulletin
@@ -49,13 +33,14 @@ from pingyi_server.exports.papers.minutes import minutes_blocks
 from pingyi_server.exports.papers.typeset import TEMPLATE, filling
 from pingyi_server.exports.source import Source
 from pingyi_server.exports.view import Reader
-from pingyi_server.habits import Standing, habit, opinion
+from pingyi_server.habits import Standing, habit
+from pingyi_server.imports.evidence import Wanted, evidence_of
 from pingyi_server.imports.sample import sample_meeting
+from pingyi_server.imports.sample_evidence import sample_evidence
 from pingyi_server.typesetting.setting import pictures
 
 PHONE, PHONE_PIXELS = (390, 1180), 1.5
 PAGE_PIXELS_AN_INCH = 90
-CASES, VOTERS = 400, 20000
 
 
 async def picture_documents(language: Language, folder: Path) -> None:
@@ -120,29 +105,17 @@ class Appraisal:
             self.vote(item, Standing(one.number + 1, found.tied, found.places - len(found.winners)))
 
     def evidence(self) -> Iterator[ImportEvidence]:
-        """Yield something simulated for every component but the committee's own."""
-        definition = self.scribe.meeting.definition
-        for component in definition.components if definition else ():
-            for source in () if component.committee else component.sources:
-                targets = scored_targets(self.scribe.meeting)
-                name = f"{component.id}{source.id}"
-                lines = tuple(EvidenceLine(one, material(source.rule, opinion(SEED, name + one))) for one in targets)
-                file = f"{source.name}.xlsx"
-                yield ImportEvidence(component.id, source.id, file, sha256(file.encode()).hexdigest(), lines)
-
-
-def material(rule: Rule, share: float) -> Material:
-    """Return something simulated from which a score of about this share of 100 follows."""
-    match rule:
-        case GivenScores():
-            return GivenScore(Decimal(round(100 * share, 1)).quantize(Decimal("0.1")))
-        case HotlineRates():
-            return HotlineCounts(CASES, round(CASES * share), round(CASES * (1 - share) / 2))
-        case GradeValues(grades):
-            first = round(CASES * share)
-            return SurveyCounts((first, CASES - first, *(0 for _ in grades[2:])))
-        case VoteShares(of):
-            return VoteCounts(round(VOTERS * share), VOTERS if of is VoteBase.VOTERS else 0)
+        """Yield what the sample's files of evidence hold."""
+        definition, scored = self.scribe.meeting.definition, scored_targets(self.scribe.meeting)
+        if definition is None:
+            return
+        for file in sample_evidence(definition, definition.meeting.language):
+            for name, part in file.sources:
+                component = next(one for one in definition.components if one.name == name)
+                source = next(one for one in component.sources if one.name == (part or name))
+                wanted = Wanted(definition, scored, source.rule, likely=(source.name, component.name))
+                found = evidence_of(file.content, file.name, wanted)
+                yield ImportEvidence(component.id, source.id, found.file, found.sha256, found.lines)
 
 
 async def picture_bulletin(source: Source, folder: Path) -> None:

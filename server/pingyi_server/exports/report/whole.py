@@ -72,7 +72,7 @@ def attendance(view: View, words: Catalogue) -> AttendanceReport:
     facts = [Fact(words("export.number_due"), figure(results.due))]
     facts += [Fact(words(f"export.number_{kind}"), figure(number[kind])) for kind in COUNTED]
     without = number[Attendance.WITHOUT_VOTE]
-    facts += [Fact(words("export.attendance_without_vote"), figure(without))] if without else []
+    facts += [Fact(words("report.without_vote"), figure(without))] if without else []
     quorum = view.definition.meeting.quorum
     needed = least_of(quorum, results.due)
     came = number[Attendance.PRESENT] + number[Attendance.LEFT]
