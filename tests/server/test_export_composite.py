@@ -11,15 +11,15 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kit.exports import first_lines, table, written
-from kit.factories import BANDS
+from kit.factories import BANDS, small_definition
 from kit.kinds import COMPONENTS, change, every_kind, whole_definition
 from kit.records import Scribe, told
 from kit.workbooks import Value, opened
 from pingyi_protocol.meeting.appraisal import scores
-from pingyi_protocol.meeting.commands import ImportEvidence
-from pingyi_protocol.meeting.components import Component, EvidenceLine, HotlineCounts
+from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseRound, ImportEvidence, OpenRound, Score
+from pingyi_protocol.meeting.components import Component, EvidenceLine, GivenScore, HotlineCounts
 from pingyi_protocol.meeting.composite import composite
-from pingyi_protocol.meeting.definition import CompositeRules, Language
+from pingyi_protocol.meeting.definition import CompositeRules, Item, Language, Role, Target
 from pingyi_protocol.meeting.figures import CompositeLine
 from pingyi_protocol.record.results import Results
 from pingyi_server.exports.formats import COMPOSITE, WORKBOOK
@@ -193,3 +193,48 @@ def test_libreoffice_computes_what_other_weights_and_bands_would_come_to(tmp_pat
     bands = tuple(change(band, least=Decimal(65)) if band.name == "良好" else band for band in BANDS)
     rules = CompositeRules(bands=bands, again_below=Decimal(60))
     as_recorded(rows(book), composite(weighed, rules, TARGETS, scores(scribe.meeting)))
+
+
+def close_calls() -> Scribe:
+    """Return a meeting in which every composite lies on the half between two figures, and each is that of three."""
+    components = (
+        Component("C1", "电子表决测评", Decimal(50), committee=True),
+        Component("C2", "甲", Decimal(25)),
+        Component("C3", "乙", Decimal(25)),
+    )
+    small = small_definition()
+    numbers = [f"T{place:02}" for place in range(30)]
+    targets = tuple(Target(number, f"对象{number}") for number in numbers)
+    item = Item("1", "评议各局", tuple(numbers))
+    rules = CompositeRules(bands=BANDS, again_below=Decimal("80.05"))
+    scribe = Scribe(change(small, targets=targets, agenda=(item,), components=components, composite=rules, problems=()))
+    chair = scribe.enrol("M01", Role.CHAIR)
+    seats = [scribe.enrol(number) for number in ("M01", "M02", "M03")]
+    for seat in seats:
+        scribe.do(seat, CheckIn())
+    scribe.do(chair, OpenRound("1"))
+    scribe.do(seats[0], Cast("1", 1, tuple(Score(number, "", Decimal(80)) for number in numbers)))
+    scribe.do(chair, CloseRound("1", 1))
+    scribe.do(chair, AnnounceRound("1", 1))
+    one = [Decimal("60.17") + place * Decimal("0.37") for place in range(30)]
+    # a quarter of both is 40.005, 40.015 and so on
+    other = [Decimal("160.02") + place // 3 * Decimal("0.04") - given for place, given in enumerate(one)]
+    for component, given in (("C2", one), ("C3", other)):
+        lines = tuple(EvidenceLine(number, GivenScore(score)) for number, score in zip(numbers, given, strict=True))
+        scribe.clerk(ImportEvidence(component, "", f"{component}.csv", "5e" * 32, lines))
+    return scribe
+
+
+@pytest.mark.full
+@pytest.mark.office
+def test_libreoffice_rounds_halves_up_and_shares_places_as_the_record_does(tmp_path: Path) -> None:
+    results = exported(close_calls(), tmp_path)
+    assert [str(line.total) for line in results.composite[:4]] == ["80.01", "80.01", "80.01", "80.02"]
+    assert [line.rank for line in results.composite[-4:]] == [4, 1, 1, 1]
+    book = recalculated(emptied(tmp_path / WORKBOOK), tmp_path / "office")
+    found = rows(book)
+    for line in results.composite:
+        row = found[line.target]
+        said = (row["By formula: Composite"], row["By formula: Rank"], row["By formula: Band"])
+        assert said == (pytest.approx(float(line.total or 0), abs=1e-12), line.rank, line.band)
+        assert bool(row["By formula: Again"]) is line.again
