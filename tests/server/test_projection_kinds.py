@@ -13,7 +13,7 @@ from pingyi_protocol.record.cosignatures import body_of
 from pingyi_server.ledger.audit import audit
 from pingyi_server.ledger.projection import rebuild
 from pingyi_server.ledger.sql_store import SqlStore
-from pingyi_server.ledger.tables import CHOICE, ITEM, MEMBER, OUTCOME, RESULT, ROUND, VOTE
+from pingyi_server.ledger.tables import CHOICE, COMPONENT_SCORE, COMPOSITE, ITEM, MEMBER, OUTCOME, RESULT, ROUND, VOTE
 
 KEY = public_text(LOG)
 
@@ -66,6 +66,23 @@ def test_people_can_query_choices_outcomes_and_what_was_by_hand(store: SqlStore)
         assert connection.execute(manual).one() == ("表决器故障，举手表决", 1, 4, "M03")
         scored = select(RESULT.c.measure, RESULT.c.passed).where(RESULT.c.item == "6")
         assert connection.execute(scored).one() == (Decimal("78.67"), False)
+    store.close()
+
+
+def test_people_can_query_the_composites_and_what_they_are_made_of(store: SqlStore) -> None:
+    with store.reading() as connection:
+        best = select(COMPOSITE.c.target_name, COMPOSITE.c.band, COMPOSITE.c.announced).where(COMPOSITE.c.rank == 1)
+        assert connection.execute(best).one() == ("文化和旅游局", "优秀", True)
+        parts = select(COMPONENT_SCORE.c.name, COMPONENT_SCORE.c.score, COMPONENT_SCORE.c.weight).where(
+            COMPONENT_SCORE.c.target == "T01", COMPONENT_SCORE.c.component == "C2"
+        )
+        found = connection.execute(parts.order_by(COMPONENT_SCORE.c.part)).all()
+        # 80 % of 66/70 and 20 % of 67/70; 40 at 100 and 5 at 60; 60 % and 40 % of these
+        assert found == [
+            ("社会各界评价", Decimal("94.97"), Decimal(25)),
+            ("12345大数据分析", Decimal("94.57"), Decimal(60)),
+            ("群众问卷", Decimal("95.56"), Decimal(40)),
+        ]
     store.close()
 
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Table, delete, insert, select
 
+from pingyi_protocol.meeting.appraisal import composite_of
 from pingyi_protocol.meeting.commands import Answer, Choice, Score
 from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import TRIAL, Option, Secrecy
@@ -19,7 +20,20 @@ from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record.results import attendees
 from pingyi_server.ledger.sql_store import SqlStore
-from pingyi_server.ledger.tables import BALLOT, CHOICE, ITEM, MEMBER, OUTCOME, PROJECTION, QUERIED, RESULT, ROUND, VOTE
+from pingyi_server.ledger.tables import (
+    BALLOT,
+    CHOICE,
+    COMPONENT_SCORE,
+    COMPOSITE,
+    ITEM,
+    MEMBER,
+    OUTCOME,
+    PROJECTION,
+    QUERIED,
+    RESULT,
+    ROUND,
+    VOTE,
+)
 
 Value: TypeAlias = str | int | bool | Decimal | None
 Row: TypeAlias = dict[str, Value]
@@ -41,6 +55,8 @@ def rows_of(meeting: Meeting) -> Rows:
         RESULT: [row for one in figures for row in results(meeting, one)],
         VOTE: [row for one in figures for row in votes(one)],
         OUTCOME: [row for one in figures for row in outcomes(meeting, one)],
+        COMPOSITE: list(composites(meeting)),
+        COMPONENT_SCORE: list(component_scores(meeting)),
     }
 
 
@@ -165,6 +181,34 @@ def outcomes(meeting: Meeting, figures: RoundFigures) -> Iterator[Row]:
             "needed": numbers.needed,
             "outcome": outcome,
         }
+
+
+def composites(meeting: Meeting) -> Iterator[Row]:
+    """Yield a row for each target that has a composite, or would have one."""
+    for line in composite_of(meeting):
+        yield {
+            "target": line.target,
+            "target_name": name_of(meeting, line.target),
+            "total": line.total,
+            "rank": line.rank,
+            "band": line.band,
+            "again": line.again,
+            "announced": bool(meeting.composite),
+        }
+
+
+def component_scores(meeting: Meeting) -> Iterator[Row]:
+    """Yield a row for each component of a composite, and for each part of it."""
+    components = meeting.definition.components if meeting.definition else ()
+    names = {(one.id, ""): one.name for one in components}
+    names |= {(one.id, part.id): part.name for one in components for part in one.parts}
+    for line in composite_of(meeting):
+        for whole in line.components:
+            figures = [("", whole), *((part.part, part) for part in whole.parts)]
+            for part, found in figures:
+                row: Row = {"target": line.target, "component": whole.component, "part": part}
+                row |= {"name": names[whole.component, part], "score": found.score}
+                yield row | {"weight": found.weight, "weighted": found.weighted}
 
 
 def name_of(meeting: Meeting, target: str) -> str:

@@ -251,7 +251,34 @@ OUTCOME = Table(
 )
 """What was decided by choice on each target in each announced round; of a candidate, whether it won or is tied."""
 
-QUERIED = (MEMBER, ITEM, ROUND, BALLOT, CHOICE, RESULT, VOTE, OUTCOME)
+COMPOSITE = Table(
+    "composite",
+    METADATA,
+    Column("target", Text, primary_key=True),
+    Column("target_name", Text, nullable=False),
+    Column("total", Exact),
+    Column("rank", Integer),
+    Column("band", Text),
+    Column("again", Boolean, nullable=False),
+    Column("announced", Boolean, nullable=False),
+)
+"""The composite of each target as it stands; no total while something is missing."""
+
+COMPONENT_SCORE = Table(
+    "component_score",
+    METADATA,
+    Column("target", Text, primary_key=True),
+    Column("component", Text, primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("score", Exact, nullable=False),
+    Column("weight", Exact, nullable=False),
+    Column("weighted", Exact, nullable=False),
+    ForeignKeyConstraint(("target",), ("composite.target",)),
+)
+"""What each component adds to a composite, and each part ("" for the whole) to its component; weights in per cent."""
+
+QUERIED = (MEMBER, ITEM, ROUND, BALLOT, CHOICE, RESULT, VOTE, OUTCOME, COMPOSITE, COMPONENT_SCORE)
 """What people query, each after the tables that it refers to."""
 
 RECORD = tuple(table for table in METADATA.sorted_tables if table not in (*QUERIED, PROJECTION))
