@@ -4,14 +4,24 @@ from pathlib import Path
 
 import pytest
 
+from kit.exports import text_of
 from kit.factories import small_definition
 from kit.hall import Hall, Memory, Terminal, free_port, open_hall
 from pingyi_protocol.client.session import Session
-from pingyi_protocol.meeting.commands import RevokeDevice
+from pingyi_protocol.meeting.commands import AnnounceRound, Body, CheckIn, CloseRound, OpenRound, RevokeDevice
 from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.meeting.devices import speakers
 from pingyi_protocol.meeting.model import Principal
-from pingyi_protocol.wire.messages import AdditionRead, AnswerCall, Call, Called, ReadAddition, Reply, StartExport
+from pingyi_protocol.wire.messages import (
+    AdditionRead,
+    AnswerCall,
+    Call,
+    Called,
+    ReadAddition,
+    Receipt,
+    Reply,
+    StartExport,
+)
 from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import from_bitmap
 from pingyi_server.exports.formats import MAKERS, MINUTES
@@ -137,6 +147,32 @@ async def test_an_export_is_written_on_the_servers_side_and_never_over_another(t
             assert folder.parent == tmp_path / "exports"
             assert (folder / "record.zip").stat().st_size
         assert hall.recorder.meeting.size == 2
+
+
+@pytest.mark.fonts
+async def test_the_slip_of_what_was_announced_last_is_a_file_of_its_own(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, definition()) as hall:
+        clerk, chair = await console(hall), await hall.admit("M01", Role.CHAIR)
+        assert clerk.session.request(StartExport(None, slip=True))
+        await clerk.until(lambda session: session.desk and session.desk.exporting and session.desk.exporting.fault)
+        exporting = desk(clerk).exporting
+        assert exporting is not None
+        assert "还没有公布" in exporting.fault["zh"]
+        for number in ("M01", "M02", "M03"):
+            await recorded(await hall.admit(number), CheckIn())
+        for command in (OpenRound("1"), CloseRound("1", 1), AnnounceRound("1", 1)):
+            await recorded(chair, command)
+        assert clerk.session.request(StartExport(Language.ENGLISH, slip=True))
+        await clerk.until(lambda session: finished(session) is not None)
+        folder = finished(clerk.session)
+        assert folder is not None
+        assert folder.parent == tmp_path / "slips"
+        assert [one.name for one in folder.iterdir()] == ["slip-1-1.pdf"]
+        assert "Result to Be Signed" in text_of(folder / "slip-1-1.pdf")
+
+
+async def recorded(terminal: Terminal, body: Body) -> None:
+    assert isinstance(await terminal.session.ask(body), Receipt)
 
 
 async def test_what_this_machine_cannot_make_is_named_and_the_rest_is_there(

@@ -11,6 +11,7 @@ from kit.screens import plain
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import AddItem, AnswerCount, CheckOut, Choice, EnterResult
 from pingyi_protocol.meeting.definition import Item, Language, MotionRules, Option, SelectionRules
+from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.wire.messages import AdditionRead, AnswerCall, ReadAddition, StartExport
@@ -303,6 +304,21 @@ async def test_an_export_under_way_shows_how_far_it_is_and_a_failed_one_why(lang
         await clerk.until({"zh": "磁盘已满", "en": "disk full"}[language.value])
         await pilot.press("f3")
         assert session.requested == [StartExport(None)]
+
+
+async def test_a_slip_is_asked_for_once_something_is_announced() -> None:
+    session = quiet()
+    app = still_console(session)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        await pilot.press("tab", "tab", "f4")
+        assert session.requested == []
+        assert session.picture is not None
+        first, *others = session.picture.items
+        announced = msgspec.structs.replace(first, phase=Phase.ANNOUNCED)
+        session.picture = msgspec.structs.replace(session.picture, items=(announced, *others))
+        await pilot.press("f4")
+        assert session.requested == [StartExport(None, slip=True)]
 
 
 async def test_a_resize_in_the_middle_of_typing_loses_nothing() -> None:

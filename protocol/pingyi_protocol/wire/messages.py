@@ -93,10 +93,14 @@ class AnswerCall(Struct, frozen=True, tag="answer-call/1"):
     person: str
 
 
-class StartExport(Struct, frozen=True, tag="start-export/1"):
-    """From the clerk: write every export on the server's machine, tables in ``language`` (None: the meeting's own)."""
+class StartExport(Struct, frozen=True, tag="start-export/2"):
+    """From the clerk: write every export on the server's machine, in ``language`` (None: the meeting's own).
+
+    ``slip``: only the page to sign of the item that was announced last.
+    """
 
     language: Language | None
+    slip: bool = False
 
 
 class ReadAddition(Struct, frozen=True, tag="read-addition/1"):

@@ -19,6 +19,9 @@ from pingyi_server.folder import FolderError, MeetingFolder
 EXPORTS = "exports"
 """The folder in the meeting's folder, with one for each export below it."""
 
+SLIPS = "slips"
+"""The same for slips."""
+
 
 class Exporter:
     """Writes the exports of one meeting's folder. ``state`` is where the last one stands, None before the first."""
@@ -34,36 +37,43 @@ class Exporter:
         """Whether one is under way."""
         return self.state is not None and not self.state.finished and not self.state.fault
 
-    def start(self, language: Language | None) -> None:
-        """Begin an export into a folder of its own, unless one is under way."""
+    def start(self, language: Language | None, *, slip: bool = False) -> None:
+        """Begin an export into a folder of its own, or the slip of what was announced last, unless one is under way."""
         if self.running:
             return
-        out = new_folder(self.folder.path / EXPORTS, datetime.now().astimezone())
+        out = new_folder(self.folder.path / (SLIPS if slip else EXPORTS), datetime.now().astimezone())
         self.state = Exporting(str(out.resolve()))
-        self.thread.submit(self.run, out, language)
+        self.thread.submit(self.run, out, language, slip=slip)
 
-    def run(self, out: Path, language: Language | None) -> None:
-        """Write every file, and say how far it is and what became of it; runs on the thread."""
+    def run(self, out: Path, language: Language | None, *, slip: bool) -> None:
+        """Write what is wanted, and say how far it is and what became of it; runs on the thread."""
         begun = Exporting(str(out.resolve()))
         try:
-            self.write(out, language, begun)
+            unmade = self.write(out, language, begun, slip=slip)
+            self.state = msgspec.structs.replace(begun, done=1, total=1, finished=True, unmade=unmade)
         except (WordedError, OSError) as fault:
             self.state = msgspec.structs.replace(begun, fault=in_languages(fault))
         except Exception as fault:  # noqa: BLE001 - on a thread nobody would hear of it; it is noted for whoever mends it
             told = FolderError("export.broke", file=note_failure(fault))
             self.state = msgspec.structs.replace(begun, fault=in_languages(told))
 
-    def write(self, out: Path, language: Language | None, begun: Exporting) -> None:
-        """Write every file from one reading of the record."""
+    def write(self, out: Path, language: Language | None, begun: Exporting, *, slip: bool) -> dict[str, dict[str, str]]:
+        """Write every file from one reading of the record; return why some could not be made."""
 
         def tell(done: int, total: int) -> None:
             self.state = msgspec.structs.replace(begun, done=done, total=total)
 
         log_key = self.folder.clerk_profile().facts.log_key
         with closing(self.folder.open_store()) as store, store.snapshot() as still:
-            exported = export_all(Reader(still, log_key), out, language, force=False, progress=tell)
-        unmade = {name: in_languages(fault) for name, fault in exported.unmade.items()}
-        self.state = msgspec.structs.replace(begun, done=1, total=1, finished=True, unmade=unmade)
+            reader = Reader(still, log_key)
+            if slip:
+                # a server starts without a typesetter
+                from pingyi_server.exports.papers.one_slip import write_slip  # noqa: PLC0415 - see above
+
+                write_slip(reader, None, out, language, progress=tell)
+                return {}
+            exported = export_all(reader, out, language, force=False, progress=tell)
+        return {name: in_languages(fault) for name, fault in exported.unmade.items()}
 
     def free(self) -> int | None:
         """Return the bytes that are left on the disk of the folder, None where the system does not say."""

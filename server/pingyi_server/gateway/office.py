@@ -97,8 +97,8 @@ class Desk:
                 seat = self.calls.pop(who, None)
                 if seat is not None:
                     self.post.send(seat, b"", Called(waiting=False))
-            case StartExport(language) if device.principal == CLERK and self.exporter is not None:
-                self.exporter.start(language)
+            case StartExport(language, slip) if device.principal == CLERK and self.exporter is not None:
+                self.exporter.start(language, slip=slip)
             case ReadAddition(file) if device.principal == CLERK and self.reader is not None:
                 self.read(self.reader, file, route)
             case _:

@@ -41,6 +41,7 @@ class Act(StrEnum):
     ADD = "add"
     WITHDRAW_ITEM = "withdraw_item"
     EXPORT = "export"
+    SLIP = "slip"
 
 
 KEYS: dict[Page, dict[str, Act]] = {
@@ -60,7 +61,7 @@ KEYS: dict[Page, dict[str, Act]] = {
         "f7": Act.ADD,
         "f8": Act.WITHDRAW_ITEM,
     },
-    Page.EXPORTS: {"f3": Act.EXPORT},
+    Page.EXPORTS: {"f3": Act.EXPORT, "f4": Act.SLIP},
 }
 """The key of each act on its page."""
 
@@ -95,13 +96,13 @@ class Question:
 
 def possible(situation: Situation, act: Act) -> bool:
     """Whether an act can be done now, as far as the console can see; the server has the last word."""
+    if act in KEYS[Page.EXPORTS].values():
+        return situation.ready and not exporting(situation) and (act is Act.EXPORT or announced(situation))
     if not situation.ready or situation.picture.closed:
-        return act is Act.EXPORT and situation.ready and not exporting(situation)
+        return False
     if act in KEYS[Page.ROSTER].values():
         line = situation.line
         return line is not None and possible_with(line, act)
-    if act is Act.EXPORT:
-        return not exporting(situation)
     return possible_on_agenda(situation, act)
 
 
@@ -143,6 +144,11 @@ def exporting(situation: Situation) -> bool:
     """Whether an export is under way."""
     one = situation.desk.exporting if situation.desk is not None else None
     return one is not None and not one.finished and not one.fault
+
+
+def announced(situation: Situation) -> bool:
+    """Whether any result is announced."""
+    return any(situation.picture.status(one.id).phase is Phase.ANNOUNCED for one in situation.agenda)
 
 
 def shifted(situation: Situation, move: int) -> tuple[str, ...] | None:

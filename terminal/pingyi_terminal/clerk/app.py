@@ -260,6 +260,8 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
             self.renew()
         elif act is Act.EXPORT:
             self.request(StartExport(None))
+        elif act is Act.SLIP:
+            self.request(StartExport(None, slip=True))
         elif act is Act.RESULT:
             self.enter_result(situation)
         else:
