@@ -24,7 +24,6 @@ def called(source: Source, paper: str) -> str:
 
 def in_languages(source: Source, said: Callable[[Report, Catalogue], Iterable[Any]]) -> Any:
     """Return the blocks of a paper in its languages; ``said`` gives them in one."""
-    first, *others = (
-        list(said(report_of(source.view, one), catalogue("pingyi_server", one))) for one in languages_of(source)
-    )
+    reports = (source.report if one is source.language else report_of(source.view, one) for one in languages_of(source))
+    first, *others = (list(said(report, catalogue("pingyi_server", report.language))) for report in reports)
     return paired(first, others[0]) if others else first
