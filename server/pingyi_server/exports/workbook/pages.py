@@ -19,8 +19,9 @@ from pingyi_server.exports.tables import FORMULA, Cell
 
 A4 = 9
 MARGIN_INCHES = 0.5
-NARROWEST, WIDEST = 5.0, 32.0
-"""Widths of columns, in digits of the standard font."""
+NARROWEST, WIDEST = 5.0, 40.0
+WIDEST_TEXT = 32.0
+"""Widths of columns, in digits of the standard font: of all, and of text that can be broken into lines."""
 
 WIDE_CHARACTER = 1.1
 """How much wider text is than as many digits, two for each Chinese character, in the fonts that spreadsheets take."""
@@ -37,6 +38,7 @@ LEAST_SCALE = 10
 HEADING_LINES = 3
 LINE_POINTS, HIGHEST_POINTS = 17.0, 409.0
 FORMULA_WIDTH = 11.0
+FRACTION = re.compile(r"-?[0-9]+/[0-9]+")
 PIECES = re.compile(r"[\u1100-\uffff]|[^\s\u1100-\uffff]+|\s+")
 LONGEST_TEXT = 32_767
 """Characters that a cell holds: a spreadsheet's own limit."""
@@ -150,7 +152,7 @@ class Page:
         *,
         kept: Sequence[str] = (),
         frozen: int | None = None,
-        widest: float = WIDEST,
+        widest: float = WIDEST_TEXT,
     ) -> Place:
         """Write headings and rows; a column that is empty in every row is left out unless it is ``kept``.
 
@@ -174,12 +176,12 @@ class Page:
         counted = frozenset(name for name in names if any(is_counted(line.get(name)) for line in lines))
         return Place(self.name, first, max(first, self.row - 1), places, counted)
 
-    def fit(self, headings: Sequence[str], rows: Sequence[Sequence[Content]], widest: float = WIDEST) -> None:
+    def fit(self, headings: Sequence[str], rows: Sequence[Sequence[Content]], widest: float = WIDEST_TEXT) -> None:
         """Make the columns wide enough for a table, whose headings take a few lines."""
         for column, text in enumerate(headings):
-            needed = max((width_of(row[column]) for row in rows), default=0)
+            needed = max((width_within(row[column], widest) for row in rows), default=0)
             least = max(NARROWEST, heading_width(text), self.widths.get(column, 0))
-            self.widths[column] = math.ceil(max(least, min(widest, needed)))
+            self.widths[column] = math.ceil(max(least, needed))
 
     def freeze(self, columns: int, rows: int = 1) -> None:
         """Keep the last ``rows`` rows, headings, on the screen and on each printed page, and so many columns."""
@@ -290,6 +292,12 @@ def width_of(content: Content) -> float:
     text = content.text if isinstance(content, Strong) else "" if content is None else str(content)
     wide = cell_len(text) - len(text)
     return (len(text) - wide + wide * 2) * WIDE_CHARACTER + 1.5
+
+
+def width_within(content: Content, widest: float) -> float:
+    """Return the width that a cell gets: a long text is broken into lines, an exact fraction is not."""
+    whole = isinstance(content, str) and FRACTION.fullmatch(content)
+    return min(WIDEST if whole else widest, width_of(content))
 
 
 def lines_in(text: str, width: float) -> int:
