@@ -36,8 +36,7 @@ def is_announced(view: View, item: str) -> bool:
 
 
 def slip(report: Report, item: ItemReport, words: Catalogue) -> Iterator[Block]:
-    """Yield what the slip of an item says: its last announced round, and what became of those before it."""
-    last = next(one for one in reversed(item.rounds) if one.announced)
+    """Yield what the slip of an item says: its announced rounds, and what became of the others."""
     yield title(report, words("minutes.slip"))
     # what other items had by hand, and that the meeting goes on, is no matter of this one
     notices = [one.text for one in report.notices if one.kind in (NoticeKind.SIMULATED, NoticeKind.WAITING)]
@@ -45,9 +44,10 @@ def slip(report: Report, item: ItemReport, words: Catalogue) -> Iterator[Block]:
         yield mark(*notices)
     yield facts([Fact(words("export.item"), item.title), manner(item, words)])
     yield paragraph(words("minutes.sentence").join(item.rules))
-    if len(item.rounds) > 1:
-        yield facts(Fact(one.heading, one.status) for one in item.rounds)
-        yield from (paragraph(remark) for one in item.rounds if one is not last for remark in one.remarks)
-    yield from round_blocks(last, words)
+    for one in item.rounds:
+        if len(item.rounds) > 1:
+            yield facts([Fact(one.heading, one.status)])
+        # of a selection with a tie each round has chosen some
+        yield from round_blocks(one, words) if one.announced else map(paragraph, one.remarks)
     yield signatures(report.signatures, words("minutes.date"))
     yield seal(report.seal)
