@@ -1,6 +1,8 @@
 """A leaf of the ledger: what happened, when, and the exact signed text of the command behind it."""
 
+import re
 from functools import cache
+from typing import get_args
 
 import msgspec
 
@@ -12,6 +14,10 @@ from pingyi_protocol.wire.envelope import Envelope
 
 class EntryError(RecordError):
     """A leaf that is not what our encoder writes."""
+
+
+class OtherVersionError(EntryError):
+    """A leaf in the form of a leaf, with an event that this version of Pingyi does not know (``kind``)."""
 
 
 class Entry(Struct, frozen=True):
@@ -29,6 +35,24 @@ class Entry(Struct, frozen=True):
     event: Event
 
 
+class Tagged(msgspec.Struct, frozen=True):
+    """Any event, by its tag."""
+
+    type: str
+
+
+class Leaf(msgspec.Struct, frozen=True):
+    """Any leaf, of this version or another."""
+
+    index: int
+    event: Tagged
+
+
+KNOWN = frozenset(event.__struct_config__.tag for event in get_args(Event))
+KIND = re.compile(r"[a-z]+(-[a-z]+)*/[1-9][0-9]{0,3}")
+"""What the tag of an event looks like, in every version."""
+
+
 @cache
 def decoder() -> msgspec.json.Decoder[Entry]:
     """Return the one decoder of leaves."""
@@ -41,11 +65,26 @@ def encode_entry(entry: Entry) -> bytes:
 
 
 def decode_entry(leaf: bytes) -> Entry:
-    """Return the entry of a leaf; EntryError unless ``encode_entry`` gives the same bytes again."""
+    """Return the entry of a leaf; EntryError unless ``encode_entry`` gives the same bytes again.
+
+    OtherVersionError for an event of another version: whoever trusts that has to hold the leaf to a signed head first.
+    """
     try:
         entry = decoder().decode(leaf)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        kind = foreign(leaf)
+        if kind:
+            raise OtherVersionError("entry.other_version", kind=kind) from error
         raise EntryError("entry.malformed", fault=error) from error
     if encode_entry(entry) != leaf:
         raise EntryError("entry.other_form")
     return entry
+
+
+def foreign(leaf: bytes) -> str:
+    """Return the tag of an event that this version does not know; "" for a known one, and for what is no leaf."""
+    try:
+        kind = msgspec.json.decode(leaf, type=Leaf).event.type
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return ""
+    return kind if kind not in KNOWN and KIND.fullmatch(kind) else ""

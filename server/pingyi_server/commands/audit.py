@@ -28,7 +28,7 @@ def audit(folder: MeetingFolder, anew: bool) -> None:
         restored = store.restored()
         say_findings(found)
         if not found.holds:
-            raise Failure(words()("audit.unsound"))
+            raise Failure(words()("audit.other_version" if found.other_version else "audit.unsound"))
         if anew:
             rebuild(store, found.meeting)
             click.echo(words()("audit.rebuilt"))

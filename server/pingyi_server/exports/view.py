@@ -14,7 +14,7 @@ from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.bundle import Identity
 from pingyi_protocol.record.checkpoint import Checkpoint
 from pingyi_protocol.record.cosignatures import CosignatureError, Row, check_rows, encode_cosignatures
-from pingyi_protocol.record.entry import decode_entry
+from pingyi_protocol.record.entry import OtherVersionError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import Replay
 from pingyi_protocol.record.results import Results, results_of
@@ -114,6 +114,8 @@ class Reader:
             try:
                 entry = decode_entry(body)
                 self.replay.take(entry)
+            except OtherVersionError as fault:
+                raise ExportError("export.other_version", index=index, fault=fault) from fault
             except RecordError as fault:
                 raise ExportError("export.damaged", fault=fault) from fault
             self.hashes.append(digest)

@@ -11,7 +11,7 @@ from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.checkpoint import Checkpoint, CheckpointError, fingerprint, verify_checkpoint
 from pingyi_protocol.record.cosignatures import CosignatureError, check_rows
-from pingyi_protocol.record.entry import decode_entry
+from pingyi_protocol.record.entry import OtherVersionError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import DeviationError, Replay
 from pingyi_protocol.wording import WordedError
@@ -63,6 +63,12 @@ class Audit:
     def sound(self) -> bool:
         """Whether nothing was found."""
         return not self.findings
+
+    @property
+    def other_version(self) -> bool:
+        """Whether all that was found is that another version of Pingyi wrote what is here."""
+        told = [one.values.get("fault") for one in self.findings]
+        return bool(told) and all(isinstance(one, OtherVersionError) for one in told)
 
     @property
     def holds(self) -> bool:

@@ -17,7 +17,7 @@ from pingyi_protocol.record.checkpoint import (
     sign_checkpoint,
     verify_checkpoint,
 )
-from pingyi_protocol.record.entry import Entry, EntryError, decode_entry, encode_entry
+from pingyi_protocol.record.entry import Entry, EntryError, OtherVersionError, decode_entry, encode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.replay import advance
 from pingyi_protocol.wire.messages import Receipt
@@ -53,7 +53,8 @@ class StandingLedger:
     def __init__(self, store: Store, log_key: bytes, origin: str) -> None:
         """Compare the store, as it is now, with all its signed heads, then replay it.
 
-        LedgerDamagedError names what does not fit, StoreError what cannot be read.
+        LedgerDamagedError names what does not fit, StoreError what cannot be read, OtherVersionError what another
+        version of Pingyi wrote.
         """
         self.store = store
         self.log_key = log_key
@@ -86,6 +87,9 @@ class StandingLedger:
         """Take one stored leaf into the state."""
         try:
             entry = decode_entry(body)
+        except OtherVersionError:
+            # the signed heads were compared before: nobody has changed it
+            raise
         except EntryError as fault:
             raise LedgerDamagedError("ledger.leaf_changed", index=index) from fault
         command = decode_command(entry.envelope) if entry.envelope else None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select, text
 
+from pingyi_protocol.record.entry import OtherVersionError, foreign
 from pingyi_server.ledger.claim import SCOPE, claim_of
 from pingyi_server.ledger.database import for_writing, naming_faults, open_engine, read_only
 from pingyi_server.ledger.store import StoreError
@@ -69,7 +70,7 @@ def upgrade(url: str) -> tuple[str | None, str]:
     """Bring a database to the newest revision, whole or not at all; return the revisions before and after.
 
     None stands for a database that was new. StoreBusyError while another process serves it, RevisionError when
-    it is of a newer version than this program.
+    it is of a newer version than this program, OtherVersionError when this version cannot read its entries.
     """
     with naming_faults():
         engine = open_engine(url)
@@ -91,10 +92,19 @@ def upgraded(engine: Engine) -> tuple[str | None, str]:
     try:
         with for_writing(engine).begin() as connection:
             wait_for_turn(connection)
+            require_readable(connection)
             migrate(connection, before)
     finally:
         claim.release()
     return before, NEWEST
+
+
+def require_readable(connection: Connection) -> None:
+    """Raise OtherVersionError for entries of another version: in a newer form, that one could not open them either."""
+    for body in connection.execute(select(LEAF.c.body)).scalars():
+        kind = foreign(bytes(body))
+        if kind:
+            raise OtherVersionError("entry.other_version", kind=kind)
 
 
 def migrate(connection: Connection, before: str, after: str = NEWEST) -> None:
