@@ -234,7 +234,7 @@ async def test_composites(shows: Shows, make: Make) -> None:
         assert kind(wall) is Ranking
         book.chair(AnnounceComposite())
         await wall.show(pilot, projector.picture(book.meeting, FINGERPRINT, book.at, 2))
-        shows(wall.app, "announced", "综合得分", "优秀 1 个", "须再次评分：医保局")
+        shows(wall.app, "announced", "综合得分", "优秀 1 个", "须再次评议：医保局")
         face = wall.app.face
         assert isinstance(face, Composites)
         assert [str(line.total) for _, line in face.lines] == ["96.60", "84.00", "70.80"]
