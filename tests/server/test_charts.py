@@ -1,7 +1,11 @@
 """Charts of documents: every word as text, the same bytes each time, told apart without colour, and no font asked."""
 
+import os
 import re
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -118,7 +122,18 @@ def test_a_name_without_room_ends_in_dots_and_its_bar_stays() -> None:
 
 
 def test_markup_in_a_name_is_text() -> None:
-    assert '<b onclick="x">&' in words_of(Bars("票数", (Bar('<b onclick="x">&', Decimal(1), "1"),)))
+    for name in ('<b onclick="x">&', r"$\frac{1}{2}$ \$", "一个 $ 符号"):
+        assert name in words_of(Bars("票数", (Bar(name, Decimal(1), "1"),)))
+
+
+def test_what_a_machine_asks_of_the_library_changes_no_chart(tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfont.size: 40\nhatch.linewidth: 9\naxes.grid: True\n")
+    code = (
+        "from test_charts import VOTES; from pingyi_server.exports.charts import svg_of; print(svg_of(VOTES), end='')"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "PYTHONIOENCODING": "utf-8"}
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, check=True)
+    assert run.stdout.decode() == svg_of(VOTES)
 
 
 @pytest.mark.parametrize("value", ["0", "3000"])

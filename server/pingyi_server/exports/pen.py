@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from matplotlib import rcdefaults, rcParams
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from rich.cells import cell_len
+
+# what a matplotlibrc on this machine asks for changes no document, and a dollar in a name begins no formula
+rcdefaults()
+rcParams["text.parse_math"] = False
 
 CELL = 0.56
 """The width of a terminal's cell in letters' sizes: half a Chinese character, and about a Latin letter."""
