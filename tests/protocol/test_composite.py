@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pingyi_protocol.meeting.components import Component, ComponentPart
-from pingyi_protocol.meeting.composite import Scores, Source, WeightsError, composite
+from pingyi_protocol.meeting.composite import Scores, Source, WeightsError, composite, recomputed, reweighted
 from pingyi_protocol.meeting.definition import Band, CompositeRules
 from pingyi_protocol.meeting.figures import ComponentFigures, CompositeLine, Missing, PartFigures
 
@@ -186,3 +186,21 @@ def test_totals_are_the_dot_product_and_lie_between_their_parts(year: Year) -> N
         assert sum(part.weight for part in line.components) == 100
         assert abs(Fraction(line.total or 0) - exact) <= Fraction(1, 200)
         assert line.rank == 1 + sum(Fraction(other.exact or "") > exact for other in lines)
+
+
+def test_other_weights_give_from_the_printed_lines_what_they_give_from_the_scores() -> None:
+    parts = (ComponentPart("p", "p", Decimal(60)), ComponentPart("q", "q", Decimal(40)))
+    components = (Component("a", "a", Decimal(70), parts=parts), Component("b", "b", Decimal(30)))
+    scores: Scores = {
+        ("a", "p"): {"one": Fraction(200, 3), "two": Fraction(90), "three": Fraction(50)},
+        ("a", "q"): {"one": Fraction(500, 7), "two": Fraction(80)},
+        ("b", ""): {"one": Fraction(10, 11), "two": Fraction(99), "three": Fraction(1)},
+    }
+    lines = composite(components, RULES, ("one", "two", "three"), scores)
+    other = reweighted(components, {("a", ""): Decimal("12.5"), ("b", ""): Decimal("87.5"), ("a", "q"): Decimal(99)})
+    with pytest.raises(WeightsError, match="159"):
+        recomputed(other, RULES, lines)
+    other = reweighted(other, {("a", "p"): Decimal(1)})
+    assert recomputed(other, RULES, lines) == composite(other, RULES, ("one", "two", "three"), scores)
+    assert recomputed(components, RULES, lines) == lines
+    assert lines[2].missing == (Missing("a", "q"),)

@@ -72,7 +72,7 @@ async def test_what_stands_is_shown_while_the_server_runs_and_trying_weights_sav
 
 def test_what_cannot_be_read_is_named() -> None:
     scribe = Scribe(small_definition())
-    view = viewed(scribe)[0]
+    view = viewed(scribe)
     names = named_sources(view.definition.components)
     assert names == {"C1": ("C1", ""), "电子表决测评": ("C1", ""), "C2": ("C2", ""), "整改成效调研": ("C2", "")}
     for text, said in (("C1", "is no weight"), ("C1=x", "is no weight"), ("C1=101", "is no weight"), ("C9=5", "C9")):
@@ -83,10 +83,10 @@ def test_what_cannot_be_read_is_named() -> None:
 def test_parts_have_weights_too_and_a_whole_is_asked_for() -> None:
     scribe, _ = told(Scribe(whole_definition()))
     every_kind(scribe)
-    view, reader = viewed(scribe)
+    view = viewed(scribe)
     names = named_sources(view.definition.components)
     weights = {names["社会各界评价/群众问卷"]: Decimal(100), names["C2/P1"]: Decimal(0)}
-    other = reweighted(view, reader.replay.meeting, weights)
+    other = reweighted(view, weights)
     [before], [after] = (
         [part.score for line in one.results.composite[:1] for part in line.components if part.component == "C2"]
         for one in (view, other)
@@ -97,10 +97,10 @@ def test_parts_have_weights_too_and_a_whole_is_asked_for() -> None:
     assert view.results.composite_announced
     assert not other.results.composite_announced
     with pytest.raises(ExportError, match="105"):
-        reweighted(view, reader.replay.meeting, {names["C3"]: Decimal(15)})
+        reweighted(view, {names["C3"]: Decimal(15)})
 
 
-def viewed(scribe: Scribe) -> tuple[View, Reader]:
+def viewed(scribe: Scribe) -> View:
     reader = Reader(Memory(scribe), LOG_KEY)
     assert list(reader.leaves())
-    return reader.view(), reader
+    return reader.view()

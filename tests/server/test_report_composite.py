@@ -38,7 +38,8 @@ from pingyi_protocol.meeting.components import (
 )
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.evidence import score_of
-from pingyi_server.exports.report.formulas import exact_text, formula_of, six_places
+from pingyi_protocol.meeting.measures import exact_text, six_places
+from pingyi_server.exports.report.formulas import formula_of
 from pingyi_server.exports.report.parts import CompositeReport, Report, Steps, published
 from pingyi_server.exports.report.whole import report_of
 from pingyi_server.exports.view import Reader

@@ -5,6 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
+import msgspec
+
 from pingyi_protocol.meeting.components import Component, ComponentPart
 from pingyi_protocol.meeting.definition import CompositeRules
 from pingyi_protocol.meeting.figures import ComponentFigures, CompositeLine, Missing, PartFigures
@@ -65,6 +67,35 @@ def composite(
         )
         for target, there in found.items()
     )
+
+
+def reweighted(components: Iterable[Component], weights: Mapping[Source, Decimal]) -> tuple[Component, ...]:
+    """Return components and their parts with the ``weights`` (in per cent) that are given for them."""
+    change = msgspec.structs.replace
+    return tuple(
+        change(
+            one,
+            weight=weights.get((one.id, ""), one.weight),
+            parts=tuple(change(part, weight=weights.get((one.id, part.id), part.weight)) for part in one.parts),
+        )
+        for one in components
+    )
+
+
+def recomputed(
+    components: tuple[Component, ...], rules: CompositeRules, lines: tuple[CompositeLine, ...]
+) -> tuple[CompositeLine, ...]:
+    """Return what ``lines`` would be under the weights of these ``components``, from their own exact scores.
+
+    What a line misses it still misses. Raises WeightsError.
+    """
+    scores: dict[Source, dict[str, Fraction]] = {}
+    for line in lines:
+        for found in line.components:
+            for part, exact in [(one.part, one.exact) for one in found.parts] or [("", found.exact)]:
+                scores.setdefault((found.component, part), {})[line.target] = Fraction(exact)
+    again = composite(components, rules, [line.target for line in lines], scores)
+    return tuple(msgspec.structs.replace(one, missing=line.missing) for one, line in zip(again, lines, strict=True))
 
 
 def line_of(

@@ -21,6 +21,9 @@ from pingyi_protocol.meeting.definition import Band, MeasureKind, ScoreRules
 from pingyi_protocol.meeting.figures import BandCount, CriterionFigures, TargetFigures, ValueCount
 
 # far wider than any sum of squares of scores; what would not fit raises decimal.Inexact instead of being rounded
+PLACES = 6
+"""Decimals of an exact value in print, where it has no end."""
+
 _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 
 
@@ -239,6 +242,19 @@ def _band_counts(rising: Iterable[tuple[Decimal, int]], bands: tuple[Band, ...])
 def fraction_text(value: Fraction) -> str:
     """Return ``value`` as the record holds it, in lowest terms: "1776/19", and "93/1" when whole."""
     return f"{value.numerator}/{value.denominator}"
+
+
+def six_places(value: Fraction) -> str:
+    """Return a value whole where it ends within six decimals, else rounded to them."""
+    rounded = round_half_up(value, PLACES)
+    text = f"{rounded:f}"
+    return text.rstrip("0").rstrip(".") if Fraction(rounded) == value else text
+
+
+def exact_text(value: Fraction) -> str:
+    """Return a value whole where it ends within six decimals, else also the fraction that it is."""
+    text = six_places(value)
+    return text if Fraction(text) == value else f"≈ {text} ({value.numerator}/{value.denominator})"
 
 
 def shared_ranks(values: Mapping[str, Fraction]) -> dict[str, int]:

@@ -47,7 +47,7 @@ def composite(folder: MeetingFolder, target: str | None, weights: tuple[str, ...
         raise BadInput(words()("composite.none"))
     shown = view
     if weights:
-        shown = reweighted(view, meeting, dict(read_weights(weights, view.definition.components)))
+        shown = reweighted(view, dict(read_weights(weights, view.definition.components)))
     console = Console(highlight=False, markup=False, emoji=False)
     if target is None:
         console.print(table_of(Composites(shown, words()), view if weights else None, words()))

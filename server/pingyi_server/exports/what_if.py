@@ -6,10 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
-from pingyi_protocol.meeting.appraisal import scored_targets, scores
+from pingyi_protocol.meeting import composite as composites
 from pingyi_protocol.meeting.components import Component
-from pingyi_protocol.meeting.composite import Source, WeightsError, composite
-from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.composite import Source, WeightsError
 from pingyi_server.exports.view import ExportError, View
 
 change = msgspec.structs.replace
@@ -26,24 +25,17 @@ def named_sources(components: tuple[Component, ...]) -> dict[str, Source]:
     return found
 
 
-def reweighted(view: View, meeting: Meeting, weights: Mapping[Source, Decimal]) -> View:
+def reweighted(view: View, weights: Mapping[Source, Decimal]) -> View:
     """Return the view with the composites that other weights (in per cent) would give; the view itself stays.
 
     ExportError where the weights do not sum to exactly 100.
     """
-    components = tuple(with_weights(component, weights) for component in view.definition.components)
-    rules = view.definition.composite
+    components = composites.reweighted(view.definition.components, weights)
     try:
-        lines = composite(components, rules, scored_targets(meeting), scores(meeting))
+        lines = composites.recomputed(components, view.definition.composite, view.results.composite)
     except WeightsError as fault:
         total = Decimal(fault.total.numerator) / fault.total.denominator
         raise ExportError("composite.weights", total=f"{total:f}") from fault
     definition = change(view.definition, components=components)
     results = change(view.results, composite=lines, composite_announced=False)
     return replace(view, definition=definition, results=results)
-
-
-def with_weights(component: Component, weights: Mapping[Source, Decimal]) -> Component:
-    """Return a component, and its parts, with the weights that are given for them."""
-    parts = tuple(change(part, weight=weights.get((component.id, part.id), part.weight)) for part in component.parts)
-    return change(component, weight=weights.get((component.id, ""), component.weight), parts=parts)

@@ -16,26 +16,10 @@ from pingyi_protocol.meeting.components import (
     VoteShares,
 )
 from pingyi_protocol.meeting.definition import MeasureKind
-from pingyi_protocol.meeting.measures import round_half_up
+from pingyi_protocol.meeting.measures import exact_text
 from pingyi_protocol.record.results import RoundResult, TargetResult
 from pingyi_protocol.text import Catalogue
 from pingyi_server.exports.report.parts import figure
-
-PLACES = 6
-"""Decimals of a value that has no end."""
-
-
-def six_places(value: Fraction) -> str:
-    """Return a value whole where it ends within six decimals, else rounded to them."""
-    rounded = round_half_up(value, PLACES)
-    text = f"{rounded:f}"
-    return text.rstrip("0").rstrip(".") if Fraction(rounded) == value else text
-
-
-def exact_text(value: Fraction) -> str:
-    """Return a value whole where it ends within six decimals, else also the fraction that it is."""
-    text = six_places(value)
-    return text if Fraction(text) == value else f"≈ {text} ({value.numerator}/{value.denominator})"
 
 
 def equals(value: Fraction) -> str:
