@@ -220,3 +220,61 @@ def test_what_was_counted_is_what_is_read_and_comes_to(
 def test_the_rules_of_the_meeting_are_the_ones_that_are_tried_here() -> None:
     assert COMPONENTS[1].parts[0].rule == HOTLINE
     assert COMPONENTS[1].parts[1].rule == SURVEY
+
+
+cells = st.one_of(
+    st.none(),
+    st.sampled_from(
+        [
+            "部门",
+            "得分",
+            "办结",
+            "满意",
+            "重复",
+            "人社局",
+            "T01",
+            "合计",
+            "水利局",
+            "95%",
+            "1,234",
+            "%0.5",
+            "=1+1",
+            "注：",
+        ]
+    ),
+    st.text(max_size=6),
+    st.integers(-5, 2000),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+)
+rules = st.sampled_from([GivenScores(), HOTLINE, SURVEY, VoteShares(), VoteShares(VoteBase.MOST)])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(cells, max_size=5), max_size=6), rules, st.booleans())
+def test_whatever_stands_in_a_table_it_is_read_or_refused_in_words(
+    rows: list[list[object]], rule: Rule, workbook: bool
+) -> None:
+    head = ["部门", "得分", "办结", "满意", "重复", "投票人数", "票数", "基本满意"]
+    table = [head, *([str(cell or "") for cell in row] for row in rows)]
+    content = book_of(a=[head, *rows]) if workbook else csv_of(table)
+    answered(content, rule)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200), rules)
+def test_whatever_bytes_a_file_holds_it_is_read_or_refused_in_words(content: bytes, rule: Rule) -> None:
+    answered(content, rule)
+    answered(b"PK\x03\x04" + content, rule)
+
+
+def answered(content: bytes, rule: Rule) -> None:
+    """Read a file, and take whatever is said of it."""
+    try:
+        found = read(content, rule)
+    except MeetingFileError as fault:
+        sayable(fault.findings)
+        return
+    sayable(found.notes)
+    assert found.lines
+    assert all(0 <= score <= 100 for score in scores_of(rule, found.lines).values())
