@@ -15,7 +15,7 @@ from pingyi_protocol.meeting.appraisal import composite_of
 from pingyi_protocol.meeting.commands import Answer, Choice, Score
 from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import TRIAL, Option, Secrecy
-from pingyi_protocol.meeting.figures import ChoiceFigures, RoundFigures, SelectionFigures
+from pingyi_protocol.meeting.figures import ChoiceFigures, ComponentFigures, PartFigures, RoundFigures, SelectionFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record.results import attendees
@@ -204,7 +204,8 @@ def component_scores(meeting: Meeting) -> Iterator[Row]:
     names |= {(one.id, part.id): part.name for one in components for part in one.parts}
     for line in composite_of(meeting):
         for whole in line.components:
-            figures = [("", whole), *((part.part, part) for part in whole.parts)]
+            figures: list[tuple[str, ComponentFigures | PartFigures]] = [("", whole)]
+            figures += [(part.part, part) for part in whole.parts]
             for part, found in figures:
                 row: Row = {"target": line.target, "component": whole.component, "part": part}
                 row |= {"name": names[whole.component, part], "score": found.score}
