@@ -164,6 +164,8 @@ WRONG_FILES: list[tuple[bytes, str, list[str]]] = [
     ("部门,得分\n人社局,100.01\n".encode(), "scores", ["between"]),
     ("部门,得分\n人社局,93.12345678\n".encode(), "scores", ["plain_number"]),
     (b"PK\x03\x04", "scores", ["undamaged"]),
+    (b"\n" * 10_021, "scores", ["fewer_rows"]),
+    (b"x" * (8 * 2**20 + 1), "scores", ["smaller_file"]),
     (book_of(a=[["部门", "得分"], ["T01", 1]], b=[["部门", "得分"], ["T02", 2]]), "scores", ["one_sheet"]),
 ]
 

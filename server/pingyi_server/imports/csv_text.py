@@ -3,12 +3,17 @@
 import codecs
 import csv
 from io import StringIO
+from itertools import islice
 
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
+from pingyi_server.imports.grids import HEADER_ROWS, MOST_ROWS
 
 SEPARATORS = ",\t;"
-SNIFFED = 20
-"""Rows that tell by which sign the cells are separated."""
+SNIFFED = 4096
+"""Characters that tell by which sign the cells are separated."""
+
+LARGEST_CSV = 8 * 2**20
+MOST_CSV_ROWS = MOST_ROWS + HEADER_ROWS
 
 
 def decoded(content: bytes, file: str) -> str:
@@ -23,16 +28,22 @@ def decoded(content: bytes, file: str) -> str:
 
 
 def csv_rows(content: bytes, file: str) -> list[list[str]]:
-    """Return the cells of every row, the empty ones too. Raises MeetingFileError for what is no CSV."""
+    """Return the cells of every row, the empty ones too; MeetingFileError for what is no CSV, and for too many."""
+    if len(content) > LARGEST_CSV:
+        raise MeetingFileError([FileFinding(Place("file", file), "smaller_file")])
     text = decoded(content, file)
     try:
         # some programs end lines with a return alone
-        return list(csv.reader(StringIO(text, newline=None), delimiter=separator(text)))
+        reader = csv.reader(StringIO(text, newline=None), delimiter=separator(text))
+        rows = list(islice(reader, MOST_CSV_ROWS + 1))
     except csv.Error:  # a field longer than any word, or a character that no text has
         raise MeetingFileError([FileFinding(Place("file", file), "csv_file")]) from None
+    if len(rows) > MOST_CSV_ROWS:
+        place = Place("csv", file, file, len(rows))
+        raise MeetingFileError([FileFinding(place, "fewer_rows", values={"most": str(MOST_CSV_ROWS)})])
+    return rows
 
 
 def separator(text: str) -> str:
-    """Return the sign that stands most often in the first rows; a comma where none does."""
-    top = "\n".join(text.splitlines()[:SNIFFED])
-    return max(SEPARATORS, key=top.count)
+    """Return the sign that stands most often at the beginning; a comma where none does."""
+    return max(SEPARATORS, key=text[:SNIFFED].count)

@@ -12,7 +12,7 @@ from pingyi_server.imports.csv_text import csv_rows
 from pingyi_server.imports.evidence_headings import Header, Heading, header_of, headings_of, squeezed
 from pingyi_server.imports.evidence_lines import LineReader
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
-from pingyi_server.imports.grids import HEADER_ROWS, MOST_ROWS, Grid, grids_of
+from pingyi_server.imports.grids import Grid, grids_of
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def evidence_of(content: bytes, file: str, wanted: Wanted) -> EvidenceFound:
 
 def csv_grid(content: bytes, file: str) -> Grid:
     """Return the cells of a CSV file."""
-    rows = csv_rows(content, file)[: MOST_ROWS + HEADER_ROWS + 1]
+    rows = csv_rows(content, file)
     return {
         number: {place: cell for place, cell in enumerate(row, 1) if cell.strip()}
         for number, row in enumerate(rows, 1)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from pingyi_protocol.meeting.components import GradeValues, HotlineRates, Rule, VoteBase, VoteShares
@@ -57,6 +58,7 @@ def forms(text: object) -> frozenset[str]:
     return frozenset(filter(None, (whole, NOTE.sub("", whole).rstrip(":*"))))
 
 
+@cache
 def listed(key: str) -> frozenset[str]:
     """Return the words of a list in both catalogues, squeezed."""
     lists = (catalogue("pingyi_server", language)(f"evidence.{key}") for language in Language)

@@ -43,6 +43,7 @@ class LineReader:
         """Look for material for ``rule`` about the ``scored`` targets, in the sheet at ``place``."""
         self.definition = definition
         self.scored = scored
+        self.names = tuple(called(definition, field) for field in ("name", "short_name", "id"))
         self.rule = rule
         self.place = place
         self.notes: list[FileFinding] = []
@@ -145,8 +146,8 @@ class LineReader:
             return []
         whole = {squeezed(name)}
         for written in (whole, forms(name)):
-            for field in ("name", "short_name", "id"):
-                named = [one.id for one in self.definition.targets if squeezed(getattr(one, field)) in written]
+            for names in self.names:
+                named = [target for one in written for target in names.get(one, ())]
                 if named:
                     return named
         return []
@@ -201,6 +202,15 @@ class LineReader:
             found = cell.found if isinstance(cell, Unusable) else str(cell)
             self.findings.append(FileFinding(self.at(row, code), fault.code, found.strip(), fault.values))
             return 0
+
+
+def called(definition: Definition, field: str) -> dict[str, list[str]]:
+    """Return the targets (ids) by what this field of theirs calls them."""
+    names: dict[str, list[str]] = {}
+    for target in definition.targets:
+        if getattr(target, field):
+            names.setdefault(squeezed(getattr(target, field)), []).append(target.id)
+    return names
 
 
 def is_total(label: Cell) -> bool:
