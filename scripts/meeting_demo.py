@@ -26,21 +26,19 @@ from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.enrolment_code import encode
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.keys.profile import ProfileFacts
-from pingyi_protocol.meeting.definition import Definition, Language, Person, Role
+from pingyi_protocol.meeting.definition import Definition, Language, Role
 from pingyi_protocol.meeting.evolve import HALL
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 from pingyi_server.commands.code import issue
 from pingyi_server.folder import MeetingFolder
-from pingyi_server.imports.mapping import MeetingFile
 from pingyi_server.imports.sample import sample_meeting
 from pingyi_server.imports.sample_evidence import EVIDENCE_FOLDER, sample_evidence
 from pingyi_server.imports.workbook_writer import workbook_of
+from pingyi_server.rehearsal.roster import FEWEST_SEATS, MOST_SEATS, resized
 from pingyi_server.simulation import Memory, Pace, Plan
 
-FEWEST_SEATS, MOST_SEATS = 5, 3000
-SEATS_A_ROW = 9
 NORMAL = Pace(arrival=3.0, voting=2.2, standing=1.4)
 FAST = Pace(arrival=0.5, voting=0.3, standing=0.2)
 SITTING = Pace(arrival=3.0, voting=12.0, standing=1.0)
@@ -67,7 +65,7 @@ def demo(seats: int, seed: int, out: Path | None, lang: str | None, *, fast: boo
     out = (out or Path(f"demo-{datetime.now().astimezone():%Y%m%d-%H%M%S}")).absolute()
     if out.exists():
         raise DemoFault(words("demo.exists", folder=out))
-    definition, recusals = resized(sample_meeting(language), seats)
+    definition, recusals = resized(sample_meeting(language), seats, free_port())
     folder = MeetingFolder(out / "meeting")
     try:
         folder.path.mkdir(parents=True)
@@ -95,25 +93,6 @@ def import_evidence(folder: MeetingFolder, definition: Definition, language: Lan
             of_part = ("--part", part) if part else ()
             if pingyi("evidence", folder.path, path, "--component", component, *of_part, "--yes"):
                 raise DemoFault(catalogue("pingyi_server", language)("demo.evidence", file=path))
-
-
-def resized(sample: MeetingFile, seats: int) -> MeetingFile:
-    """Return the sample with this many members, chair and chief scrutineer among them, on ports that are free."""
-    definition = sample.definition
-    members = sorted(definition.entitled, key=lambda person: (Role.CHAIR not in person.roles, not person.chief))[:seats]
-    kept = {person.number for person in members}
-    others = [person for person in definition.roster if not person.entitled]
-    roster = [person for person in definition.roster if person.number in kept]
-    roster += [further(place) for place in range(len(roster) + 1, seats + 1)]
-    facts = msgspec.structs.replace(definition.meeting, addresses=("127.0.0.1",), port=free_port())
-    smaller = msgspec.structs.replace(definition, meeting=facts, roster=(*roster, *others))
-    return MeetingFile(smaller, tuple(one for one in sample.recusals if one.person in kept))
-
-
-def further(place: int) -> Person:
-    """Return a member beyond those of the sample, in the rows behind them."""
-    row, column = divmod(place - 1, SEATS_A_ROW)
-    return Person(number=f"X{place:04}", name=f"M {place}", seat=f"{row + 1}-{column + 1:02}", group="1")
 
 
 def free_port() -> int:

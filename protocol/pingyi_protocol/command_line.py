@@ -18,7 +18,7 @@ from pingyi_protocol.wording import WordedError
 
 GROUP = "pingyi.commands"
 ORDER = (
-    *("new", "load", "serve", "cards", "code", "seat", "chair", "scrutineer", "hall", "web"),
+    *("new", "load", "doctor", "rehearse", "serve", "cards", "code", "seat", "chair", "scrutineer", "hall", "web"),
     *("clerk", "slip", "status", "export", "programme", "verify", "receipt", "keys"),
     *("backup", "audit", "upgrade", "restore"),
     "bench",

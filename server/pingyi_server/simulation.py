@@ -223,10 +223,10 @@ async def countersign(terminal: SimulatedTerminal, void: CountersignVoid, pace: 
         await terminal.ear.wait()
 
 
-async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace) -> None:
+async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace, rounds: int | None = None) -> None:
     """Open, close and announce every item, once everybody has arrived, and the composites, then close the meeting.
 
-    Those tied in a selection are voted on again.
+    Those tied in a selection are voted on again. After so many ``rounds``, if it is given, nothing more is opened.
     """
     definition = await terminal.definition()
     session, ear = terminal.session, terminal.ear
@@ -235,12 +235,14 @@ async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace) -> None:
     while session.picture is None or len(from_bitmap(session.picture.present)) < len(definition.entitled):
         await ear.wait()
     await asyncio.sleep(pace.standing)
+    left = MOST_ROUNDS * len(definition.agenda) if rounds is None else rounds
     for item in definition.agenda:
         if session.picture.status(item.id).phase is not Phase.PENDING:
             continue
         tied: tuple[str, ...] = ()
-        for number in range(1, MOST_ROUNDS + 1):
+        for number in range(1, min(MOST_ROUNDS, left) + 1):
             tied = await hold(terminal, definition, OpenRound(item.id, number, tied), seed, pace)
+            left -= 1
             if not tied:
                 break
     if definition.components:

@@ -44,6 +44,7 @@ PORTS = 4
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 30.0
 LOG_END = 1000
+LOOK_SECONDS = 0.5
 ROLES = (Role.MEMBER, Role.CHAIR)
 ITEM = "1"
 
@@ -92,13 +93,23 @@ class Stage:
             raise StageError("bench.server_ended", log=self.log.read_text(errors="replace")[-LOG_END:].strip())
         return self.process.pid
 
+    async def stands(self) -> None:
+        """Wait for ever; StageError when the server has ended by itself."""
+        while self.pid:  # noqa: ASYNC110 - a process that nobody else waits for sets no event
+            await asyncio.sleep(LOOK_SECONDS)
+
     @asynccontextmanager
     async def served(self) -> AsyncIterator[None]:
         """Run ``pingyi serve`` in a process of its own; StageError when it does not start."""
         start = "from pingyi_protocol.command_line import main; main()"
         with self.log.open("ab") as log:
+            # whoever presses Ctrl+C tells us, and we tell the server, when nobody needs it any more
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", start, "serve", str(self.folder.path)), stdout=log, stderr=log
+                *(sys.executable, "-c", start, "serve", str(self.folder.path)),
+                stdout=log,
+                stderr=log,
+                env=apart(),
+                start_new_session=True,
             )
         try:
             until = asyncio.get_running_loop().time() + START_SECONDS
@@ -136,19 +147,26 @@ async def set_up(path: Path, members: int) -> Stage:
     """Write the record of a meeting up to its first open round into a new folder at ``path``."""
     folder = MeetingFolder(path)
     definition = meeting_of(members, free_port())
-    folder.begin(definition)
     who = [Principal(person.number, role) for role in ROLES for person in definition.roster if role in person.roles]
+    async with on_record(folder, definition) as recorder:
+        *seats, chair = await enrolled(folder, recorder, who)
+        await recorded(recorder, [submission(seat.command(CheckIn())) for seat in seats])
+        await recorded(recorder, [submission(chair.command(OpenRound(ITEM)))])
+    return Stage(folder, chair, seats)
+
+
+@asynccontextmanager
+async def on_record(folder: MeetingFolder, definition: Definition) -> AsyncIterator[Recorder]:
+    """Begin the record of a meeting in a new folder, and give what more can be recorded with, without a server."""
+    folder.begin(definition)
     ledger = folder.open_ledger()
     recorder = Recorder(ledger, MeetingClock(ledger.meeting.at))
     try:
         await recorded(recorder, [Submission(*folder.first_command(), 0)])
         await recorded(recorder, [Submission(*folder.signed(LoadDefinition(definition)), 0)])
-        *seats, chair = await enrolled(folder, recorder, who)
-        await recorded(recorder, [submission(seat.command(CheckIn())) for seat in seats])
-        await recorded(recorder, [submission(chair.command(OpenRound(ITEM)))])
+        yield recorder
     finally:
         recorder.close()
-    return Stage(folder, chair, seats)
 
 
 async def enrolled(folder: MeetingFolder, recorder: Recorder, who: list[Principal]) -> list[Enrolled]:
@@ -189,6 +207,11 @@ async def recorded(recorder: Recorder, batch: list[Submission]) -> list[Receipt]
     if len(receipts) != len(batch):
         raise StageError("bench.not_recorded", reason=", ".join(sorted({reason_of(answer) for answer in answers})))
     return receipts
+
+
+def apart() -> dict[str, str]:
+    """Return the environment without the database that it may name: that is a real meeting's."""
+    return {name: value for name, value in os.environ.items() if name != "PINGYI_DATABASE"}
 
 
 def reason_of(answer: Receipt | Refused) -> str:

@@ -44,6 +44,8 @@ async def worker(module: str, plan: Struct) -> AsyncIterator[Worker]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=LONGEST_LINE,
+        # it ends when its orders end, and not in the middle of one when somebody presses Ctrl+C
+        start_new_session=True,
     )
     if process.stdin is None:
         raise AssertionError("a pipe was asked for")

@@ -1,0 +1,1 @@
+"""The meeting once through with simulated members, on the machine that will serve it."""
