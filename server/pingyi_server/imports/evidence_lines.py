@@ -32,7 +32,7 @@ from pingyi_server.imports.evidence_headings import (
 )
 from pingyi_server.imports.evidence_values import count_of_cell, score_of_cell
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
-from pingyi_server.imports.grids import MOST_ROWS, Cell, Grid
+from pingyi_server.imports.grids import MOST_ROWS, Cell, Grid, Percentage
 from pingyi_server.imports.values import UnreadableError, Unusable, text_of
 
 
@@ -199,7 +199,8 @@ class LineReader:
         try:
             return score_of_cell(cell) if code == "score" else count_of_cell(cell)
         except UnreadableError as fault:
-            found = cell.found if isinstance(cell, Unusable) else str(cell)
+            shown = f"{cell:f}%" if isinstance(cell, Percentage) else str(cell)
+            found = cell.found if isinstance(cell, Unusable) else shown
             self.findings.append(FileFinding(self.at(row, code), fault.code, found.strip(), fault.values))
             return 0
 
