@@ -85,7 +85,7 @@ async def test_mouse_alone_turns_pages_chooses_a_line_and_opens_what_can_be_done
         await pilot.click(Pages, offset=(18, 0))
         await pilot.pause()
         pages = [app.draft.page]
-        await pilot.press("shift+tab", "shift+tab")
+        await pilot.press("shift+tab", "shift+tab", "shift+tab")
         assert [*pages, app.draft.page] == [Page.AGENDA, Page.EXPORTS]
         await pilot.click(ActionBlock)
         await pilot.pause()

@@ -257,6 +257,12 @@ def exact_text(value: Fraction) -> str:
     return text if Fraction(text) == value else f"≈ {text} ({value.numerator}/{value.denominator})"
 
 
+def equals(value: Fraction) -> str:
+    """Return what stands behind a formula: that it is this value, exactly or about."""
+    text = exact_text(value)
+    return text if text.startswith("≈") else f"= {text}"
+
+
 def shared_ranks(values: Mapping[str, Fraction]) -> dict[str, int]:
     """Return the rank of each key, the highest value first; ties share a rank and the next one is skipped (1, 2, 2, 4).
 

@@ -42,6 +42,8 @@ class Act(StrEnum):
     WITHDRAW_ITEM = "withdraw_item"
     EXPORT = "export"
     SLIP = "slip"
+    STEPS = "steps"
+    TRY = "try"
 
 
 KEYS: dict[Page, dict[str, Act]] = {
@@ -62,6 +64,7 @@ KEYS: dict[Page, dict[str, Act]] = {
         "f8": Act.WITHDRAW_ITEM,
     },
     Page.EXPORTS: {"f3": Act.EXPORT, "f4": Act.SLIP},
+    Page.COMPOSITE: {"f3": Act.STEPS, "f4": Act.TRY},
 }
 """The key of each act on its page."""
 
@@ -98,6 +101,8 @@ def possible(situation: Situation, act: Act) -> bool:
     """Whether an act can be done now, as far as the console can see; the server has the last word."""
     if act in KEYS[Page.EXPORTS].values():
         return situation.ready and not exporting(situation) and (act is Act.EXPORT or announced(situation))
+    if act in KEYS[Page.COMPOSITE].values():
+        return bool(situation.composites)
     if not situation.ready or situation.picture.closed:
         return False
     if act in KEYS[Page.ROSTER].values():

@@ -31,12 +31,14 @@ from pingyi_terminal.clerk.acts import (
     waits_for_chair,
 )
 from pingyi_terminal.clerk.asking import Answered, AskScreen, CodeScreen, HelpScreen, TellScreen
+from pingyi_terminal.clerk.composite import steps
 from pingyi_terminal.clerk.conversation import Attach, ClerkSession
 from pingyi_terminal.clerk.entering import ResultScreen
 from pingyi_terminal.clerk.screen import ClerkScreen
 from pingyi_terminal.clerk.situation import Draft, Line, Outcome, Page, Situation, again_on
 from pingyi_terminal.clerk.table import Pages, Table
-from pingyi_terminal.clerk.view import PAGES, clerk_view, help_lines, waiting_view
+from pingyi_terminal.clerk.trying import WeightsScreen
+from pingyi_terminal.clerk.view import clerk_view, help_lines, waiting_view
 from pingyi_terminal.console import ConsoleApp
 
 TICK_SECONDS = 0.25
@@ -191,13 +193,20 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
         if self.screen is not self.board:
             (self.action_focus_next if by > 0 else self.action_focus_previous)()
             return
-        place = (PAGES.index(self.draft.page) + by) % len(PAGES)
-        self.draft = replace(self.draft.undisturbed(), page=PAGES[place])
-        self.renew()
+        situation = self.situation()
+        if situation is not None:
+            place = situation.pages.index(self.draft.page) + by
+            self.turn_to(situation.pages[place % len(situation.pages)])
 
     def on_pages_turned(self, message: Pages.Turned) -> None:
         """Turn to the page that was clicked."""
-        self.draft = replace(self.draft.undisturbed(), page=PAGES[message.place])
+        situation = self.situation()
+        if situation is not None:
+            self.turn_to(situation.pages[message.place])
+
+    def turn_to(self, page: Page) -> None:
+        """Show a page."""
+        self.draft = replace(self.draft.undisturbed(), page=page)
         self.renew()
 
     def action_move(self, by: int) -> None:
@@ -209,6 +218,8 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
             self.go_to(situation, situation.found.index(situation.line) + by)
         elif self.draft.page is Page.AGENDA and situation.item is not None:
             self.go_to(situation, situation.agenda.index(situation.item) + by)
+        elif self.draft.page is Page.COMPOSITE and situation.composite is not None:
+            self.go_to(situation, situation.composites.index(situation.composite) + by)
 
     def on_table_moved(self, message: Table.Moved) -> None:
         """Go to the row that was clicked, or open it."""
@@ -227,12 +238,18 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
         elif self.draft.page is Page.AGENDA and situation.agenda:
             item = situation.agenda[max(0, min(row, len(situation.agenda) - 1))]
             self.draft = replace(self.draft, item=item.id)
+        elif self.draft.page is Page.COMPOSITE and situation.composites:
+            composite = situation.composites[max(0, min(row, len(situation.composites) - 1))]
+            self.draft = replace(self.draft, target=composite.target)
         self.renew()
 
     def action_menu(self) -> None:
-        """Let one of the acts be chosen that are possible now."""
+        """Let one of the acts be chosen that are possible now; show a composite's steps."""
         situation = self.situation()
         if situation is None:
+            return
+        if self.draft.page is Page.COMPOSITE:
+            self.perform(Act.STEPS)
             return
         menu = menu_of(self.words, situation)
 
@@ -264,6 +281,11 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
             self.request(StartExport(None, slip=True))
         elif act is Act.RESULT:
             self.enter_result(situation)
+        elif act is Act.STEPS and situation.composite is not None:
+            title, lines = steps(self.words, situation.definition, situation.composite)
+            self.push_screen(TellScreen(self.words, title, lines, warning=False))
+        elif act is Act.TRY:
+            self.push_screen(WeightsScreen(self.words, situation.definition, situation.composites))
         else:
             self.ask(situation, act)
 

@@ -208,15 +208,16 @@ class TellScreen(ModalScreen[None]):
         Binding("down", "scroll(1)"),
     ]
 
-    def __init__(self, words: Catalogue, title: str, lines: tuple[str, ...]) -> None:
+    def __init__(self, words: Catalogue, title: str, lines: tuple[str, ...], *, warning: bool = True) -> None:
         super().__init__()
         self.words = words
         self.told = title
         self.lines = lines
+        self.warning = warning
 
     def compose(self) -> ComposeResult:
         """Compose the panel."""
-        with Vertical(id="tell", classes="panel -warning"):
+        with Vertical(id="tell", classes="panel -warning" if self.warning else "panel -accent"):
             yield Static(self.told, classes="ask-title", markup=False)
             with VerticalScroll(can_focus=False):
                 for line in self.lines:

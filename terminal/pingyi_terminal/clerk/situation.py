@@ -14,6 +14,7 @@ from pingyi_protocol.meeting.commands import Body
 from pingyi_protocol.meeting.definition import Definition, Item, Language, Person, Role, SelectionRules
 from pingyi_protocol.meeting.devices import speakers
 from pingyi_protocol.meeting.evolve import HALL
+from pingyi_protocol.meeting.figures import CompositeLine
 from pingyi_protocol.meeting.life import LIVE
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
@@ -30,6 +31,7 @@ class Page(StrEnum):
     ROSTER = "roster"
     AGENDA = "agenda"
     EXPORTS = "exports"
+    COMPOSITE = "composite"
 
 
 class Presence(StrEnum):
@@ -99,15 +101,16 @@ class Draft(ConsoleDraft):
     """What this console knows for itself.
 
     ``sought`` is what was typed to find somebody, ``chosen`` who is under the cursor, ``item`` likewise on the agenda,
-    whose ``order`` (ids) is not saved yet. ``ages`` are the seconds since each call was
-    first seen. ``unasked``: what is not on the record did not go out. ``reading`` is the file of new items that the
-    server is reading for this console.
+    whose ``order`` (ids) is not saved yet; ``target`` is the one of the composites. ``ages`` are the seconds since each
+    call was first seen. ``unasked``: what is not on the record did not go out. ``reading`` is the file of new items
+    that the server is reading for this console.
     """
 
     page: Page = Page.ROSTER
     sought: str = ""
     chosen: Principal | None = None
     item: str = ""
+    target: str = ""
     order: tuple[str, ...] = ()
     outcome: Outcome | None = None
     unasked: bool = False
@@ -171,6 +174,23 @@ class Situation:
         """The item under the cursor."""
         chosen = next((one for one in self.agenda if one.id == self.draft.item), None)
         return chosen or next(iter(self.agenda), None)
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """What there is to list: composites only where the meeting has components."""
+        return tuple(page for page in Page if page is not Page.COMPOSITE or self.definition.components)
+
+    @cached_property
+    def composites(self) -> tuple[CompositeLine, ...]:
+        """The composites as they stand, by rank; those without a total at the end."""
+        lines = self.backstage.composite if self.backstage is not None else self.picture.composite
+        return tuple(sorted(lines, key=lambda line: (line.rank is None, line.rank or 0)))
+
+    @property
+    def composite(self) -> CompositeLine | None:
+        """The composite under the cursor."""
+        chosen = next((one for one in self.composites if one.target == self.draft.target), None)
+        return chosen or next(iter(self.composites), None)
 
     @property
     def calling(self) -> tuple[str, ...]:

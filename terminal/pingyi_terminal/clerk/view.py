@@ -8,7 +8,9 @@ from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_protocol.wire.messages import Receipt
+from pingyi_terminal.choices import short_name
 from pingyi_terminal.clerk.acts import DANGEROUS, KEYS, Act, named, possible
+from pingyi_terminal.clerk.composite import beside, composites
 from pingyi_terminal.clerk.exporting import exports
 from pingyi_terminal.clerk.health import tiles_of
 from pingyi_terminal.clerk.situation import Line, Machine, Outcome, Page, Presence, Situation
@@ -17,7 +19,6 @@ from pingyi_terminal.clerk.told import deed
 from pingyi_terminal.widgets import Hint, Piece, link_piece
 from pingyi_terminal.widgets.keys import ActionState
 
-PAGES = tuple(Page)
 MOST_CALLS = 4
 """Calls that are named beside the list; the others are counted."""
 
@@ -100,8 +101,8 @@ def clerk_view(words: Catalogue, situation: Situation, now: datetime, *, wide: b
         pieces=pieces_of(words, situation, now),
         shout=draft.alarm.words(words.language) if draft.alarm is not None else "",
         tiles=tiles_of(words, situation),
-        pages=tuple(words(f"clerk.page_{page}") for page in PAGES),
-        page=PAGES.index(draft.page),
+        pages=tuple(words(f"clerk.page_{page}") for page in situation.pages),
+        page=situation.pages.index(draft.page),
         columns=columns,
         rows=rows,
         cursor=cursor,
@@ -136,6 +137,8 @@ def listed(
             return roster(words, situation, wide=wide)
         case Page.AGENDA:
             return agenda(words, situation)
+        case Page.COMPOSITE:
+            return composites(words, situation)
         case _:
             return exports(words, situation)
 
@@ -235,6 +238,11 @@ def about(words: Catalogue, situation: Situation) -> tuple[SideLine, ...]:
             SideLine(reason or words(f"clerk.mode_{item.rules.secrecy}"), "dim"),
             SideLine(""),
         )
+    if situation.draft.page is Page.COMPOSITE and situation.composite is not None:
+        return (
+            *(SideLine(text, colour) for text, colour in beside(words, situation, situation.composite)),
+            SideLine(""),
+        )
     return ()
 
 
@@ -279,6 +287,8 @@ def step_of(words: Catalogue, situation: Situation) -> Step:
         key = next(key for key, one in KEYS[page].items() if one is act)
         return Step(key, key.upper(), words(f"clerk.step_{act}"), "", "normal" if possible(situation, act) else "faint")
     about = subject(words, situation)
+    if page is Page.COMPOSITE and about:
+        return Step("enter", "Enter", words("clerk.act_steps"), about, "normal")
     if not about:
         return Step("enter", "Enter", words("clerk.nothing"), "", "faint")
     some = any(possible(situation, one) for one in KEYS[page].values())
@@ -290,6 +300,9 @@ def subject(words: Catalogue, situation: Situation) -> str:
     line, item = situation.line, situation.item
     if situation.draft.page is Page.ROSTER:
         return named(words, line) if line is not None else ""
+    if situation.draft.page is Page.COMPOSITE:
+        one = situation.composite
+        return short_name(situation.definition, one.target) if one is not None else ""
     return f"{item.id}  {item.title}" if item is not None else ""
 
 

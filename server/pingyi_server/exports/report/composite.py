@@ -7,10 +7,10 @@ from fractions import Fraction
 from pingyi_protocol.meeting.components import Component, ComponentPart, EvidenceLine
 from pingyi_protocol.meeting.evidence import most_votes
 from pingyi_protocol.meeting.figures import ComponentFigures, CompositeLine, Missing, PartFigures
-from pingyi_protocol.meeting.measures import exact_text, six_places
+from pingyi_protocol.meeting.measures import equals, exact_text, six_places
 from pingyi_protocol.record.results import RoundResult, TargetResult
 from pingyi_protocol.text import Catalogue
-from pingyi_server.exports.report.formulas import equals, formula_of, measure_formula, rule_of
+from pingyi_server.exports.report.formulas import formula_of, measure_formula, rule_of
 from pingyi_server.exports.report.parts import (
     CompositeReport,
     Stack,

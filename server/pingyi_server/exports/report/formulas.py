@@ -1,7 +1,5 @@
 """Formulas in print, such as somebody can follow with a pocket calculator: exact values, and how they come about."""
 
-from fractions import Fraction
-
 from pingyi_protocol.meeting.components import (
     GivenScore,
     GivenScores,
@@ -16,16 +14,9 @@ from pingyi_protocol.meeting.components import (
     VoteShares,
 )
 from pingyi_protocol.meeting.definition import MeasureKind
-from pingyi_protocol.meeting.measures import exact_text
 from pingyi_protocol.record.results import RoundResult, TargetResult
 from pingyi_protocol.text import Catalogue
 from pingyi_server.exports.report.parts import figure
-
-
-def equals(value: Fraction) -> str:
-    """Return what stands behind a formula: that it is this value, exactly or about."""
-    text = exact_text(value)
-    return text if text.startswith("≈") else f"= {text}"
 
 
 def rule_of(rule: Rule, words: Catalogue) -> str:
