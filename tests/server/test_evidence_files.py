@@ -188,8 +188,14 @@ def test_among_several_sheets_one_is_named_or_is_called_like_the_part() -> None:
 
 
 def test_targets_are_known_by_name_before_short_name() -> None:
-    rows: Rows = [["部门", "得分"], ["医保局", 70], ["人力资源和社会保障局", 80], ["  文化和旅游局（新）", 90]]
-    assert [line.target for line in read(csv_of(rows), GivenScores()).lines] == ["T03", "T02", "T01"]
+    rows: Rows = [
+        ["部门", "得分"],
+        ["医保局", 70],
+        ["人力资源和社会保障局", 80],
+        ["  文化和旅游局（新）", 90],
+        ["4、市场监督\u3000管理局*", 60],
+    ]
+    assert [line.target for line in read(csv_of(rows), GivenScores()).lines] == ["T03", "T02", "T01", "T04"]
 
 
 def test_a_target_that_nobody_scores_is_refused_as_such() -> None:

@@ -13,6 +13,7 @@ from pingyi_server.imports.evidence_headings import Header, Heading, header_of, 
 from pingyi_server.imports.evidence_lines import LineReader
 from pingyi_server.imports.findings import FileFinding, MeetingFileError, Place
 from pingyi_server.imports.grids import Grid, grids_of
+from pingyi_server.imports.values import Unusable
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,9 @@ def required_header(grid: Grid, place: Place, headings: Sequence[Heading]) -> He
     heads = Place(place.source, place.file, place.title, header.last)
     read = {column for columns in header.columns.values() for column in columns}
     cells = grid.get(header.last, {})
-    spare = ", ".join(str(cell) for column, cell in cells.items() if column not in read)
+    spare = ", ".join(
+        str(cell) for column, cell in cells.items() if column not in read and not isinstance(cell, Unusable)
+    )
     findings = [FileFinding(heads, "evidence_column", spare, {"name": one.both}) for one in header.lacks(headings)]
     by_code = {one.code: one for one in headings}
     for code, columns in header.columns.items():

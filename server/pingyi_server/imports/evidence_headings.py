@@ -19,6 +19,9 @@ DEEPEST = 2
 NOTE = re.compile(r"[(\[【〔].*?[)\]】〕]")
 """What stands in brackets explains, and is no part of a name."""
 
+NUMBERED = re.compile(r"[0-9一二三四五六七八九十]{1,3}[.、,]")
+"""The number of a line, where it stands before the name in the same cell."""
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -53,9 +56,11 @@ def squeezed(text: object) -> str:
 
 
 def forms(text: object) -> frozenset[str]:
-    """Return what a name may be known by: all of it, or without what is in brackets."""
+    """Return what a name may be known by: all of it, or without what is in brackets and a number before it."""
     whole = squeezed(text)
-    return frozenset(filter(None, (whole, NOTE.sub("", whole).rstrip(":*"))))
+    bare = NOTE.sub("", whole).rstrip(":*")
+    numbered = NUMBERED.match(bare)
+    return frozenset(filter(None, (whole, bare, bare[numbered.end() :] if numbered else "")))
 
 
 @cache
