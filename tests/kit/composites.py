@@ -65,7 +65,7 @@ def appraised(*, missing: int = 0, announced: bool = False) -> Play:
         ("C2", "P1"): [HotlineCounts(70 + place, 60 - 2 * place, 3 + place) for place in places],
         ("C2", "P2"): [SurveyCounts((40 - place, 5 + 3 * place)) for place in places],
         ("C3", ""): [VoteCounts(1200 - 80 * place) for place in places],
-        ("C4", ""): [GivenScore(Decimal("97.5") - place) for place in places][: 11 - missing],
+        ("C4", ""): [GivenScore(Decimal("97.5") - place) for place in range(11 - missing)],
     }
     for (component, part), materials in lines.items():
         found = tuple(EvidenceLine(f"T{place + 1:02}", one) for place, one in enumerate(materials))
