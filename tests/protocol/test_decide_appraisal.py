@@ -263,6 +263,7 @@ def test_an_item_that_is_added_or_withdrawn_takes_it_back() -> None:
 
 def test_what_changes_no_score_leaves_it_announced() -> None:
     book = announced().check_out("M02").recuse("M04", "3").open("3").close().announce()
+    book.void()
     assert book.meeting.composite == composite_of(book.meeting)
     book.recounted()
 

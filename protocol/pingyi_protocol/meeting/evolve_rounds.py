@@ -4,7 +4,7 @@ import msgspec
 from rpds import HashTrieMap
 
 from pingyi_protocol.meeting.ballots import with_answers
-from pingyi_protocol.meeting.definition import Role
+from pingyi_protocol.meeting.definition import Role, ScoreRules
 from pingyi_protocol.meeting.events import (
     BallotCast,
     ResultAnnounced,
@@ -143,7 +143,8 @@ def round_voided(meeting: Meeting, event: RoundVoided, _at: int) -> Meeting:
     one = the_round(meeting, event.item, event.round)
     void = replace(one, phase=Phase.VOID, deadline=None, remaining=None, reason=event.reason, voided_by=event.person)
     after = with_round(meeting, replace(void, voiding=None))
-    return replace(after, composite=()) if one.phase is Phase.ANNOUNCED else after
+    scored = isinstance(meeting.items[one.item].rules, ScoreRules)
+    return replace(after, composite=()) if scored and one.phase is Phase.ANNOUNCED else after
 
 
 def the_round(meeting: Meeting, item: str, number: int) -> Round:
