@@ -49,6 +49,7 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
     """Open the ledger, listen, and run until a signal says stop."""
     import zmq.asyncio  # noqa: PLC0415 - help stays fast without it
 
+    from pingyi_server.capacity import shortages  # noqa: PLC0415 - see above
     from pingyi_server.exports.running import Exporter  # noqa: PLC0415 - see above
     from pingyi_server.gateway.clock import MeetingClock  # noqa: PLC0415 - see above
     from pingyi_server.gateway.recorder import Recorder  # noqa: PLC0415 - see above
@@ -67,6 +68,8 @@ async def serving(folder: MeetingFolder, store: SqlStore, bind: str | None) -> N
         if definition is None:
             raise FolderError("folder.not_loaded", folder=folder.typed)
         allow_open_files(len(definition.roster))
+        for shortage in shortages(len(definition.roster)):
+            say(shortage.key, **shortage.values)
         address, port = bind_address(bind, definition.meeting.addresses), definition.meeting.port
         context = zmq.asyncio.Context.instance()
         exporter = Exporter(folder)
