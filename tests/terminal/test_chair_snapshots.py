@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
+import pytest
 from textual.pilot import Pilot
 
 from kit.chairs import FINGERPRINT, Desk, Play
+from kit.composites import appraised
 from kit.factories import small_definition
+from kit.screens import plain
 from kit.snapshots import Shows
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import AnswerCount, Choice
@@ -21,8 +24,10 @@ from pingyi_protocol.meeting.definition import (
     Role,
     SelectionRules,
 )
+from pingyi_protocol.meeting.events import CompositeAnnounced
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_protocol.text import catalogue
 from pingyi_server.imports.sample import sample_meeting
 from pingyi_terminal.chair.app import SETTLE_SECONDS
 from pingyi_terminal.link import AlarmRaised, CommandAnswered
@@ -241,3 +246,16 @@ async def test_small_and_large(shows: Shows) -> None:
         shows(desk.app, "too-small", "Enter  结束打分")
     async with led(play, size=LARGE) as (desk, _):
         shows(desk.app, "large", "还没投的 3 人", "Enter  结束打分")
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL], ids=["small", "usual"])
+@pytest.mark.parametrize("language", list(Language), ids=lambda one: one.value)
+async def test_the_composites(language: Language, size: tuple[int, int], shows: Shows) -> None:
+    play, words = appraised(), catalogue("pingyi_terminal", language)
+    async with led(play, language, size) as (desk, pilot):
+        ready = words("chair.composite_ready_again", count=4)
+        shows(desk.app, "ready", ready, f"Enter  {words('chair.compose')}", "94.39 优秀")
+        play.happen(CompositeAnnounced(play.backstage.composite))
+        await desk.news(pilot)
+        shows(desk.app, "announced", words("chair.composite_announced_again", count=4), "94.39 优秀")
+        assert ready not in plain(desk.app)

@@ -84,7 +84,7 @@ def composites(situation: Situation) -> tuple[CompositeLine, ...]:
 
 
 def composite(words: Catalogue, situation: Situation, lines: tuple[CompositeLine, ...]) -> Figures:
-    """Return the composites by rank, each with its band or that the target is to be scored again."""
+    """Return the composites by rank, each with its band or that the target is to be scored again; above, how many."""
     rows = tuple(
         TargetRow(
             short_name(situation.definition, line.target),
@@ -93,8 +93,9 @@ def composite(words: Catalogue, situation: Situation, lines: tuple[CompositeLine
         )
         for line in sorted(lines, key=lambda line: line.rank or 0)
     )
-    announced = bool(situation.picture.composite)
-    return Figures(words("chair.composite_announced" if announced else "chair.composite_ready"), rows=rows)
+    heading = f"chair.composite_{'announced' if situation.picture.composite else 'ready'}"
+    again = sum(line.again for line in lines)
+    return Figures(words(f"{heading}_again", count=again) if again else words(heading), rows=rows)
 
 
 def figures_of(words: Catalogue, situation: Situation, stage: Item, found: RoundFigures) -> Figures:
