@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from kit.composites import appraised, eleven
 from kit.every_kind import CRITERIA, MOTION, QUESTIONED, RATING, SCORE, SELECTION, T01, T02, T03, hall
 from kit.factories import live_rules, small_definition
 from kit.playbook import CHAIR, Playbook
@@ -12,9 +13,11 @@ from kit.snapshots import Shows
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import AnnounceRound, Cast, Choice, CloseRound, OpenCheckIn, OpenRound
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Language, Option, Press
+from pingyi_protocol.meeting.events import CompositeAnnounced
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_protocol.text import catalogue
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import Continuing, Head, Picture, Watch
 from pingyi_terminal.link import AlarmRaised
@@ -280,3 +283,17 @@ async def test_large(shows: Shows) -> None:
         shows(seat.app, "score", "Enter  确认 92 分")
     async with sit(of_item("2"), definition=DEFINITION, size=LARGE) as seat:
         shows(seat.app, "sheet", "请给 2 个对象打分")
+
+
+@pytest.mark.parametrize("language", list(Language), ids=lambda one: one.value)
+async def test_the_composites_are_what_the_hall_sees(language: Language, shows: Shows) -> None:
+    play, definition = appraised(), eleven()
+    words = catalogue("pingyi_terminal", language)
+    async with sit(play.picture, definition=definition, language=language) as seat:
+        assert "94.39" not in seat.screen
+        play.happen(CompositeAnnounced(play.backstage.composite))
+        await seat.show(play.picture)
+        shows(seat.app, "announced", words("seat.composites"), "市文化和旅游局", "94.39", words("seat.again"))
+        play.open("1")
+        await seat.show(play.picture)
+        assert "94.39" not in seat.screen

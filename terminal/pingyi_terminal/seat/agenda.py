@@ -29,7 +29,7 @@ class AgendaScreen(ScrollingScreen[Agenda]):
     """Paints the agenda."""
 
     CSS_PATH = "agenda.tcss"
-    scrolled_for: tuple[AgendaLine, ...] = ()
+    scrolled_for: tuple[object, ...] = ()
 
     def body(self) -> Iterator[Widget]:
         """Yield what to do, attendance, the list, and the gold block."""
@@ -57,11 +57,11 @@ class AgendaScreen(ScrollingScreen[Agenda]):
         rows = [tuple(rows_of(words, line, discreet=face.frame.discreet)) for line in face.lines]
         # the first row of each item
         begins = [0, *accumulate(len(one) for one in rows)]
-        listing.rows = tuple(row for one in rows for row in one)
+        listing.rows = (*(row for one in rows for row in one), *composite_rows(words, face))
         listing.marked = next((begins[at] for at, line in enumerate(face.lines) if line.phase in LIVE), None)
-        if face.lines != self.scrolled_for:
-            # the first line that is not done yet stays in sight, with two done ones above it
-            self.scrolled_for = face.lines
+        if (face.lines, face.composites) != self.scrolled_for:
+            # the first line that is not done yet stays in sight, with two done ones above it; last come composites
+            self.scrolled_for = face.lines, face.composites
             done = next((at for at, line in enumerate(face.lines) if line.phase not in DONE), len(face.lines))
             self.query_one(Scroll).scroll_to(y=max(0, begins[done] - 2), animate=False)
         block = self.query_one("#action", ActionBlock)
@@ -116,6 +116,15 @@ def rows_of(words: Catalogue, line: AgendaLine, *, discreet: bool) -> Iterator[t
     )
     if line.reason:
         yield Cell(""), Cell(words("seat.because", reason=line.reason), "dim")
+
+
+def composite_rows(words: Catalogue, face: Agenda) -> Iterator[tuple[Cell, ...]]:
+    """Yield the announced composites under a heading, by rank."""
+    if face.composites:
+        yield Cell(""), Cell(words("seat.composites"), bold=True)
+    for name, line in face.composites:
+        follows = Cell(words("seat.again"), "warning") if line.again else Cell(line.band or "", "dim")
+        yield Cell(str(line.rank), "dim"), Cell(name), Cell(f"{line.total:f}", bold=True), follows
 
 
 def own_words(words: Catalogue, line: AgendaLine, ballot: OwnBallot) -> str:

@@ -31,6 +31,10 @@ def agenda(situation: Situation, frame: Frame, *, aside: bool = False) -> Agenda
         trial=picture.live is not None and picture.live.item == TRIAL.id and picture.live.phase in LIVE,
         excused=is_in(picture.excused, situation),
         left=is_in(picture.left, situation),
+        composites=tuple(
+            (definition.target(line.target).name, line)
+            for line in sorted(picture.composite, key=lambda line: line.rank or 0)
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Answer
 from pingyi_protocol.meeting.definition import TRIAL, Item, Problem, Target
-from pingyi_protocol.meeting.figures import Outcome, RoundFigures
+from pingyi_protocol.meeting.figures import CompositeLine, Outcome, RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.receipt import ReceiptError
@@ -123,7 +123,8 @@ class Agenda:
     """The agenda, before check-in and while there is nothing to do. ``aside``: looked up, Esc goes back.
 
     ``check_in`` are the seconds left of an open check-in, None where it has no end. ``trial`` says that a trial vote is
-    open; ``excused`` that the clerk noted an excuse, ``left`` that this member left early.
+    open; ``excused`` that the clerk noted an excuse, ``left`` that this member left early. ``composites`` are the
+    announced ones by rank, each with its target's name.
     """
 
     frame: Frame
@@ -138,6 +139,7 @@ class Agenda:
     trial: bool = False
     excused: bool = False
     left: bool = False
+    composites: tuple[tuple[str, CompositeLine], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

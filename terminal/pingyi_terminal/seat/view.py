@@ -81,7 +81,9 @@ def base_of(situation: Situation) -> Base:
     standing = round_of(situation, frame)
     if standing is None or on_agenda.arrival is Arrival.NO_VOTE:
         return on_agenda
-    return round_face(situation, standing, here=on_agenda.arrival is Arrival.DONE) or on_agenda
+    base = round_face(situation, standing, here=on_agenda.arrival is Arrival.DONE) or on_agenda
+    # the hall looks at the composites now, no more at the last result
+    return on_agenda if on_agenda.composites and isinstance(base, Result) else base
 
 
 def filled_in(base: Base) -> tuple[Entry, ...] | None:
