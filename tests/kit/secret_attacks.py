@@ -1,12 +1,27 @@
-"""What a dishonest member can send in place of a ballot."""
+"""What a dishonest member can send in place of a ballot, and a dishonest scrutineer in place of a message."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from typing import Any
 
-from kit.secret_hall import drawing
+import msgspec
+
+from kit.secret_hall import Circle, drawing
 from pingyi_protocol.secret.ballot import Ballot, Question, _statement, ballot_text
-from pingyi_protocol.secret.group import ORDER, Point, Transcript, add, multiply, parse_point, raised
-from pingyi_protocol.secret.proof import Ciphertext, Pair, Proof, encrypt, prove_one_of
+from pingyi_protocol.secret.ceremony import CommitToKey, RevealKey, commitment_digest, possession, signed_bytes, text_of
+from pingyi_protocol.secret.group import (
+    ORDER,
+    Point,
+    Transcript,
+    add,
+    multiply,
+    parse_point,
+    parse_scalar,
+    raised,
+    subtract,
+    total,
+)
+from pingyi_protocol.secret.proof import Ciphertext, Pair, Proof, encrypt, proof_bytes, prove_known, prove_one_of
 
 IDENTITY_TEXT = "01" + "00" * 31
 WEAK_POINTS = {
@@ -82,3 +97,37 @@ def with_bytes(text: str, start: int, data: bytes) -> str:
     """Return the base64 of a ballot with some bytes replaced."""
     old = b64decode(text)
     return b64encode(old[:start] + data + old[start + len(data) :]).decode()
+
+
+def signed(made: Circle, message: Any, before: bytes = b"") -> Any:
+    """Return a message signed by the scrutineer of its index, whatever it says."""
+    signature = made.signers[message.index].sign(signed_bytes(made.ceremony, message, before)).signature
+    return msgspec.structs.replace(message, signature=text_of(signature))
+
+
+def committed(made: Circle, index: int, change: Callable[[RevealKey], RevealKey]) -> RevealKey:
+    """Let all commit, this scrutineer to a changed revelation, and return that, signed."""
+    reveal = change(made.dealers[index].reveal)
+    for one in made.ceremony.indices:
+        message = made.respond(one)
+        if one == index:
+            digest = text_of(commitment_digest(made.ceremony, reveal))
+            message = signed(made, CommitToKey(index, digest))
+        made.accept(message)
+    return signed(made, reveal)  # type: ignore[no-any-return] # the same kind as it was given
+
+
+def longer(made: Circle, reveal: RevealKey) -> RevealKey:
+    """Return the second's revelation with one coefficient more, proven like the others."""
+    points = (*reveal.points, text_of(raised(9)))
+    secret = parse_scalar(made.dealers[2].coefficients[0])
+    proof = prove_known(possession(made.ceremony, 2, reveal.box, points), secret, drawing("longer"))
+    return msgspec.structs.replace(reveal, points=points, proof=text_of(proof_bytes(proof)))
+
+
+def cancelling(made: Circle, reveal: RevealKey) -> RevealKey:
+    """Return the second's revelation of a point from which the others' are taken, the proof being for what is left."""
+    others = total(Point(b64decode(made.dealers[index].reveal.points[0])) for index in (1, 3))
+    points = (text_of(subtract(raised(5), others)), *reveal.points[1:])
+    proof = prove_known(possession(made.ceremony, 2, reveal.box, points), 5, drawing("rogue"))
+    return msgspec.structs.replace(reveal, points=points, proof=text_of(proof_bytes(proof)))

@@ -9,6 +9,7 @@ import msgspec
 from kit.attacks import ATTACKS, Pin, other_receipt
 from kit.attacks_authority import AUTHORITY_ATTACKS
 from kit.attacks_kinds import KIND_ATTACKS
+from kit.secret_vectors import secret_texts
 from kit.tampering import GOOD, LOST
 from pingyi_protocol.meeting.events import BallotCast
 from pingyi_protocol.record.checkpoint import fingerprint, parse_note_body
@@ -52,7 +53,8 @@ def write(folder: Path) -> Iterator[Path]:
     yield GOOD.write(folder / "record.zip")
     for name, attack in ALL.items():
         yield attack.write(folder / "tampered" / f"{name}.zip")
-    for name, lines in texts().items():
+    (folder / "secret").mkdir(exist_ok=True)
+    for name, lines in (texts() | secret_texts()).items():
         path = folder / name
         path.write_bytes(b"".join(line + b"\n" for line in lines))
         yield path

@@ -10,7 +10,7 @@ import msgspec
 import nacl.bindings
 import pytest
 
-from kit.secret_attacks import WEAK_POINTS
+from kit.secret_attacks import WEAK_POINTS, cancelling, committed, longer, signed
 from kit.secret_hall import Circle, circle, drawing, finished, signer
 from pingyi_protocol.keys.signing import WeakKeyError, public_text
 from pingyi_protocol.secret.ceremony import (
@@ -28,8 +28,6 @@ from pingyi_protocol.secret.ceremony import (
     at,
     commitment_digest,
     election_key,
-    possession,
-    signed_bytes,
     text_of,
 )
 from pingyi_protocol.secret.dealing import begin, respond, share_for, take_share
@@ -41,19 +39,11 @@ from pingyi_protocol.secret.group import (
     parse_scalar,
     raised,
     scalar_bytes,
-    subtract,
     total,
 )
 from pingyi_protocol.secret.opening import coefficient
-from pingyi_protocol.secret.proof import proof_bytes, prove_known
 
 FROST = msgspec.json.decode((Path(__file__).parent / "vectors" / "frost_ed25519.json").read_bytes())
-
-
-def signed(made: Circle, message: Any, before: bytes = b"") -> Any:
-    """Return a message signed by the scrutineer of its index, whatever it says."""
-    signature = made.signers[message.index].sign(signed_bytes(made.ceremony, message, before)).signature
-    return msgspec.structs.replace(message, signature=text_of(signature))
 
 
 def refused(board: Board, message: Message) -> str:
@@ -62,18 +52,6 @@ def refused(board: Board, message: Message) -> str:
         board.accept(message)
     assert str(error.value)
     return error.value.key
-
-
-def committed(made: Circle, index: int, change: Callable[[RevealKey], RevealKey]) -> RevealKey:
-    """Let all commit, this scrutineer to a changed revelation, and return that, signed."""
-    reveal = change(made.dealers[index].reveal)
-    for one in made.ceremony.indices:
-        message = made.respond(one)
-        if one == index:
-            digest = text_of(commitment_digest(made.ceremony, reveal))
-            message = signed(made, CommitToKey(index, digest))
-        made.accept(message)
-    return signed(made, reveal)  # type: ignore[no-any-return] # the same kind as it was given
 
 
 # the key comes out
@@ -262,23 +240,13 @@ def test_a_polynomial_has_exactly_as_many_coefficients_as_the_threshold(
     """One more would raise the threshold for all, unseen."""
     made = circle()
 
-    def longer(reveal: RevealKey) -> RevealKey:
-        return msgspec.structs.replace(reveal, points=change(reveal.points))
-
-    reveal = committed(made, 2, longer)
+    reveal = committed(made, 2, lambda one: msgspec.structs.replace(one, points=change(one.points)))
     assert refused(made.board, reveal) == "secret.coefficients"
 
 
 def test_one_more_coefficient_is_refused_even_with_a_proof_for_it() -> None:
     made = circle()
-
-    def longer(reveal: RevealKey) -> RevealKey:
-        points = (*reveal.points, text_of(raised(9)))
-        secret = parse_scalar(made.dealers[2].coefficients[0])
-        proof = prove_known(possession(made.ceremony, 2, reveal.box, points), secret, drawing("longer"))
-        return msgspec.structs.replace(reveal, points=points, proof=text_of(proof_bytes(proof)))
-
-    reveal = committed(made, 2, longer)
+    reveal = committed(made, 2, lambda reveal: longer(made, reveal))
     assert refused(made.board, reveal) == "secret.coefficients"
 
 
@@ -320,15 +288,7 @@ def test_what_is_revealed_is_what_was_committed_to() -> None:
 def test_a_rogue_key_that_cancels_the_others_has_no_proof_of_possession() -> None:
     """Whoever knew the others' points could take them from the own: the sum would be a key of the rogue alone."""
     made = circle()
-    others = total(Point(b64decode(made.dealers[index].reveal.points[0])) for index in (1, 3))
-    rogue = subtract(raised(5), others)
-
-    def cancelling(reveal: RevealKey) -> RevealKey:
-        points = (text_of(rogue), *reveal.points[1:])
-        proof = prove_known(possession(made.ceremony, 2, reveal.box, points), 5, drawing("rogue"))
-        return msgspec.structs.replace(reveal, points=points, proof=text_of(proof_bytes(proof)))
-
-    reveal = committed(made, 2, cancelling)
+    reveal = committed(made, 2, lambda reveal: cancelling(made, reveal))
     assert parse_point(b64decode(reveal.points[0]))
     assert refused(made.board, reveal) == "secret.possession"
 
