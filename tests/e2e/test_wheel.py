@@ -91,3 +91,5 @@ def test_the_server_install_makes_loads_and_exports_a_meeting(wheel: Path, tmp_p
         done = run(programs, *arguments)
         assert done.returncode == 0, (arguments, done.stderr)
     subprocess.run([programs / "python", "-c", SHEETS], cwd=tmp_path, check=True)
+    # the pins that the install was made with came along
+    assert "with the libraries that it was tested with" in run(programs, "doctor", meeting).stdout

@@ -70,6 +70,9 @@ class FolderArgument(click.ParamType):  # type: ignore[type-arg]  # generic in t
         return [CompletionItem(incomplete, type="dir")]
 
 
+database_option = click.option("--database", metavar="URL", envvar="PINGYI_DATABASE", help=words()("folder.database"))
+
+
 def with_folder(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the argument DIR and the option ``--database`` as one MeetingFolder ``folder``.
 
@@ -85,5 +88,4 @@ def with_folder(command: Callable[..., None]) -> Callable[..., None]:
         finally:
             os.umask(before)
 
-    option = click.option("--database", metavar="URL", envvar="PINGYI_DATABASE", help=words()("folder.database"))
-    return click.argument("directory", metavar="DIR", type=FolderArgument())(option(run))
+    return click.argument("directory", metavar="DIR", type=FolderArgument())(database_option(run))
