@@ -66,6 +66,7 @@ async def test_what_stands_is_shown_while_the_server_runs_and_trying_weights_sav
     assert "84.00" in whole.output
     steps = run(tmp_path, "--target", "医保局")
     assert "72" in steps.output
+    assert "72 × 40% = 28.8" in steps.output
     assert "70.80" in steps.output
     assert "93.00" not in steps.output
 
@@ -75,9 +76,16 @@ def test_what_cannot_be_read_is_named() -> None:
     view = viewed(scribe)
     names = named_sources(view.definition.components)
     assert names == {"C1": ("C1", ""), "电子表决测评": ("C1", ""), "C2": ("C2", ""), "整改成效调研": ("C2", "")}
-    for text, said in (("C1", "is no weight"), ("C1=x", "is no weight"), ("C1=101", "is no weight"), ("C9=5", "C9")):
+    for text, said in (
+        ("C1", "is no weight"),
+        ("C1=x", "is no weight"),
+        ("C1=101", "is no weight"),
+        ("=5", "is no weight"),
+    ):
         with pytest.raises(BadInput, match=said):
             list(read_weights((text,), view.definition.components))
+    with pytest.raises(BadInput, match="no component C9"):
+        list(read_weights(("C9=5",), view.definition.components))
 
 
 def test_parts_have_weights_too_and_a_whole_is_asked_for() -> None:

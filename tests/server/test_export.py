@@ -201,6 +201,16 @@ def test_nothing_is_written_over_a_file_that_exists(tmp_path: Path) -> None:
     assert (tmp_path / "composite.csv").read_text() == "mine"
 
 
+def test_a_folder_in_the_way_is_named_before_any_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text("of an earlier export")
+    (tmp_path / "slips.pdf").mkdir()
+    with pytest.raises(IsADirectoryError) as fault:
+        export_all(Reader(Memory(small_meeting()), LOG_KEY), tmp_path, None, force=True)
+    assert fault.value.filename == str(tmp_path / "slips.pdf")
+    assert {path.name for path in tmp_path.iterdir()} == {"results.csv", "slips.pdf"}
+    assert (tmp_path / "results.csv").read_text() == "of an earlier export"
+
+
 def test_progress_counts_leaves_and_files_to_the_end(tmp_path: Path) -> None:
     memory, told = Memory(small_meeting()), list[tuple[int, int]]()
     export_all(Reader(memory, LOG_KEY), tmp_path, None, force=False, progress=lambda *one: told.append(one))

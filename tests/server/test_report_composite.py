@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.agreement import PRESENT, SHEET, answers, sitting
 from kit.exports import LOG_KEY, Memory
 from kit.kinds import SCRUTINEER, every_kind, whole_definition
 from kit.records import CHAIR, Scribe, told
@@ -152,6 +153,23 @@ def test_composites_are_published_once_they_are_announced(scribe: Scribe) -> Non
     whole = report_on(again)
     assert published(whole).composite == whole.composite
     assert {target.results[-1].label for target in whole.targets} == {"Composite"}
+
+
+def test_a_trimmed_mean_says_what_is_divided_by_what() -> None:
+    *_, last = sitting()
+    found = composite_on(last)
+    formulas = {steps.target: rows(steps)[0] for steps in found.steps}
+    # 2 of the lowest and 2 of the highest are out of sum and number
+    kept = sorted(Fraction(one.score) for one in given_to("T02") if one.score is not None)[2:-2]
+    division, _, which = formulas["T02"]["Formula"].partition(" (")
+    assert division == f"{sum(kept)} ÷ {len(kept)}"
+    assert which == f"{len(kept) + 4} scores without 2 at each end)"
+    assert calculated(division) == value(formulas["T02"]["Score"])
+
+
+def given_to(target: str) -> list[Score]:
+    ballots = (answers(SHEET, place) for place in range(PRESENT))
+    return [one for ballot in ballots for one in ballot or () if isinstance(one, Score) and one.target == target]
 
 
 def test_a_meeting_without_components_has_no_composite() -> None:

@@ -68,12 +68,12 @@ def read_weights(given: tuple[str, ...], components: "tuple[Component, ...]") ->
 
     known = named_sources(components)
     for text in given:
-        name, found, percent = text.rpartition("=")
+        name, _, percent = text.rpartition("=")
         try:
             weight = Decimal(percent.strip().rstrip("%％"))
         except InvalidOperation:
             weight = Decimal("NaN")
-        if not found or not weight.is_finite() or not 0 <= weight <= 100:  # noqa: PLR2004 - per cent
+        if not name.strip() or not weight.is_finite() or not 0 <= weight <= 100:  # noqa: PLR2004 - per cent
             raise BadInput(words()("composite.bad_weight", text=text))
         if name.strip() not in known:
             names = words()("export.comma").join(component.name for component in components)
@@ -88,14 +88,14 @@ def table_of(composites: "Composites", record: "View | None", words: Catalogue) 
 
     title = words("composite.title") if record is None else words("composite.title_tried")
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column(words("export.rank"), justify="right")
+    table.add_column(words("export.rank"), justify="right", no_wrap=True)
     table.add_column(words("export.target_name"), overflow="fold")
     for component in composites.components:
         table.add_column(f"{component.name}\n{component.weight:f}%", justify="right", overflow="fold")
-    table.add_column(words("export.composite"), justify="right")
+    table.add_column(words("export.composite"), justify="right", no_wrap=True)
     earlier = {line.target: line for line in record.results.composite} if record is not None else {}
     if record is not None:
-        table.add_column(words("composite.on_record"), justify="right")
+        table.add_column(words("composite.on_record"), justify="right", no_wrap=True)
     table.add_column(words("composite.follows"), overflow="fold")
     for line in composites.ordered:
         scores = {one.component: f"{one.score:f}" for one in line.components}
@@ -105,9 +105,9 @@ def table_of(composites: "Composites", record: "View | None", words: Catalogue) 
         if record is not None:
             before = earlier[line.target]
             cells.append("-" if before.total is None else f"{before.total:f} ({before.rank})")
-        again = words("report.again_mark") if line.again else ""
+        again = words("report.again_yes") if line.again else ""
         missing = words("composite.missing", missing=composites.lacking(line)) if line.missing else ""
-        cells.append(" ".join(filter(None, (line.band, again, missing))))
+        cells.append(words("report.comma").join(filter(None, (line.band, again, missing))))
         table.add_row(*cells)
     return table
 
@@ -123,7 +123,9 @@ def show_steps(console: "Console", composites: "Composites", target: str) -> Non
         console.print(steps.table.caption)
         for source, formula, score, weight, weighted in steps.table.rows:
             console.print(f"  {source}: {formula}")
-            console.print(f"    {words()('composite.step', score=score, weight=weight, weighted=weighted)}")
+            # what has no end says by itself that it is about that much
+            found = weighted if weighted.startswith("≈") else f"= {weighted}"
+            console.print(f"    {words()('composite.step', score=score, weight=weight, weighted=found)}")
         for sentence in steps.conclusion:
             console.print(f"  {sentence}")
         return

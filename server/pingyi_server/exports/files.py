@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from errno import EISDIR
 from pathlib import Path
 from typing import BinaryIO
 
@@ -97,8 +98,12 @@ def made_for_good(folder: Path) -> Iterator[None]:
 def all_or_none(folder: Path, names: Sequence[str]) -> Iterator[dict[str, BinaryIO]]:
     """Give a file for each name; they are in place, and on the disk, once the block has ended without an error.
 
-    Of a name to which nothing was written there is no file then, not even one of an earlier export.
+    Of a name to which nothing was written there is no file then, not even one of an earlier export. IsADirectoryError
+    where a folder has one of the names: found last, it would leave some files new and some old.
     """
+    for name in names:
+        if (folder / name).is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(folder / name))
     parts = [folder / f".{name}.{os.getpid()}.part" for name in names]
     files: dict[str, BinaryIO] = {}
     try:

@@ -1,5 +1,7 @@
 """Formulas in print, such as somebody can follow with a pocket calculator: exact values, and how they come about."""
 
+from fractions import Fraction
+
 from pingyi_protocol.meeting.components import (
     GivenScore,
     GivenScores,
@@ -14,6 +16,7 @@ from pingyi_protocol.meeting.components import (
     VoteShares,
 )
 from pingyi_protocol.meeting.definition import MeasureKind
+from pingyi_protocol.meeting.measures import six_places
 from pingyi_protocol.record.results import RoundResult, TargetResult
 from pingyi_protocol.text import Catalogue
 from pingyi_server.exports.report.parts import figure
@@ -59,7 +62,9 @@ def measure_formula(one: RoundResult, result: TargetResult, words: Catalogue) ->
     if one.measure is MeasureKind.MEAN:
         said = f"{figure(found.total)} ÷ {found.scores}"
     elif one.measure is MeasureKind.TRIMMED_MEAN:
-        said = words("report.formula_trimmed", dropped=found.dropped, scores=found.scores)
+        left = found.scores - 2 * found.dropped
+        total = six_places(Fraction(found.exact or 0) * left)
+        said = words("report.formula_trimmed", total=total, left=left, dropped=found.dropped, scores=found.scores)
     else:
         said = words("report.formula_median", scores=found.scores)
     return words("report.formula_by_hand", formula=said) if one.manual else said
