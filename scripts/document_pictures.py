@@ -27,6 +27,7 @@ from pingyi_protocol.meeting.commands import (
 )
 from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Item, Language, Role
+from pingyi_protocol.meeting.model import Meeting
 from pingyi_server.exports.bulletin.page import bulletin
 from pingyi_server.exports.formats import WORKBOOK, workbook
 from pingyi_server.exports.papers.minutes import minutes_blocks
@@ -74,7 +75,7 @@ class Appraisal:
         for item in self.scribe.meeting.agenda:
             self.vote(item, Standing())
             self.run_offs(item)
-        for body in self.evidence():
+        for body in evidence(self.scribe.meeting):
             self.scribe.clerk(body)
         self.scribe.do(self.chair, AnnounceComposite())
         self.scribe.do(self.chair, CloseMeeting())
@@ -104,18 +105,19 @@ class Appraisal:
                 return
             self.vote(item, Standing(one.number + 1, found.tied, found.places - len(found.winners)))
 
-    def evidence(self) -> Iterator[ImportEvidence]:
-        """Yield what the sample's files of evidence hold."""
-        definition, scored = self.scribe.meeting.definition, scored_targets(self.scribe.meeting)
-        if definition is None:
-            return
-        for file in sample_evidence(definition, definition.meeting.language):
-            for name, part in file.sources:
-                component = next(one for one in definition.components if one.name == name)
-                source = next(one for one in component.sources if one.name == (part or name))
-                wanted = Wanted(definition, scored, source.rule, likely=(source.name, component.name))
-                found = evidence_of(file.content, file.name, wanted)
-                yield ImportEvidence(component.id, source.id, found.file, found.sha256, found.lines)
+
+def evidence(meeting: Meeting) -> Iterator[ImportEvidence]:
+    """Yield what the sample's files of evidence hold."""
+    definition, scored = meeting.definition, scored_targets(meeting)
+    if definition is None:
+        return
+    for file in sample_evidence(definition, definition.meeting.language):
+        for name, part in file.sources:
+            component = next(one for one in definition.components if one.name == name)
+            source = next(one for one in component.sources if one.name == (part or name))
+            wanted = Wanted(definition, scored, source.rule, likely=(source.name, component.name))
+            found = evidence_of(file.content, file.name, wanted)
+            yield ImportEvidence(component.id, source.id, found.file, found.sha256, found.lines)
 
 
 async def picture_bulletin(source: Source, folder: Path) -> None:

@@ -23,7 +23,7 @@ from camera import (
     until,
     vote,
 )
-from document_pictures import picture_documents
+from document_pictures import evidence, picture_documents
 
 from kit.browser import chromium, opened, served
 from kit.clerks import console
@@ -34,6 +34,7 @@ from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.keys.typed_code import typed
 from pingyi_protocol.meeting.commands import (
+    AnnounceComposite,
     AnnounceRound,
     CheckIn,
     CloseMeeting,
@@ -60,7 +61,7 @@ from pingyi_server.typesetting.setting import pictures, template
 from pingyi_terminal.enrolment.app import EnrolmentApp
 from pingyi_terminal.enrolment.entry import QUICK_SECONDS
 from pingyi_terminal.enrolment.faces import Asking, Comparing
-from pingyi_terminal.hall.face import Break, Final, Idle, Polling, Ranking, Result, Vote, VoteSheet
+from pingyi_terminal.hall.face import Break, Composites, Final, Idle, Polling, Ranking, Result, Vote, VoteSheet
 
 NOT_YET = 6
 CARD_PIXELS_AN_INCH = 150
@@ -95,6 +96,7 @@ async def photograph(camera: Camera, chair: Terminal, members: dict[str, Termina
     await picture_wall(camera, "hall-ranking", Ranking, "f5")
     await picture_wall(camera, "hall-break", Break, "f6")
     await other_kinds(camera, chair, members, own)
+    await composites(camera, chair, members)
     await chair.session.ask(CloseMeeting())
     await picture_wall(camera, "hall-final", Final)
     await picture_chair(camera, "chair-final", chair, camera.words("chair.ended"))
@@ -157,7 +159,9 @@ async def other_kinds(camera: Camera, chair: Terminal, members: dict[str, Termin
     sheet = next(one for one in camera.definition.agenda if isinstance(one.rules, ScoreRules) and len(one.targets) > 1)
     await chair.session.ask(OpenRound(sheet.id))
     await picture_seat(camera, "seat-sheet", own, "Enter", "9", "1", "enter")
+    await vote(sheet, others)
     await chair.session.ask(CloseRound(sheet.id, 1))
+    await chair.session.ask(AnnounceRound(sheet.id, 1))
     for kind, name, page in ((MotionRules, "motion", Vote), (RatingRules, "rating", VoteSheet)):
         item = next(one for one in camera.definition.agenda if isinstance(one.rules, kind))
         await chair.session.ask(OpenRound(item.id))
@@ -174,6 +178,25 @@ async def other_kinds(camera: Camera, chair: Terminal, members: dict[str, Termin
     chief = next(person.number for person in camera.definition.roster if person.chief)
     scrutineer = await camera.hall.admit(chief, Role.SCRUTINEER)
     await picture_scrutineer(camera, "scrutineer", scrutineer, item.title[:6])
+
+
+async def composites(camera: Camera, chair: Terminal, members: dict[str, Terminal]) -> None:
+    """What has not been scored yet is, the evidence comes, and the chair announces the composites."""
+    for item in camera.definition.agenda:
+        if isinstance(item.rules, ScoreRules) and not camera.hall.recorder.meeting.round_of(item.id):
+            await through(item, chair, members)
+    for body in evidence(camera.hall.recorder.meeting):
+        await camera.hall.clerk(body)
+    async with console(camera.hall, camera.language) as clerk:
+        await clerk.press("shift+tab")
+        await clerk.until(camera.words("clerk.composite_waiting"))
+        await save_picture(clerk.pilot, camera.file("clerk-composite"))
+        await clerk.press("f3")
+        await save_picture(clerk.pilot, camera.file("clerk-steps"))
+        await clerk.press("escape", "f4", "1", "0", "shift+tab", "4", "0")
+        await save_picture(clerk.pilot, camera.file("clerk-trial"))
+    await chair.session.ask(AnnounceComposite())
+    await picture_wall(camera, "hall-composite", Composites)
 
 
 async def picture_first_screen(camera: Camera, person: str) -> None:

@@ -90,7 +90,7 @@ def test_steps_give_every_fraction_and_what_is_missing() -> None:
     lines = appraised(missing=1).backstage.composite
     title, told = steps(ZH, eleven(), lines[2])
     assert title == "市医疗保障局：逐步计算"
-    assert "  社会各界评价 · 群众问卷：4460/49 × 40% ≈ 36.408163 (1784/49)" in told
+    assert "  群众问卷：4460/49 × 40% ≈ 36.408163 (1784/49)" in told
     assert Fraction(4460, 49) * Fraction(40, 100) == Fraction(1784, 49)
     assert told[-1] == "四舍五入到 2 位小数：88.67、第 3 名、良好"
     assert steps(ZH, eleven(), lines[10])[1][-1] == "没有总分：还缺整改成效调研。"

@@ -12,7 +12,7 @@ from pingyi_terminal.choices import short_name
 from pingyi_terminal.clerk.situation import Situation
 from pingyi_terminal.clerk.table import Cell, Column
 
-MOST_COMPONENTS = 4
+MOST_COMPONENTS = 5
 """Components that have a column; the others stand in the steps."""
 
 SCORE = 6
@@ -24,10 +24,12 @@ Row = tuple[Cell, ...]
 def composites(words: Catalogue, situation: Situation) -> tuple[tuple[Column, ...], tuple[Row, ...], int, str]:
     """Return each target with the score of its components, its total and what follows; below, what that is worth."""
     components = situation.definition.components[:MOST_COMPONENTS]
+    # five columns leave names of targets no room for more
+    width = SCORE if len(components) == MOST_COMPONENTS else SCORE + 2
     columns = (
         Column(words("clerk.column_rank"), 4),
         Column(words("clerk.column_target"), 0),
-        *(Column(one.name, SCORE + 2, 20) for one in components),
+        *(Column(one.name, width, 20) for one in components),
         Column(words("clerk.column_total"), SCORE),
         Column(words("clerk.column_follows"), 10, 16),
     )
@@ -93,8 +95,14 @@ def beside(words: Catalogue, situation: Situation, line: CompositeLine) -> Itera
 def named(definition: Definition, one: Missing) -> str:
     """Return the name of a component, with its part where one is meant."""
     component = next(each for each in definition.components if each.id == one.component)
-    part = next((each.name for each in component.parts if each.id == one.part), "")
+    part = part_name(definition, one)
     return f"{component.name} · {part}" if part else component.name
+
+
+def part_name(definition: Definition, one: Missing) -> str:
+    """Return the name of a part, "" where the whole component is meant."""
+    parts = next(each.parts for each in definition.components if each.id == one.component)
+    return next((each.name for each in parts if each.id == one.part), "")
 
 
 def named_all(words: Catalogue, definition: Definition, line: CompositeLine) -> str:
@@ -114,7 +122,7 @@ def step_lines(words: Catalogue, definition: Definition, line: CompositeLine) ->
         name = named(definition, Missing(found.component))
         if found.parts:
             for one in found.parts:
-                yield f"  {step(words, named(definition, Missing(found.component, one.part)), one)}"
+                yield f"  {step(words, part_name(definition, Missing(found.component, one.part)), one)}"
             parts = " + ".join(six_places(weighted(one)) for one in found.parts)
             yield words("clerk.steps_sum", name=name, parts=parts, sum=equals(Fraction(found.exact)))
         yield step(words, name, found)
