@@ -9,9 +9,10 @@ from hypothesis import find, settings
 from hypothesis.errors import NoSuchExample
 
 from kit.every_state import NEWCOMER, Scene, State, lawful, scene
-from kit.playbook import Playbook, signing_key
+from kit.factories import research, small_definition
+from kit.playbook import CHAIR, Playbook, full_house, signing_key
 from pingyi_protocol.keys.signing import SigningKey
-from pingyi_protocol.meeting.commands import Body, Command, Enrol
+from pingyi_protocol.meeting.commands import AnnounceComposite, Body, Command, Enrol
 from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.refusal import Refusal
@@ -62,7 +63,18 @@ def taken(kind: type[Body]) -> Taken:
             command = book.command(principal, body)
             book.send(seal(msgspec.json.encode(command), key)).settled()
             return Taken(here.book.meeting, book, command, book.entries[-1], key)
+    if kind is AnnounceComposite:
+        return taken_composite()
     raise AssertionError(kind)
+
+
+def taken_composite() -> Taken:
+    """The chair's announcement of composites, which no state of a single item allows."""
+    book = full_house(small_definition(5)).clerk(research(*((target, "90") for target in ("T01", "T02", "T03"))))
+    book.open("1").cast("M02", 80).close().announce().open("2").cast("M02", 70, 60).close().announce()
+    before, command = book.meeting, book.command(CHAIR, AnnounceComposite())
+    book.send(seal(msgspec.json.encode(command), book.keys[CHAIR])).settled()
+    return Taken(before, book, command, book.entries[-1], book.keys[CHAIR])
 
 
 def key_of(here: Scene, principal: Principal, body: Body) -> SigningKey:

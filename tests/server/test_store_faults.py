@@ -33,9 +33,13 @@ STEPS = 5
 """What an append has: begin (on SQLite), head, leaves, signed head, commit."""
 
 
+MANY = 9
+"""Members whose ballots take more than a page of SQLite's, which may have room left in it."""
+
+
 @pytest.fixture
 def book() -> Playbook:
-    return full_house(small_definition(members=3)).open("1")
+    return full_house(small_definition(members=MANY)).open("1")
 
 
 @pytest.fixture
@@ -55,7 +59,8 @@ def store_of(recorder: Recorder) -> SqlStore:
 
 
 def ballots(book: Playbook) -> list[Submission]:
-    return [submission(book, Principal(f"M0{place}", Role.MEMBER), book.ballot(70 + place)) for place in (1, 2, 3)]
+    people = (Principal(f"M{place:02}", Role.MEMBER) for place in range(1, MANY + 1))
+    return [submission(book, person, book.ballot(70 + place)) for place, person in enumerate(people)]
 
 
 async def look(recorder: Recorder) -> None:
