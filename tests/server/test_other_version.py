@@ -1,5 +1,6 @@
 """A record of another version of the product: nobody changed it, and that is what is said."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,6 @@ def test_verify_says_so_too(tmp_path: Path) -> None:
     said = CliRunner().invoke(verify, [str(OTHER.write(tmp_path / "record.zip")), "--lang", "zh"])
     assert said.exit_code == 1
     assert "由另一版本的评议系统写成" in said.output
+    assert said.output.rstrip().endswith("请用那个版本核验。")
+    forged = replace(OTHER, notes=GOOD.notes).write(tmp_path / "forged.zip")
+    assert CliRunner().invoke(verify, [str(forged)]).output.rstrip().endswith("NOT VALID")

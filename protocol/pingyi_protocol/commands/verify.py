@@ -57,7 +57,7 @@ def verify(record: Path, key: str | None, checkpoint: str | None, receipt: Path 
     if not report.valid:
         for line in reasons(report, words):
             click.echo(line, err=True)
-        raise Failure(words("verify.invalid"))
+        raise Failure(words("verify.other_version" if report.other_version else "verify.invalid"))
     click.echo(words("verify.valid"))
     for pin in report.pins:
         click.echo(words(pin.key, **pin.values))

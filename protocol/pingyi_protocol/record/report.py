@@ -12,6 +12,7 @@ from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.bundle import Identity, NotARecordError
 from pingyi_protocol.record.cosignatures import Attested, Final
+from pingyi_protocol.record.entry import OtherVersionError
 from pingyi_protocol.record.pins import Held, key_fingerprint
 
 MOST_REASONS = 20
@@ -103,6 +104,12 @@ class Report:
     def consistent(self) -> bool:
         """Whether the record is valid in itself, whatever is held against it."""
         return self.reached == set(Step) and all(reason.step is Step.PINS for reason in self.reasons)
+
+    @property
+    def other_version(self) -> bool:
+        """Whether all that is wrong is that another version of Pingyi wrote the record: this one cannot judge it."""
+        faults = [reason.fault.values.get("fault") for reason in self.reasons]
+        return bool(faults) and all(isinstance(fault, OtherVersionError) for fault in faults)
 
     @property
     def misfits(self) -> list[RecordError]:

@@ -30,7 +30,7 @@ from pingyi_protocol.record.bundle import (
 )
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint, verify_checkpoint
 from pingyi_protocol.record.cosignatures import Cosigned, attested, attested_final, check_cosignatures
-from pingyi_protocol.record.entry import EntryError, decode_entry
+from pingyi_protocol.record.entry import EntryError, OtherVersionError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.pins import CheckpointPin, KeyPin, Log, Pin, ReceiptPin
 from pingyi_protocol.record.progress import Progress, Share, Work, silent
@@ -50,12 +50,16 @@ class VerifyError(RecordError):
 
 @dataclass
 class Leaves:
-    """The first reading: the hashes of all leaves, how many are sound from the start, the beginning, a leaf wanted."""
+    """The first reading: the hashes of all leaves, how many are sound from the start, the beginning, a leaf wanted.
+
+    ``foreign``: another version of Pingyi wrote some of them.
+    """
 
     hashes: MerkleLog = field(default_factory=MerkleLog)
     sound: int = 0
     first: MeetingCreated | None = None
     wanted: bytes | None = None
+    foreign: bool = False
 
 
 @dataclass
@@ -101,6 +105,9 @@ def verify_record(
         if identity is not None:
             # 5. Every head is signed by that key and fits the leaves, and the last one covers them all.
             log = report.attempt(Step.HEADS, lambda: log_of(bundle, leaves, identity))
+        if leaves.foreign:
+            # what follows would only accuse a record that this version cannot read
+            return report
         # 6. Every leaf is what its signed command leads to under the rules; this works out every announced figure.
         size, cosignatures = leaves.hashes.size, bundle.members[COSIGNATURES].size // COSIGNATURE_BYTES
         work = Work(progress, size * (Share.FOLLOW + Share.RECOUNT + Share.SUMMARY) + cosignatures * Share.COSIGNATURE)
@@ -135,7 +142,10 @@ def read_leaves(bundle: Bundle, receipt: ReceiptPin | None, report: Report) -> L
         try:
             entry = decode_entry(body)
         except EntryError as fault:
-            report.add(Step.LEAVES, VerifyError("verify.leaf", line=place + 1, fault=fault))
+            # what another version wrote is named once: no leaf behind it can be followed either
+            if not (leaves.foreign and isinstance(fault, OtherVersionError)):
+                report.add(Step.LEAVES, VerifyError("verify.leaf", line=place + 1, fault=fault))
+            leaves.foreign = leaves.foreign or isinstance(fault, OtherVersionError)
             in_order = False
             expected += 1
             continue
