@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from kit.factories import small_definition
 from kit.hall import free_port
-from kit.processes import pingyi, server
+from kit.processes import Terminal, pingyi, server
 from pingyi_protocol.keys.key_file import generate_device_keys, write_key_file
 from pingyi_protocol.meeting.definition import Definition, Language
 from pingyi_protocol.text import catalogue
@@ -109,6 +109,17 @@ def test_a_meeting_that_is_ready_is_good_in_every_area_and_stays_as_it_is(folder
         ["good", "versions"],
     ]
     assert told[-1] == "9 good, 0 to look at, 0 to be mended."
+
+
+def test_on_a_screen_nothing_of_a_long_line_is_cut(folder: Path) -> None:
+    terminal = Terminal("doctor", folder, columns=60, rows=50)
+    # the last line counts the findings
+    told = "".join(terminal.until("请留意", " 项。").split())
+    whole = catalogue("pingyi_server", Language.CHINESE)("doctor.keys_without_pin", folder=folder)
+    assert "".join(whole.split()) in told
+    assert "…" not in told
+    terminal.process.wait()
+    os.close(terminal.master)
 
 
 def test_without_a_folder_the_machine_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,14 @@
 """``pingyi doctor``: whether this machine and a meeting are ready, each line good, to look at, or to be mended."""
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.cells import cell_len
+from rich.cells import set_cell_size
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from pingyi_protocol.command_line import Failure
 from pingyi_protocol.command_words import SpokenCommand
@@ -12,7 +16,8 @@ from pingyi_protocol.hidden import shown
 from pingyi_server.commands.options import FolderArgument, database_option, words
 from pingyi_server.folder import MeetingFolder
 
-COLOURS = {"good": "green", "look": "yellow", "mend": "red"}
+COLOURS = {"good": "green", "look": "yellow", "mend": "bold red"}
+GAP = 2
 
 
 @click.command(cls=SpokenCommand, help=words()("doctor.help"))
@@ -29,9 +34,12 @@ def doctor(directory: Path | None, database: str | None) -> None:
     )
     states = {state: words()(f"doctor.{state}") for state in State}
     areas = {area: words()(f"doctor.area_{area}") for area in Area}
-    for one in found:
-        state = click.style(padded(states[one.state], states.values()), fg=COLOURS[one.state])
-        click.echo(f"{state}  {padded(areas[one.area], areas.values())}  {shown(line(one, words()))}")
+    show(
+        [
+            (Text(states[one.state], COLOURS[one.state]), Text(areas[one.area]), Text(shown(line(one, words()))))
+            for one in found
+        ]
+    )
     counts = {state: sum(one.state is state for one in found) for state in State}
     told = words()("doctor.counts", **{state.value: count for state, count in counts.items()})
     if counts[State.MEND]:
@@ -39,6 +47,17 @@ def doctor(directory: Path | None, database: str | None) -> None:
     click.echo(told)
 
 
-def padded(text: str, others: Iterable[str]) -> str:
-    """Return a text as wide as the widest of them."""
-    return text + " " * (max(map(cell_len, others)) - cell_len(text))
+def show(rows: Sequence[tuple[Text, Text, Text]]) -> None:
+    """Print state, area and text of each finding: in columns on a screen, one line each into a file."""
+    if sys.stdout.isatty():
+        grid = Table.grid(padding=(0, GAP))
+        for overflow in ("ellipsis", "ellipsis", "fold"):
+            # a Chinese clause is one long word, and nothing of it may be cut
+            grid.add_column(overflow=overflow)
+        for row in rows:
+            grid.add_row(*row)
+        Console().print(grid)
+        return
+    widths = [max(row[place].cell_len for row in rows) + GAP for place in range(2)]
+    for state, area, text in rows:
+        click.echo(set_cell_size(state.plain, widths[0]) + set_cell_size(area.plain, widths[1]) + text.plain)
