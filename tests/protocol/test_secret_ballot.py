@@ -134,6 +134,17 @@ def test_a_ballot_of_another_encoding_of_the_same_length_is_refused(made: Encodi
     assert refused(question(asked), text).key == wanted
 
 
+def test_everything_that_is_said_of_a_question_is_in_every_hash() -> None:
+    """The key too, which else could be chosen after the proof."""
+    asked = question(CHOICE)
+    other = question(Distribution(3), meeting="m", item="2", round=2, line="choice", target="fire")
+    other = msgspec.structs.replace(other, key=b64encode(GENERATOR).decode())
+    digests = {asked.digest}
+    for field in Question.__struct_fields__:
+        digests.add(msgspec.structs.replace(asked, **{field: getattr(other, field)}).digest)
+    assert len(digests) == 1 + len(Question.__struct_fields__)
+
+
 def test_parts_of_two_ballots_make_none() -> None:
     """Each proof is about all ciphertexts of its ballot, so a bit cannot be taken from one to another."""
     asked, text = good()

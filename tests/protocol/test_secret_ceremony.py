@@ -450,6 +450,15 @@ def test_what_is_shown_in_the_own_name_must_be_the_own() -> None:
     assert error.value.key == "secret.not_own"
 
 
+def test_what_was_dealt_in_the_own_name_must_be_the_own() -> None:
+    made = circle()
+    made.reach(Step.DEAL)
+    forged = signed(made, DealShares(1, ("", text_of(bytes(48)), text_of(bytes(48)))))
+    with pytest.raises(CeremonyError) as error:
+        made.respond(1, made.board.accept(forged))
+    assert error.value.key == "secret.not_own"
+
+
 def test_a_board_of_another_ceremony_is_not_answered() -> None:
     made = circle()
     with pytest.raises(CeremonyError) as error:

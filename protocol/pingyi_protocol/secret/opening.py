@@ -188,7 +188,7 @@ def open_count(count: Count, key: ElectionKey, parts: Iterable[Part]) -> Result:
         points = _good_points(count, key, part)
         if points is None:
             bad.append(part.index)
-        elif part.index not in good:
+        else:
             good[part.index] = points
     missing = tuple(index for index in range(1, len(key.shares) + 1) if index not in good)
     if len(good) < key.threshold:
