@@ -8,7 +8,6 @@ import msgspec
 
 from kit.secret_hall import Circle, drawing
 from pingyi_protocol.secret.ballot import Ballot, Question, _statement, ballot_text
-from pingyi_protocol.secret.ceremony import CommitToKey, RevealKey, commitment_digest, possession, signed_bytes, text_of
 from pingyi_protocol.secret.group import (
     ORDER,
     Point,
@@ -21,6 +20,7 @@ from pingyi_protocol.secret.group import (
     subtract,
     total,
 )
+from pingyi_protocol.secret.messages import CommitToKey, RevealKey, commitment_digest, possession, signed_bytes, text_of
 from pingyi_protocol.secret.proof import Ciphertext, Pair, Proof, encrypt, proof_bytes, prove_known, prove_one_of
 
 IDENTITY_TEXT = "01" + "00" * 31

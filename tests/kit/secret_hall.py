@@ -7,10 +7,11 @@ from functools import lru_cache
 
 from pingyi_protocol.keys.signing import SigningKey, public_text
 from pingyi_protocol.secret.ballot import ProvenBallot, Question, cast_ballot, verify_ballot
-from pingyi_protocol.secret.ceremony import Board, Ceremony, ElectionKey, Message, Scrutineer, Step
+from pingyi_protocol.secret.ceremony import Board, ElectionKey, Step
 from pingyi_protocol.secret.dealing import Dealer, KeyShare, begin, respond, take_share
 from pingyi_protocol.secret.encoding import Encoding, Marks, Sum
 from pingyi_protocol.secret.group import Draw
+from pingyi_protocol.secret.messages import Ceremony, Message, Scrutineer
 from pingyi_protocol.secret.opening import Count, Openings, Part, Result, count_ballots, decrypt_part, open_count
 
 MEETING = "pingyi.example/2026/1"

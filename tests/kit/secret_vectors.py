@@ -19,9 +19,10 @@ from kit.secret_attacks import (
 )
 from kit.secret_hall import cast, circle, counted, drawing, finished, member, opened, part, question
 from pingyi_protocol.secret.ballot import Ballot, Question, _statement, ballot_text, cast_ballot, parse_ballot
-from pingyi_protocol.secret.ceremony import Board, Message, Step, text_of
+from pingyi_protocol.secret.ceremony import Board, Step
 from pingyi_protocol.secret.encoding import Distribution, Encoding, Marks, Selection, Sum, ballot_bytes
 from pingyi_protocol.secret.group import ORDER, parse_point, scalar_bytes
+from pingyi_protocol.secret.messages import Message, text_of
 from pingyi_protocol.secret.opening import Part
 
 CAST: tuple[tuple[Encoding, Marks], ...] = (

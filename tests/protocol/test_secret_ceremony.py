@@ -13,23 +13,7 @@ import pytest
 from kit.secret_attacks import WEAK_POINTS, cancelling, committed, longer, signed
 from kit.secret_hall import Circle, circle, drawing, finished, signer
 from pingyi_protocol.keys.signing import WeakKeyError, public_text
-from pingyi_protocol.secret.ceremony import (
-    Board,
-    Ceremony,
-    CeremonyError,
-    CommitToKey,
-    ConfirmKey,
-    DealShares,
-    DisputeShare,
-    Message,
-    RevealKey,
-    Scrutineer,
-    Step,
-    at,
-    commitment_digest,
-    election_key,
-    text_of,
-)
+from pingyi_protocol.secret.ceremony import Board, Step, at, election_key
 from pingyi_protocol.secret.dealing import begin, respond, share_for, take_share
 from pingyi_protocol.secret.group import (
     ORDER,
@@ -40,6 +24,19 @@ from pingyi_protocol.secret.group import (
     raised,
     scalar_bytes,
     total,
+)
+from pingyi_protocol.secret.messages import (
+    Ceremony,
+    CeremonyError,
+    CommitToKey,
+    ConfirmKey,
+    DealShares,
+    DisputeShare,
+    Message,
+    RevealKey,
+    Scrutineer,
+    commitment_digest,
+    text_of,
 )
 from pingyi_protocol.secret.opening import coefficient
 

@@ -12,8 +12,9 @@ from kit.secret_vectors import BallotVector, Refused, RefusedMessage, RefusedPar
 from pingyi_protocol.keys.signing import SigningKey
 from pingyi_protocol.secret import SecretError
 from pingyi_protocol.secret.ballot import Question, cast_ballot, verify_ballot
-from pingyi_protocol.secret.ceremony import Board, Ceremony, ElectionKey, Message, election_key
+from pingyi_protocol.secret.ceremony import Board, ElectionKey, election_key
 from pingyi_protocol.secret.dealing import begin, respond, take_share
+from pingyi_protocol.secret.messages import Ceremony, Message
 from pingyi_protocol.secret.opening import Count, Part, count_ballots, open_count
 
 FOLDER = Path(__file__).parents[2] / "protocol" / "vectors" / "secret"

@@ -4,8 +4,8 @@ Exponential ElGamal over the prime-order subgroup of edwards25519, with a key th
 it is pure: randomness comes in as an argument, and what has to be remembered goes out as a value to be stored.
 
 ``group`` is the arithmetic, ``proof`` the zero-knowledge proofs, ``encoding`` how an answer becomes bits, ``sheet`` how
-an item's rules become encodings, ``ballot`` what a member casts, ``ceremony`` and ``dealing`` how the key comes about,
-``opening`` how totals come out. SPEC.md, "Secret ballots", has every byte.
+an item's rules become encodings, ``ballot`` what a member casts, ``messages``, ``ceremony`` and ``dealing`` how the key
+comes about, ``opening`` how totals come out. SPEC.md, "Secret ballots", has every byte.
 """
 
 from pingyi_protocol.wording import WordedError

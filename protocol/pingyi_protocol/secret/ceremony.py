@@ -5,17 +5,16 @@ Feldman's checks (FOCS 1987), in four rounds: everyone commits, everyone reveals
 of possession, everyone deals sealed shares, everyone signs one and the same transcript. After C2SP's COCKTAIL-DKG
 (https://c2sp.org/cocktail-dkg). Whoever reveals last cannot choose the key, for it was committed to; nobody is ever
 left out of a ceremony that goes on: one that fails names who is missing or at fault, and another one begins afresh.
-That an adversary can so make it fail after seeing the key does no harm to ElGamal (Gennaro, Jarecki, Krawczyk, Rabin,
-"Secure distributed key generation for discrete-log based cryptosystems", J. Cryptology 20 (2007), section 5).
+That an adversary can so make it fail after seeing the key, and choose a little among keys, does no harm to ElGamal
+(Cortier, Galindo, Glondu, Izabachène, "Distributed ElGamal à la Pedersen: application to Helios", WPES 2013).
 
 A ``Board`` is what has been said. Server, scrutineers and verifiers make it of the same messages by one ``accept``.
 """
 
-from base64 import b64encode
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import nacl.bindings
 import nacl.exceptions
@@ -24,10 +23,8 @@ from pingyi_protocol.keys.signing import WeakKeyError, parse_public_key, verify
 from pingyi_protocol.keys.transport import transport_key_text
 from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.record.tracking import FINGERPRINT_CHARACTERS, short_code
-from pingyi_protocol.secret import SecretError
 from pingyi_protocol.secret.group import (
     IDENTITY,
-    SCALAR_BYTES,
     GroupError,
     Point,
     Transcript,
@@ -39,17 +36,25 @@ from pingyi_protocol.secret.group import (
     raised,
     total,
 )
+from pingyi_protocol.secret.messages import (
+    BOX_KEY_BYTES,
+    SEALED_BYTES,
+    Ceremony,
+    CeremonyError,
+    CommitToKey,
+    ConfirmKey,
+    DealShares,
+    DisputeShare,
+    Message,
+    RevealKey,
+    check_length,
+    commitment_digest,
+    possession,
+    share_nonce,
+    signed_bytes,
+    text_of,
+)
 from pingyi_protocol.secret.proof import PAIR_BYTES, known_holds, parse_proof
-
-LEAST_THRESHOLD = 2
-MOST_SCRUTINEERS = 32
-BOX_KEY_BYTES = 32
-_NONCE_BYTES = 24
-SEALED_BYTES = SCALAR_BYTES + 16
-
-
-class CeremonyError(SecretError):
-    """A message does not belong into the ceremony as it stands, or its content is not good."""
 
 
 class Step(StrEnum):
@@ -63,118 +68,6 @@ class Step(StrEnum):
     FAILED = "failed"
 
 
-class Scrutineer(Struct, frozen=True):
-    """Who takes part: the number in the roster, and the base64 of the device's public signing key."""
-
-    person: str
-    key: str
-
-
-class Ceremony(Struct, frozen=True):
-    """What a ceremony is about. A scrutineer's *index* is the place among ``scrutineers``, from 1.
-
-    ``attempt`` numbers the ceremonies of a meeting from 1. ``threshold`` of the scrutineers can open, fewer learn
-    nothing. Raises CeremonyError unless 2 <= threshold <= scrutineers <= 32, all persons and keys differ, and the keys
-    are safe.
-    """
-
-    meeting: str
-    attempt: int
-    threshold: int
-    scrutineers: tuple[Scrutineer, ...]
-
-    def __post_init__(self) -> None:
-        """Refuse what no ceremony can be."""
-        count = len(self.scrutineers)
-        if not LEAST_THRESHOLD <= self.threshold <= count <= MOST_SCRUTINEERS:
-            raise CeremonyError("secret.threshold", least=LEAST_THRESHOLD, most=MOST_SCRUTINEERS)
-        if len({one.person for one in self.scrutineers}) < count or len({one.key for one in self.scrutineers}) < count:
-            raise CeremonyError("secret.scrutineer_twice")
-        for one in self.scrutineers:
-            parse_public_key(one.key)
-
-    @property
-    def indices(self) -> range:
-        """The indices of the scrutineers, from 1."""
-        return range(1, len(self.scrutineers) + 1)
-
-    def transcript(self, domain: str) -> Transcript:
-        """Return a transcript that holds the whole ceremony's terms."""
-        texts = (text for one in self.scrutineers for text in (one.person, one.key))
-        return Transcript(domain).add_texts(self.meeting, str(self.attempt), str(self.threshold), *texts)
-
-
-class CommitToKey(Struct, frozen=True, tag="commit-to-key/1"):
-    """The first round: the hash (64 bytes) of what will be revealed. All bytes are base64, in every message."""
-
-    index: int
-    digest: str
-    signature: str = ""
-
-    @property
-    def content(self) -> tuple[bytes, ...]:
-        """What is signed of it."""
-        return (parse_text(self.digest),)
-
-
-class RevealKey(Struct, frozen=True, tag="reveal-key/1"):
-    """The second round: a fresh X25519 key for shares, the points of the ``threshold`` coefficients, the possession."""
-
-    index: int
-    box: str
-    points: tuple[str, ...]
-    proof: str
-    signature: str = ""
-
-    @property
-    def content(self) -> tuple[bytes, ...]:
-        """What is signed of it, and committed to."""
-        return (parse_text(self.box), *map(parse_text, self.points), parse_text(self.proof))
-
-
-class DealShares(Struct, frozen=True, tag="deal-shares/1"):
-    """The third round: a sealed share (48 bytes) for each scrutineer in turn, the empty text in the own place."""
-
-    index: int
-    shares: tuple[str, ...]
-    signature: str = ""
-
-    @property
-    def content(self) -> tuple[bytes, ...]:
-        """What is signed of it."""
-        return tuple(map(parse_text, self.shares))
-
-
-class ConfirmKey(Struct, frozen=True, tag="confirm-key/1"):
-    """The fourth round: a signature over everything before it."""
-
-    index: int
-    signature: str = ""
-
-    @property
-    def content(self) -> tuple[bytes, ...]:
-        """Nothing of its own."""
-        return ()
-
-
-class DisputeShare(Struct, frozen=True, tag="dispute-share/1"):
-    """Instead of the fourth round: the share from ``dealer`` is bad, as all can see with the own secret X25519 key.
-
-    The key was made for this ceremony, which ends here, and opens nothing else.
-    """
-
-    index: int
-    dealer: int
-    secret: str
-    signature: str = ""
-
-    @property
-    def content(self) -> tuple[bytes, ...]:
-        """What is signed of it."""
-        return (str(self.dealer).encode(), parse_text(self.secret))
-
-
-Message: TypeAlias = CommitToKey | RevealKey | DealShares | ConfirmKey | DisputeShare
 _Kept = TypeVar("_Kept", CommitToKey, RevealKey, DealShares, ConfirmKey)
 
 
@@ -360,44 +253,6 @@ def opened_share(board: Board, dealer: int, index: int, secret: bytes) -> int | 
         return None
     points = tuple(Point(parse_text(point)) for point in reveal.points)
     return share if raised(share) == at(points, index) else None
-
-
-def share_nonce(ceremony: Ceremony, dealer: int, index: int) -> bytes:
-    """Return the nonce of a sealed share: the keys are of one ceremony, and each pair seals once each way."""
-    return ceremony.transcript("pingyi key share/1").add_texts(str(dealer), str(index)).digest()[:_NONCE_BYTES]
-
-
-def commitment_digest(ceremony: Ceremony, reveal: RevealKey) -> bytes:
-    """Return what is committed to before it is revealed."""
-    return ceremony.transcript("pingyi key commitment/1").add_texts(str(reveal.index)).add(*reveal.content).digest()
-
-
-def possession(ceremony: Ceremony, index: int, box: str, points: tuple[str, ...]) -> Transcript:
-    """Return the statement of a proof of possession: the terms, whose it is, and all that is revealed with it."""
-    parts = ceremony.transcript("pingyi key possession/1").add_texts(str(index))
-    return parts.add(parse_text(box), *map(parse_text, points))
-
-
-def signed_bytes(ceremony: Ceremony, message: Message, before: bytes = b"") -> bytes:
-    """Return what a scrutineer signs of a message; ``before`` is the board's digest in the last round."""
-    tag = str(message.__struct_config__.tag)
-    return (
-        ceremony.transcript("pingyi key message/1")
-        .add_texts(tag, str(message.index))
-        .add(before, *message.content)
-        .digest()
-    )
-
-
-def check_length(text: str, wanted: int, index: int) -> None:
-    """Raise CeremonyError unless a text of base64 holds so many bytes."""
-    if len(parse_text(text)) != wanted:
-        raise CeremonyError("secret.message_length", index=index)
-
-
-def text_of(data: bytes) -> str:
-    """Return bytes as base64."""
-    return b64encode(data).decode("ascii")
 
 
 def _of(said: tuple[_Kept, ...], index: int) -> _Kept:

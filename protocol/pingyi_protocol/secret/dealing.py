@@ -12,28 +12,24 @@ import nacl.signing
 
 from pingyi_protocol.keys.discreet import Discreet
 from pingyi_protocol.keys.signing import public_text
-from pingyi_protocol.secret.ceremony import (
+from pingyi_protocol.secret.ceremony import Board, ElectionKey, Step, election_key, opened_share
+from pingyi_protocol.secret.group import ORDER, Draw, parse_scalar, parse_text, raised, random_scalar, scalar_bytes
+from pingyi_protocol.secret.messages import (
     BOX_KEY_BYTES,
-    Board,
     Ceremony,
     CeremonyError,
     CommitToKey,
     ConfirmKey,
     DealShares,
     DisputeShare,
-    ElectionKey,
     Message,
     RevealKey,
-    Step,
     commitment_digest,
-    election_key,
-    opened_share,
     possession,
     share_nonce,
     signed_bytes,
     text_of,
 )
-from pingyi_protocol.secret.group import ORDER, Draw, parse_scalar, parse_text, raised, random_scalar, scalar_bytes
 from pingyi_protocol.secret.proof import proof_bytes, prove_known
 
 Signer: TypeAlias = nacl.signing.SigningKey
