@@ -1,11 +1,28 @@
 """What a stock machine has too little of for many seats is said before the meeting, with what to do."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from kit.factories import small_definition
+from kit.hall import free_port
+from kit.processes import ENVIRONMENT, pingyi
 from pingyi_server import capacity
 from pingyi_server.capacity import MIB, memory_available, memory_for, shortages
+from pingyi_server.imports.toml_file import toml_of
+
+STOCK = """
+import sys
+from pathlib import Path
+from pingyi_protocol.command_line import main
+from pingyi_server import capacity
+
+capacity.SOMAXCONN = Path(sys.argv.pop(1))
+main()
+"""
+"""The program on a machine with another queue."""
 
 
 class Machine:
@@ -58,6 +75,21 @@ def test_too_little_memory_is_named_also_where_only_the_group_has_too_little(mac
         needed // MIB - 1,
         needed // MIB,
     )
+
+
+def test_the_server_says_at_its_start_what_there_is_too_little_of_and_what_to_do(tmp_path: Path) -> None:
+    folder, somaxconn = tmp_path / "meeting", tmp_path / "somaxconn"
+    folder.mkdir()
+    somaxconn.write_text("9\n")
+    (folder / "meeting.toml").write_bytes(toml_of(small_definition(members=5, port=free_port())))
+    pingyi("load", folder)
+    command = [sys.executable, "-c", STOCK, somaxconn, "serve", folder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+        assert process.stdout is not None
+        said = [next(process.stdout) for _ in range(3)]
+        process.terminate()
+    [told] = [line for line in said if "请注意" in line]
+    assert "sysctl -w net.core.somaxconn=4096" in told
 
 
 def test_what_the_system_does_not_tell_is_no_shortage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from pingyi_server.folder import MeetingFolder
 from pingyi_server.gateway.limits import FILE as LIMITS
 from pingyi_server.gateway.recorder import Submission
 from pingyi_server.imports.mapping import MeetingFile
+from pingyi_server.open_files import OpenFilesError, most_files
 from pingyi_server.rehearsal.members import (
     Felt,
     MembersPlan,
@@ -40,7 +41,17 @@ from pingyi_server.rehearsal.members import (
     TimedSession,
     many_sockets,
 )
-from pingyi_server.simulation import Ear, Pace, SimulatedTerminal, SimulationError, preside, scrutineers, scrutinise
+from pingyi_server.simulation import (
+    FILES_BESIDE,
+    SOCKETS_EACH,
+    Ear,
+    Pace,
+    SimulatedTerminal,
+    SimulationError,
+    preside,
+    scrutineers,
+    scrutinise,
+)
 
 PREFIX = ".pingyi-rehearsal-"
 """Of the folder that is thrown away, beside the meeting's: so it is on the same disk, and in no list of meetings."""
@@ -129,22 +140,32 @@ class ChairSession(TimedSession):
 async def rehearse(file: MeetingFile, beside: MeetingFolder, rounds: int | None, told: Told) -> Rehearsed:
     """Run the meeting of ``file`` in a folder next to ``beside``, and throw it away, whatever happens.
 
-    StageError when anything happens that should not; OSError where no folder can be made.
+    StageError when anything happens that should not; OSError where no folder can be made; OpenFilesError where the
+    members of a process would need more open files than one may have.
     """
+    members = len(file.definition.entitled)
+    processes = max(FEWEST_PROCESSES, min(os.cpu_count() or 1, math.ceil(members / MEMBERS_EACH)))
+    require_sockets(math.ceil(members / processes))
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside.path.absolute().parent) as place:
         flush = median(flush_times(Path(place), FLUSHES))
-        members = len(file.definition.entitled)
         told("setting_up", seats=members, folder=place)
         stage, scrutineering = await staged(MeetingFolder(Path(place) / "meeting"), file)
         limits = beside.path / LIMITS
         if limits.exists():
             (stage.folder.path / LIMITS).write_bytes(limits.read_bytes())
-        processes = max(FEWEST_PROCESSES, min(os.cpu_count() or 1, math.ceil(members / MEMBERS_EACH)))
         plans = [MembersPlan(tuple(stage.members[part::processes]), SEED, PACE) for part in range(processes)]
         async with stage.served(), AsyncExitStack() as stack:
             workers = [await stack.enter_async_context(worker(MODULE, plan)) for plan in plans]
             stand = Rehearsal(stage, scrutineering, workers, told, flush)
             return await first_of(stand.run(rounds), stage.stands())
+
+
+def require_sockets(members: int) -> None:
+    """Raise OpenFilesError where a process may open too few files for so many members."""
+    wanted = SOCKETS_EACH * members + FILES_BESIDE
+    most = most_files(wanted)
+    if most is not None and most < wanted:
+        raise OpenFilesError("serve.open_files", limit=most, wanted=wanted, people=members)
 
 
 async def staged(folder: MeetingFolder, file: MeetingFile) -> tuple[Stage, list[Enrolled]]:
