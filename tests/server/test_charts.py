@@ -145,3 +145,21 @@ def test_many_values_stand_without_numbers() -> None:
     many = tuple(Bar(f"{place / 10:.1f}", Decimal(place % 5 + 1), f"n{place}", 0) for place in range(700, 1001))
     said = words_of(Distribution("分布", many, (), Decimal(60), Decimal(100), "评分", "人数"))
     assert not any(one.startswith("n") for one in said)
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_on_paper_a_chart_is_flatter_and_says_the_same(chart: Chart) -> None:
+    flat = ET.fromstring(svg_of(chart, flat=True))  # noqa: S314 - our own picture
+    assert sorted("".join(one.itertext()) for one in flat.iter(f"{SVG}text") if not is_tick(one)) == sorted(
+        "".join(one.itertext()) for one in drawn(chart).iter(f"{SVG}text") if not is_tick(one)
+    )
+    assert height_of(flat) < height_of(drawn(chart))
+
+
+def is_tick(one: ET.Element) -> bool:
+    """Whether a text is a number of an axis: there may be more or fewer of them."""
+    return "".join(one.itertext()).isdigit()
+
+
+def height_of(picture: ET.Element) -> float:
+    return float(picture.attrib["viewBox"].split()[3])

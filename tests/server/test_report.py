@@ -49,7 +49,8 @@ def test_scores_stand_with_sum_number_measure_band_and_rank(report: Report) -> N
     [row] = rows(only.tables[0])
     assert (row["Scores"], row["Abstentions"], row["Sum"], row["Mean"]) == ("3", "1", "277", "92.33")
     assert [(one.name, one.text) for one in only.outcomes] == [("文化和旅游局", "mean 92.33, 优秀, rank 1")]
-    [spread] = rows(only.tables[1])
+    assert only.spread is not None
+    [spread] = rows(only.spread)
     assert (spread["Least"], spread["Greatest"], spread["Median"], spread["优秀"]) == ("90", "95", "92.00", "3")
     # the measure stands with its sum, and once
     assert "Mean" not in spread

@@ -23,10 +23,8 @@ WIDTH = 400.0
 SIZE = 13.0
 LINE = 19.0
 MARGIN = 8.0
-ROW = 42.0
 BAR = 13.0
-PLOT = 150.0
-"""Points: letters, a line of them, the margin, a lying bar with its name, the bar alone, the height of columns."""
+"""Points: letters, a line of them, the margin, a lying bar."""
 
 SAID_AT_BARS = 26
 """With more columns than this there is no room for a number on each."""
@@ -45,32 +43,58 @@ class Fill(NamedTuple):
     hatch: str
 
 
+class Layout(NamedTuple):
+    """In points: how high a ``row`` is, its bar's ``middle`` in it, where bars begin, and how high ``columns`` are."""
+
+    row: float
+    middle: float
+    left: float
+    columns: float
+
+    @property
+    def plot(self) -> float:
+        """How long the longest bar may be."""
+        return WIDTH - MARGIN - self.left
+
+
+def above() -> Layout:
+    """Return the layout for narrow screens: each name above its bar."""
+    return Layout(42.0, 42.0 - BAR / 2 - 5, MARGIN, 150.0)
+
+
+def beside(names: Sequence[str]) -> Layout:
+    """Return the layout for paper, which is a third flatter: names to the left of bars, of which they leave most."""
+    widest = max((width_of(name, SIZE) for name in names), default=0.0)
+    return Layout(22.0, 11.0, MARGIN + min(widest, WIDTH * 0.4) + 6, 100.0)
+
+
 FILLS = (
     *(Fill("#1f4e79", ""), Fill("#cfe0f1", "////"), Fill("#ffffff", "xxx"), Fill("#d1ac55", "")),
     *(Fill("#f1e6c8", "---"), Fill("#787878", ""), Fill("#ffffff", "|||"), Fill("#d5ead8", "\\\\\\\\")),
 )
 
 
-def svg_of(chart: Chart, families: Sequence[str] = FAMILIES, name: str = "chart") -> str:
+def svg_of(chart: Chart, families: Sequence[str] = FAMILIES, name: str = "chart", *, flat: bool = False) -> str:
     """Return a chart as an SVG element whose text is set in the first of ``families`` that is there.
 
-    What has to be named in it begins with ``name``: give each chart of a page its own.
+    What has to be named in it begins with ``name``: give each chart of a page its own. A ``flat`` one is for paper.
     """
+    layout = beside([one.label for one in chart.bars]) if flat else above()
     match chart:
         case Bars():
-            figure = bars(chart)
+            figure = bars(chart, layout)
         case Distribution():
-            figure = distribution(chart)
+            figure = distribution(chart, layout)
         case Stack():
-            figure = stack(chart)
+            figure = stack(chart, layout)
     return picture_of(figure, families, name)
 
 
-def canvas(head: float, body: float, foot: float) -> tuple[Figure, Axes]:
+def canvas(head: float, body: float, foot: float, left: float = MARGIN) -> tuple[Figure, Axes]:
     """Return a picture whose plot is so many points high, between a head and a foot for words."""
     height = head + body + foot
     figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
-    axes = figure.add_axes((MARGIN / WIDTH, foot / height, 1 - 2 * MARGIN / WIDTH, body / height))
+    axes = figure.add_axes((left / WIDTH, foot / height, 1 - (left + MARGIN) / WIDTH, body / height))
     figure.patch.set_visible(False)
     axes.patch.set_visible(False)
     axes.tick_params(colors=DIM, labelsize=SIZE - 2, length=0)
@@ -127,33 +151,36 @@ def draw_legend(figure: Figure, kinds: Sequence[str], top: float) -> None:
             left = start + width_of(name, SIZE) + LINE - 5
 
 
-def draw_mark(axes: Axes, mark: Mark, lowest: float, highest: float) -> None:
-    """Draw a line across the plot, and say above it what it is."""
+def draw_mark(axes: Axes, mark: Mark, lowest: float, highest: float, plot: float = WIDTH - 2 * MARGIN) -> None:
+    """Draw a line across the plot, which is so many points wide, and say above it what it is."""
     value = float(mark.value)
     if not lowest <= value <= highest:
         return
     axes.axvline(value, color=INK, linewidth=1.2, linestyle=(0, (4, 2)), clip_on=False)
     part = (value - lowest) / (highest - lowest)
-    half = width_of(mark.text, SIZE) / 2 / (WIDTH - 2 * MARGIN)
+    half = width_of(mark.text, SIZE) / 2 / plot
     align = "left" if part < half else "right" if part > 1 - half else "center"
     axes.annotate(
         mark.text, (part, 1), xycoords="axes fraction", xytext=(0, 5), textcoords="offset points", ha=align, size=SIZE
     )
 
 
-def lying(names: Sequence[str], kinds: Sequence[str], mark: Mark | None, foot: str) -> tuple[Figure, Axes]:
-    """Return a picture with a row for each of these names, which stand above their bars."""
+def lying(
+    names: Sequence[str], kinds: Sequence[str], mark: Mark | None, foot: str, layout: Layout
+) -> tuple[Figure, Axes]:
+    """Return a picture with a row for each of these names."""
     head = LINE * len(legend_lines(kinds)) + (LINE if mark is not None else 0) + MARGIN
-    figure, axes = canvas(head, ROW * len(names), 2 * LINE if foot else LINE + 4)
+    figure, axes = canvas(head, layout.row * len(names), 2 * LINE if foot else LINE + 4, layout.left)
     draw_legend(figure, kinds, MARGIN / 2)
     axes.set_ylim(len(names), 0)
     axes.set_yticks([])
+    is_above = layout.left <= MARGIN
     for place, name in enumerate(names):
         axes.annotate(
-            cut(name, WIDTH - 2 * MARGIN),
-            (0, place),
+            cut(name, layout.plot if is_above else layout.left - MARGIN - 6),
+            (0, place if is_above else place + layout.middle / layout.row),
             xycoords=axes.get_yaxis_transform(),
-            xytext=(0, -15),
+            xytext=(0, -15) if is_above else (MARGIN - layout.left, -4),
             textcoords="offset points",
             size=SIZE,
             color=INK,
@@ -163,63 +190,55 @@ def lying(names: Sequence[str], kinds: Sequence[str], mark: Mark | None, foot: s
     return figure, axes
 
 
-def bottom(place: int) -> float:
-    """Return where the middle of a bar lies, in rows."""
-    return place + 1 - (BAR / 2 + 5) / ROW
-
-
-def scale(axes: Axes, lowest: float, greatest: float, said: Sequence[str]) -> float:
+def scale(axes: Axes, lowest: float, greatest: float, said: Sequence[str], plot: float) -> float:
     """Let the axis hold ``greatest`` with room for what is said at a bar's end; return where the axis ends."""
     room = max((width_of(one, SIZE) for one in said), default=0.0) + 10
-    plot = WIDTH - 2 * MARGIN
     highest = lowest + max(greatest - lowest, 1) * plot / (plot - room)
     axes.set_xlim(lowest, highest)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=STEPS))
     return highest
 
 
-def say(axes: Axes, value: float, place: int, text: str) -> None:
+def say(axes: Axes, value: float, middle: float, text: str) -> None:
     """Write what stands at a bar's end."""
-    axes.annotate(
-        text, (value, bottom(place)), xytext=(5, -4), textcoords="offset points", size=SIZE, weight=700, color=INK
-    )
+    axes.annotate(text, (value, middle), xytext=(5, -4), textcoords="offset points", size=SIZE, weight=700, color=INK)
 
 
-def bars(chart: Bars) -> Figure:
+def bars(chart: Bars, layout: Layout) -> Figure:
     """Draw lying bars."""
-    figure, axes = lying([one.label for one in chart.bars], chart.kinds, chart.mark, chart.start_said)
+    figure, axes = lying([one.label for one in chart.bars], chart.kinds, chart.mark, chart.start_said, layout)
     start = float(chart.start)
     most = [float(one.value) for one in chart.bars]
     most += [float(chart.mark.value)] if chart.mark is not None else []
-    highest = scale(axes, start, max(most, default=start), [one.shown for one in chart.bars])
+    highest = scale(axes, start, max(most, default=start), [one.shown for one in chart.bars], layout.plot)
     for place, one in enumerate(chart.bars):
-        value = float(one.value)
-        [patch] = axes.barh(bottom(place), value - start, BAR / ROW, left=start)
+        value, middle = float(one.value), place + layout.middle / layout.row
+        [patch] = axes.barh(middle, value - start, BAR / layout.row, left=start)
         fill(patch, one.kind)
-        say(axes, value, place, one.shown)
+        say(axes, value, middle, one.shown)
     if chart.mark is not None:
-        draw_mark(axes, chart.mark, start, highest)
+        draw_mark(axes, chart.mark, start, highest, layout.plot)
     return figure
 
 
-def stack(chart: Stack) -> Figure:
+def stack(chart: Stack, layout: Layout) -> Figure:
     """Draw lying bars of several pieces."""
-    figure, axes = lying([one.label for one in chart.bars], chart.kinds, None, "")
+    figure, axes = lying([one.label for one in chart.bars], chart.kinds, None, "", layout)
     totals = [float(sum(one.pieces)) for one in chart.bars]
-    scale(axes, 0, max(totals, default=0), [one.shown for one in chart.bars])
+    scale(axes, 0, max(totals, default=0), [one.shown for one in chart.bars], layout.plot)
     for place, one in enumerate(chart.bars):
-        pieces = list(map(float, one.pieces))
+        pieces, middle = list(map(float, one.pieces)), place + layout.middle / layout.row
         for kind, (left, piece) in enumerate(zip([0.0, *accumulate(pieces)], pieces, strict=False)):
-            [patch] = axes.barh(bottom(place), piece, BAR / ROW, left=left)
+            [patch] = axes.barh(middle, piece, BAR / layout.row, left=left)
             fill(patch, kind)
-        say(axes, totals[place], place, one.shown)
+        say(axes, totals[place], middle, one.shown)
     return figure
 
 
-def distribution(chart: Distribution) -> Figure:
+def distribution(chart: Distribution, layout: Layout) -> Figure:
     """Draw a column at each value that was given."""
     lines = len(legend_lines(chart.kinds)) + 2
-    figure, axes = canvas(LINE * lines + MARGIN, PLOT, 2 * LINE)
+    figure, axes = canvas(LINE * lines + MARGIN, layout.columns, 2 * LINE)
     draw_legend(figure, chart.kinds, MARGIN / 2)
     lowest, highest = float(chart.lowest), float(chart.highest)
     values = [float(one.label) for one in chart.bars]
@@ -246,7 +265,7 @@ def distribution(chart: Distribution) -> Figure:
     axes.grid(visible=False, axis="x")
     axes.axhline(0, color=INK, linewidth=1)
     height = figure.get_figheight() * 72
-    figure.text(MARGIN / WIDTH, (2 * LINE + PLOT + 5) / height, chart.up, size=SIZE - 2, color=DIM)
+    figure.text(MARGIN / WIDTH, (2 * LINE + layout.columns + 5) / height, chart.up, size=SIZE - 2, color=DIM)
     figure.text(1 - MARGIN / WIDTH, 5 / height, chart.across, ha="right", size=SIZE - 2, color=DIM)
     if chart.mark is not None:
         draw_mark(axes, chart.mark, lowest - wide, highest + wide)

@@ -61,9 +61,19 @@ def table(one: Table, *, dense: bool = False) -> Block:
     }
 
 
-def charts(some: Iterable[Chart]) -> Block:
-    """Return charts under their titles."""
-    return {"kind": "charts", "charts": [{"title": one.title, "chart": one} for one in some]}
+def chart(one: Chart) -> Block:
+    """Return a chart under its title."""
+    return {"kind": "chart", "title": one.title, "chart": one}
+
+
+def beside(one: Chart, tables: Iterable[Table]) -> Block:
+    """Return a chart under its title, and to the left of it the only row of each table, but for the name before it."""
+    rows = [
+        [column.heading, cell]
+        for each in tables
+        for column, cell in zip(each.columns[1:], each.rows[0][1:], strict=True)
+    ]
+    return chart(one) | {"kind": "beside", "rows": rows}
 
 
 def signatures(lines: Iterable[Signature], date: str) -> Block:

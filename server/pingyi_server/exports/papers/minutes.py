@@ -1,6 +1,6 @@
 """The minutes of a meeting on A4: who was there, every item with its figures, ranking, signatures, fingerprint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pingyi_protocol.record.results import Attendance
@@ -8,7 +8,8 @@ from pingyi_protocol.text import Catalogue
 from pingyi_server.exports.papers.blocks import (
     Block,
     annex,
-    charts,
+    beside,
+    chart,
     facts,
     figures,
     heading,
@@ -22,7 +23,16 @@ from pingyi_server.exports.papers.blocks import (
 )
 from pingyi_server.exports.papers.typeset import typeset
 from pingyi_server.exports.papers.wording import called, in_languages, languages_of
-from pingyi_server.exports.report.parts import CompositeReport, Fact, ItemReport, Report, RoundReport
+from pingyi_server.exports.report.parts import (
+    Column,
+    CompositeReport,
+    Fact,
+    ItemReport,
+    Report,
+    RoundReport,
+    Steps,
+    Table,
+)
 from pingyi_server.exports.source import Source
 from pingyi_server.exports.view import View
 
@@ -53,7 +63,9 @@ def minutes_blocks(view: View, report: Report, words: Catalogue) -> Iterator[Blo
     if report.ranking is not None:
         yield heading(1, words("minutes.ranking"))
         yield table(report.ranking.table)
-        yield charts([report.ranking.chart])
+        # that of the composites shows all targets, too
+        if report.composite is None or report.composite.chart is None:
+            yield chart(report.ranking.chart)
     if report.composite is not None:
         yield heading(1, words("minutes.composite"))
         yield from composite(report.composite, words)
@@ -71,12 +83,18 @@ def annexes_of(report: Report, words: Catalogue) -> Iterator[tuple[str, list[Blo
     if report.attendance.people is not None:
         yield words("minutes.roster"), [table(replace(report.attendance.people, caption=""), dense=True)]
     if report.composite is not None:
-        lines = [
-            block
-            for steps in report.composite.steps
-            for block in (table(steps.table, dense=True), *(paragraph(line) for line in steps.conclusion))
-        ]
-        yield words("minutes.steps"), [table(report.composite.sources, dense=True), *lines]
+        tables = [report.composite.sources, sums(report.composite.steps, words)]
+        yield (
+            words("minutes.steps"),
+            [*(table(one, dense=True) for one in tables), paragraph(words("minutes.elsewhere"))],
+        )
+
+
+def sums(steps: Sequence[Steps], words: Catalogue) -> Table:
+    """Return how each total comes from scores times weights, and what follows from it, a line a target."""
+    columns = (Column(words("export.target_name")), Column(words("export.composite")))
+    rows = ((one.name, words("report.comma").join(one.conclusion)) for one in steps)
+    return Table(words("minutes.sums"), columns, tuple(rows))
 
 
 def composite(found: CompositeReport, words: Catalogue) -> Iterator[Block]:
@@ -85,7 +103,7 @@ def composite(found: CompositeReport, words: Catalogue) -> Iterator[Block]:
     yield paragraph(words("minutes.sentence").join(found.rules))
     yield table(found.table)
     if found.chart is not None:
-        yield charts([found.chart])
+        yield chart(found.chart)
     if found.again:
         yield names(words("minutes.again"), found.again)
 
@@ -104,18 +122,22 @@ def attendance(view: View, report: Report, words: Catalogue) -> Iterator[Block]:
 
 def item_blocks(item: ItemReport, words: Catalogue) -> Iterator[Block]:
     """Yield what is said of an item, with all its rounds."""
-    if item.rounds or item.reason:
-        yield facts([manner(item, words)])
-    else:
-        yield figures([manner(item, words), Fact(words("export.status"), item.status)])
+    how = manner(item, words)
     if item.reason:
+        yield facts([how])
         yield mark(words("minutes.withdrawn", reason=item.reason))
-    if item.rounds:
-        yield paragraph(words("minutes.sentence").join(item.rules))
+    if not item.rounds:
+        if not item.reason:
+            yield figures([how, Fact(words("export.status"), item.status)])
+        return
+    # the only round needs no heading, and its figures stand with the item's
+    only = len(item.rounds) == 1 and item.rounds[0].announced
+    yield figures([how, *(item.rounds[0].facts if only else ())])
+    yield paragraph(words("minutes.sentence").join(item.rules))
     for one in item.rounds:
-        if len(item.rounds) > 1 or not one.announced:
+        if not only:
             yield heading(3, words("minutes.round", round=one.heading, status=one.status))
-        yield from round_blocks(one, words)
+        yield from round_blocks(replace(one, facts=()) if only else one, words)
 
 
 def manner(item: ItemReport, words: Catalogue) -> Fact:
@@ -132,8 +154,24 @@ def round_blocks(one: RoundReport, words: Catalogue) -> Iterator[Block]:
         yield figures(one.facts)
     # of targets the tables say it
     yield from (facts([Fact(words("export.outcome"), each.text)]) for each in one.outcomes if not each.target)
-    yield from (table(each) for each in one.tables)
-    if one.charts:
-        yield charts(one.charts)
+    yield from shown(one)
     if one.named:
         yield facts(one.named)
+
+
+def shown(one: RoundReport) -> Iterator[Block]:
+    """Yield tables and chart of a round: beside each other where they are those of a single target's scores."""
+    if not one.tables:
+        return
+    first, *others = one.tables
+    if one.spread is not None and one.chart is not None and len(first.rows) == 1:
+        yield beside(one.chart, [first, one.spread])
+        yield from (table(each) for each in others)
+        return
+    # what the first one is stands above it already
+    yield table(replace(first, caption=""))
+    if one.spread is not None:
+        yield table(one.spread)
+    yield from (table(each) for each in others)
+    if one.chart is not None:
+        yield chart(one.chart)

@@ -89,9 +89,7 @@ def completed(block: Block, families: list[str]) -> Block:
     """Return a block with what follows from its texts: the columns of a table, and pictures for charts."""
     if block["kind"] == "table":
         return with_columns(block)
-    if block["kind"] == "charts":
-        return {
-            **block,
-            "charts": [{"title": one["title"], "svg": svg_of(one["chart"], families)} for one in block["charts"]],
-        }
+    if "chart" in block:
+        svg = svg_of(block["chart"], families, flat=True)
+        return {key: value for key, value in block.items() if key != "chart"} | {"svg": svg}
     return block

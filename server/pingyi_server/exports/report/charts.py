@@ -1,11 +1,13 @@
 """What the charts of documents show: bars with their names, lengths and words, from announced figures."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from pingyi_protocol.meeting.definition import Option, ScoreRules
 from pingyi_protocol.record.results import ChoiceResult, SelectionResult, TargetResult
-from pingyi_protocol.text import Catalogue
-from pingyi_server.exports.report.parts import Bar, Bars, Distribution, Mark, figure
+from pingyi_protocol.text import Catalogue, catalogue
+from pingyi_server.exports.report.parts import Bar, Bars, Distribution, Mark, Stack, StackedBar, figure
 
 ROUND_TO = 10
 """An axis that does not begin at 0 begins at a multiple of this."""
@@ -46,6 +48,35 @@ def band_of(value: Decimal, rules: ScoreRules) -> int:
 def axis_start(least: Decimal, lowest: Decimal) -> Decimal:
     """Return where an axis begins so that the least value has room, not below ``lowest``."""
     return max(lowest, (least - 1) // ROUND_TO * ROUND_TO)
+
+
+def measures_chart(rules: ScoreRules, results: Sequence[TargetResult], words: Catalogue) -> Bars:
+    """Return the measures of a sheet's targets, the greatest first, with the pass mark where there is one."""
+    names = [(one.name, one.figures.measure) for one in results if one.figures.measure is not None]
+    names.sort(key=lambda one: -one[1])
+    drawn = ranking_chart(names, words)
+    mark = None
+    if rules.pass_mark is not None:
+        mark = Mark(rules.pass_mark, words("report.pass_mark", mark=figure(rules.pass_mark)))
+    return replace(drawn, title=words(f"export.measure_{rules.measure}"), mark=mark)
+
+
+def ratings_chart(results: Sequence[ChoiceResult], title: str, words: Catalogue) -> Stack:
+    """Return how many chose each grade, a bar a target, with the grade that it came to."""
+    kinds = [
+        words("export.abstentions" if one.option is Option.ABSTAIN else f"export.{one.option}")
+        for one in results[0].figures.counts
+    ]
+    spoken = catalogue("pingyi_protocol", words.language)
+    bars = tuple(
+        StackedBar(
+            one.name,
+            (*(Decimal(count.count) for count in one.figures.counts), Decimal(one.figures.not_voted)),
+            spoken(f"outcome.{one.figures.outcome}"),
+        )
+        for one in results
+    )
+    return Stack(words("report.chart_votes", name=title), (*kinds, words("export.not_voted")), bars)
 
 
 def votes_chart(result: ChoiceResult, title: str, words: Catalogue) -> Bars:

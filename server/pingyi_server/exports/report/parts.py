@@ -146,7 +146,9 @@ class RoundReport:
 
     ``announced`` says that it stands and has figures. ``manual`` is the mark of a result by hand with its reason, ""
     for ballots. ``remarks`` are whole sentences: why it is void, who got too few scores. ``named`` are facts that name
-    members: who was recused and why, who signed. ``codes`` are the tracking codes of the ballots that count, sorted.
+    members: who was recused and why, who signed. ``spread`` is the table of how scores are spread, the others are
+    ``tables``. ``charts`` show everything, ``chart`` the whole round in one. ``codes`` are the tracking codes of the
+    ballots that count, sorted.
     """
 
     round: int
@@ -159,7 +161,9 @@ class RoundReport:
     facts: tuple[Fact, ...]
     named: tuple[Fact, ...]
     tables: tuple[Table, ...]
+    spread: Table | None
     charts: tuple[Chart, ...]
+    chart: Chart | None
     codes: tuple[str, ...]
 
 

@@ -22,7 +22,13 @@ from pingyi_protocol.record.results import (
     TargetResult,
 )
 from pingyi_protocol.text import Catalogue, catalogue
-from pingyi_server.exports.report.charts import candidates_chart, distribution_chart, votes_chart
+from pingyi_server.exports.report.charts import (
+    candidates_chart,
+    distribution_chart,
+    measures_chart,
+    ratings_chart,
+    votes_chart,
+)
 from pingyi_server.exports.report.parts import Chart, Fact, ItemReport, Outcome, RoundReport, figure
 from pingyi_server.exports.report.tables import Tables, passed_words, place_words
 from pingyi_server.exports.results import voted_again
@@ -111,6 +117,7 @@ class Items:
         """Return one round; figures, charts and codes only where it is announced."""
         again = voted_again(one, rounds)
         announced = one.phase is Phase.ANNOUNCED
+        tables = Tables(self.definition, self.words, self.item)
         return RoundReport(
             round=one.round,
             heading=self.words("report.round", round=one.round),
@@ -121,8 +128,10 @@ class Items:
             outcomes=tuple(self.outcomes(one, again)),
             facts=tuple(self.facts(one)),
             named=tuple(self.named(one)),
-            tables=tuple(Tables(self.definition, self.words, self.item).of(one, again)),
+            tables=tuple(tables.of(one, again)),
+            spread=tables.spread(one) if one.targets else None,
             charts=tuple(self.charts(one)),
+            chart=self.chart(one),
             codes=self.view.codes.get((one.item, one.round), ()) if announced else (),
         )
 
@@ -203,3 +212,12 @@ class Items:
             yield votes_chart(choice, self.item.title, self.words)
         if one.selection is not None:
             yield candidates_chart(one.selection, self.item.title, self.words)
+
+    def chart(self, one: RoundResult) -> Chart | None:
+        """Return the one picture of the round: of several targets it compares them."""
+        measured = [result for result in one.targets if result.figures.measure is not None]
+        if isinstance(self.item.rules, ScoreRules) and len(one.targets) > 1 and measured:
+            return measures_chart(self.item.rules, measured, self.words)
+        if isinstance(self.item.rules, RatingRules) and one.choices:
+            return ratings_chart(one.choices, self.item.title, self.words)
+        return next(self.charts(one), None)

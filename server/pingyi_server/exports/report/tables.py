@@ -28,10 +28,9 @@ class Tables:
         return catalogue("pingyi_protocol", self.words.language)(key)
 
     def of(self, one: RoundResult, again: int | None) -> Iterator[Table]:
-        """Yield the announced figures."""
+        """Yield the announced figures, but for how scores are spread."""
         if one.targets:
             yield self.scores(one)
-            yield self.spread(one)
             if any(result.figures.criteria for result in one.targets):
                 yield self.criteria(one)
         if one.choices:
