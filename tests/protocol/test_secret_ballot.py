@@ -2,10 +2,12 @@
 
 import pickle
 from base64 import b64decode, b64encode
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 
 import msgspec
+import nacl.bindings
 import pytest
 
 from kit.secret_attacks import WEAK_POINTS, adaptive_forgery, mixed, proven_as_told, with_bytes
@@ -77,6 +79,38 @@ def test_an_answer_shows_neither_in_length_nor_in_the_randomness_it_takes(encodi
 
         seen.add((len(cast_ballot(question(encoding), MEMBER, marks, draw)), tuple(drawn)))
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("encoding", [Sum(5, abstention=True), CHOICE, Selection(3, 1, 2, abstention=True)], ids=str)
+def test_every_answer_takes_the_same_work(encoding: Encoding, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever watches when the ballot is sent learns nothing from how long it took."""
+    asked = question(encoding)
+    answers: list[Marks] = [(1,), (0,), None]
+    for marks in answers:
+        cast_ballot(asked, MEMBER, marks, drawing("small multiples are remembered"))
+    done: Counter[str] = Counter()
+    for name in ("add", "sub"):
+        counting(monkeypatch, f"crypto_core_ed25519_{name}", done)
+    for name in ("", "_base"):
+        counting(monkeypatch, f"crypto_scalarmult_ed25519{name}_noclamp", done)
+    seen = []
+    for marks in answers:
+        done.clear()
+        cast_ballot(asked, MEMBER, marks, drawing("work"))
+        seen.append(dict(done))
+    assert seen[0] == seen[1] == seen[2]
+    assert seen[0]["crypto_scalarmult_ed25519_noclamp"] > encoding.length
+
+
+def counting(monkeypatch: pytest.MonkeyPatch, name: str, done: Counter[str]) -> None:
+    """Count the calls of one of libsodium's functions."""
+    original = getattr(nacl.bindings, name)
+
+    def counted(*given: bytes) -> bytes:
+        done[name] += 1
+        return original(*given)  # type: ignore[no-any-return] # as the library has it
+
+    monkeypatch.setattr(nacl.bindings, name, counted)
 
 
 def test_two_ballots_of_one_answer_share_nothing() -> None:
