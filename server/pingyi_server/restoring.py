@@ -98,7 +98,9 @@ def put_back(folder: MeetingFolder, backup: Path, reason: str, agree: Agree = ag
         if found.meeting.id not in {"", clerk.facts.meeting}:
             raise FolderError("restore.other_meeting", file=backup)
         if not found.holds:
-            raise FolderError("restore.damaged", fault=found.findings[0])
+            raise FolderError(
+                "restore.other_version" if found.other_version else "restore.damaged", fault=found.findings[0]
+            )
         if not found.size:
             raise FolderError("restore.empty", file=backup)
         own = folder.path / DATABASE

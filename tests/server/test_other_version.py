@@ -16,6 +16,7 @@ from pingyi_protocol.meeting.events import DefinitionLoaded
 from pingyi_protocol.record.entry import EntryError, OtherVersionError, decode_entry
 from pingyi_server.exports.view import ExportError, Reader
 from pingyi_server.ledger.audit import audit
+from pingyi_server.ledger.backup import BackupError, write_backup
 from pingyi_server.ledger.database import for_writing, open_engine
 from pingyi_server.ledger.ledger import Ledger, LedgerDamagedError
 from pingyi_server.ledger.revision import REVISIONS, migrate, revision_of, upgrade
@@ -54,6 +55,8 @@ def test_the_server_and_its_exports_say_so_and_what_to_do(tmp_path: Path) -> Non
     found = audit(store, LOG_KEY, ORIGIN)
     assert found.other_version
     assert not found.holds
+    with pytest.raises(BackupError, match=r"No backup was written. .*another version"):
+        write_backup(store, tmp_path / "backup.db", LOG_KEY, ORIGIN)
 
 
 def test_a_leaf_that_was_only_made_to_look_like_one_is_named_as_changed(tmp_path: Path) -> None:

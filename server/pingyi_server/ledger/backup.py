@@ -53,7 +53,9 @@ def write_backup(store: SqlStore, out: Path, log_key: str, origin: str) -> Backu
         make_single(part)
         found = audit_backup(part, log_key, origin)
         if not found.holds:
-            raise BackupError("backup.damaged", fault=found.findings[0])
+            raise BackupError(
+                "backup.other_version" if found.other_version else "backup.damaged", fault=found.findings[0]
+            )
         if not found.size:
             raise BackupError("backup.empty")
         octets = part.stat().st_size
