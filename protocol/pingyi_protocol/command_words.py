@@ -137,7 +137,9 @@ def bad_value(fault: click.BadParameter) -> str:
     if isinstance(kind, click.Choice):
         return words()("usage.choice", name=name, choices=", ".join(kind.choices))
     if isinstance(kind, click.Path):
-        return words()("usage.file_wanted" if kind.file_okay else "usage.folder_wanted", name=name)
+        if kind.file_okay:
+            return words()("usage.file_wanted", name=name)
+        return words()("usage.existing_folder_wanted" if kind.exists else "usage.folder_wanted", name=name)
     return words()("usage.value", name=name, fault=fault.message)
 
 

@@ -48,6 +48,7 @@ WRONG = {
         "--lang 应为以下之一：zh, en。",
     ),
     "a file, not a folder": (["export", ".", "--out", __file__], "--out must be a folder", "--out 应为文件夹"),
+    "no folder there": (["programme", "/nowhere"], "FOLDER must be a folder that is there", "FOLDER 应为已有的文件夹"),
     "no value": (["export", ".", "--out"], "--out was given without its value", "--out 没有给值"),
 }
 
