@@ -98,7 +98,7 @@ def test_ctrl_c_ends_a_rehearsal_and_leaves_nothing_behind(tmp_path: Path) -> No
 
 def test_more_members_than_a_process_may_have_sockets_for_are_refused_at_once(tmp_path: Path) -> None:
     folder = written(tmp_path / "meeting")
-    limited = ["sh", "-c", 'ulimit -n 256 && exec "$@"', "sh", PINGYI, "rehearse", folder, "--seats", "30"]
+    limited = ["sh", "-c", 'ulimit -n 256 && exec "$@"', "sh", str(PINGYI), "rehearse", str(folder), "--seats", "30"]
     done = subprocess.run(limited, capture_output=True, text=True, env=ENVIRONMENT, timeout=WAIT_SECONDS, check=False)
     assert done.returncode == 1
     assert "ulimit -n 320" in done.stderr

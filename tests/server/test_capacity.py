@@ -83,7 +83,7 @@ def test_the_server_says_at_its_start_what_there_is_too_little_of_and_what_to_do
     somaxconn.write_text("9\n")
     (folder / "meeting.toml").write_bytes(toml_of(small_definition(members=5, port=free_port())))
     pingyi("load", folder)
-    command = [sys.executable, "-c", STOCK, somaxconn, "serve", folder]
+    command = [sys.executable, "-c", STOCK, str(somaxconn), "serve", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
         assert process.stdout is not None
         said = [next(process.stdout) for _ in range(3)]
