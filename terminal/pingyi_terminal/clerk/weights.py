@@ -133,7 +133,8 @@ def changes(words: Catalogue, before: CompositeLine, after: CompositeLine | None
     if after is None or after.rank is None or before.rank is None:
         return
     if after.rank != before.rank:
-        yield f"{'↑' if after.rank < before.rank else '↓'}{abs(after.rank - before.rank)}"
+        # many Chinese fonts draw an arrow two cells wide
+        yield f"{'↑' if after.rank < before.rank else '↓'} {abs(after.rank - before.rank)}"
     if after.again != before.again:
         yield words("clerk.try_again" if after.again else "clerk.try_not_again")
     elif after.band != before.band:
