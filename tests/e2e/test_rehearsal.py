@@ -14,8 +14,10 @@ from kit.hall import free_port
 from kit.processes import ENVIRONMENT, PINGYI, WAIT_SECONDS, pingyi
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
+from pingyi_server.bench.stage import StageError
 from pingyi_server.imports.mapping import MeetingFile
 from pingyi_server.imports.toml_file import toml_of
+from pingyi_server.rehearsal import rehearsing
 from pingyi_server.rehearsal.rehearsing import Rehearsed
 from pingyi_server.rehearsal.report import lines
 from pingyi_server.rehearsal.roster import resized
@@ -116,6 +118,17 @@ def processes_with(text: str) -> list[str]:
         if text in command:
             found.append(command)
     return found
+
+
+def test_more_members_than_there_is_memory_for_are_refused_before_the_server_suffers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    definition = resized(MeetingFile(small_definition(members=5)), 3000, 4000).definition
+    monkeypatch.setattr(rehearsing, "memory_available", lambda: None)
+    rehearsing.require_memory(definition)
+    monkeypatch.setattr(rehearsing, "memory_available", lambda: 1024 * 2**20)
+    with pytest.raises(StageError, match="1024 MiB of memory are free, and 3000 simulated members"):
+        rehearsing.require_memory(definition)
 
 
 def test_a_smaller_or_larger_meeting_keeps_chair_and_recusals_and_finds_seats_for_all() -> None:

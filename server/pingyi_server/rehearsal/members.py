@@ -32,6 +32,9 @@ from pingyi_server.simulation import (
     attend,
 )
 
+AT_ONCE = 32
+"""How many terminals of a process start together: each has to check the whole meeting, and asks again meanwhile."""
+
 
 class MembersPlan(Struct, frozen=True):
     """Who sits there, and how they behave."""
@@ -144,9 +147,11 @@ class Members:
     async def obey(self, order: Order) -> Felt:
         """Do one step."""
         if order.step is Step.JOIN:
-            for terminal in self.terminals:
-                self.start(terminal.session.run())
-            await asyncio.gather(*(terminal.definition() for terminal in self.terminals))
+            for first in range(0, len(self.terminals), AT_ONCE):
+                some = self.terminals[first : first + AT_ONCE]
+                for terminal in some:
+                    self.start(terminal.session.run())
+                await asyncio.gather(*(terminal.definition() for terminal in some))
         elif order.step is Step.ATTEND:
             for terminal in self.terminals:
                 self.start(attend(terminal, terminal.session.facts.person, self.plan.seed, self.plan.pace))

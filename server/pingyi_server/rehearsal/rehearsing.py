@@ -26,6 +26,7 @@ from pingyi_protocol.wire.picture import from_bitmap
 from pingyi_server.bench.figures import memory, percentile, processor_seconds
 from pingyi_server.bench.stage import Enrolled, Stage, StageError, enrolled, on_record, recorded
 from pingyi_server.bench.workers import Worker, worker
+from pingyi_server.capacity import MIB, SEAT_BYTES, memory_available, memory_for
 from pingyi_server.clerk import first_of
 from pingyi_server.flushing import flush_times
 from pingyi_server.folder import MeetingFolder
@@ -63,6 +64,9 @@ MEMBERS_EACH = 250
 FEWEST_PROCESSES = 2
 FLUSHES = 20
 SEEN_SECONDS = 10.0
+HELD = 5
+"""How many times the bytes of a meeting's definition it takes in memory."""
+
 FLUSHES_A_BURST = 3
 """The first ballots of a burst wait for one batch, those that came meanwhile for the next, the rest for one more."""
 
@@ -140,12 +144,13 @@ class ChairSession(TimedSession):
 async def rehearse(file: MeetingFile, beside: MeetingFolder, rounds: int | None, told: Told) -> Rehearsed:
     """Run the meeting of ``file`` in a folder next to ``beside``, and throw it away, whatever happens.
 
-    StageError when anything happens that should not; OSError where no folder can be made; OpenFilesError where the
-    members of a process would need more open files than one may have.
+    StageError when anything happens that should not, and where memory is too small; OSError where no folder can be
+    made; OpenFilesError where the members of a process would need more open files than one may have.
     """
     members = len(file.definition.entitled)
     processes = max(FEWEST_PROCESSES, min(os.cpu_count() or 1, math.ceil(members / MEMBERS_EACH)))
     require_sockets(math.ceil(members / processes))
+    require_memory(file.definition)
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside.path.absolute().parent) as place:
         flush = median(flush_times(Path(place), FLUSHES))
         told("setting_up", seats=members, folder=place)
@@ -166,6 +171,15 @@ def require_sockets(members: int) -> None:
     most = most_files(wanted)
     if most is not None and most < wanted:
         raise OpenFilesError("serve.open_files", limit=most, wanted=wanted, people=members)
+
+
+def require_memory(definition: Definition) -> None:
+    """Raise StageError where memory is too small for the server and every member's own copy of the meeting."""
+    members = len(definition.entitled)
+    needed = memory_for(members) + members * (SEAT_BYTES + HELD * len(msgspec.json.encode(definition)))
+    free = memory_available()
+    if free is not None and free < needed:
+        raise StageError("rehearse.memory", members=members, free=free // MIB, needed=needed // MIB)
 
 
 async def staged(folder: MeetingFolder, file: MeetingFile) -> tuple[Stage, list[Enrolled]]:
