@@ -6,11 +6,13 @@ import msgspec
 import pytest
 
 from kit.exports import LOG_KEY, Memory
+from kit.factories import small_definition
 from kit.kinds import every_kind, whole_definition
 from kit.records import Scribe, closed, told
 from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.text import catalogue
 from pingyi_server.exports.report.parts import ItemReport, NoticeKind, Report, Table, published
-from pingyi_server.exports.report.whole import report_of
+from pingyi_server.exports.report.whole import report_of, signatures
 from pingyi_server.exports.view import Reader, View
 
 
@@ -161,3 +163,9 @@ def test_the_meetings_own_language_is_the_default(view: View) -> None:
     assert report_of(view).date == "2026年11月1日"
     view = View(view.identity, view.notes, view.cosignatures, definition, view.results, view.ballots)
     assert report_of(view).date == "2026-11-01"
+
+
+def test_a_role_that_nobody_on_the_roster_has_is_signed_for_without_a_name() -> None:
+    words = catalogue("pingyi_server", Language.CHINESE)
+    lines = list(signatures(small_definition(), words))
+    assert [(one.role, one.name) for one in lines] == [("主持人", "委员01"), ("监票人", "委员03"), ("工作人员", "")]

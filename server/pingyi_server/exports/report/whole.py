@@ -111,11 +111,16 @@ def clock_time(label: str, day: str) -> str:
 
 
 def signatures(definition: Definition, words: Catalogue) -> Iterator[Signature]:
-    """Yield a line for each who signs: chair, scrutineers with the chief first, clerk."""
+    """Yield a line for each who signs: chair, scrutineers with the chief first, clerk.
+
+    A role that nobody on the roster has is signed for all the same, without a name: clerks need not be on it.
+    """
     for role in SIGNING:
-        for person in sorted(definition.roster, key=lambda one: not one.chief):
-            if role in person.roles:
-                yield Signature(words(f"report.{signing_as(person, role)}"), person.name)
+        people = [person for person in sorted(definition.roster, key=lambda one: not one.chief) if role in person.roles]
+        for person in people:
+            yield Signature(words(f"report.{signing_as(person, role)}"), person.name)
+        if not people:
+            yield Signature(words(f"report.{role}"), "")
 
 
 def signing_as(person: Person, role: Role) -> str:
