@@ -120,6 +120,27 @@ def test_scores_that_look_like_decimals_of_one_are_noted() -> None:
     sayable(found.notes)
 
 
+def test_one_score_that_looks_like_a_decimal_of_one_is_noted_too() -> None:
+    found = read(csv_of([["部门", "得分"], ["人社局", "0.94"], ["医保局", "95"], ["T01", "0"]]), GivenScores())
+    assert [(one.code, one.place.row, one.found) for one in found.notes] == [("score_of_one", 2, "0.94")]
+    sayable(found.notes)
+
+
+@pytest.mark.parametrize("heading", ["调研得分（满分100分）", "整改成效评分", "Research score"])
+def test_a_score_is_found_by_the_end_of_its_heading(heading: str) -> None:
+    for beside in ("折算得分", "加权得分", "weighted score"):
+        rows: Rows = [["2026年整改成效得分"], ["被评议单位名称", beside, heading], ["人社局", "18", "90"]]
+        found = read(csv_of(rows), GivenScores())
+        assert found.lines == (EvidenceLine("T02", GivenScore(Decimal(90))),)
+        assert [one.found for one in found.notes] == [beside]
+
+
+@pytest.mark.parametrize("headings", [["折算得分"], ["初评得分", "复评得分"]])
+def test_which_score_is_meant_is_not_guessed(headings: list[str]) -> None:
+    findings = wrong(csv_of([["部门", *headings], ["人社局", *["18"] * len(headings)]]), GivenScores())
+    assert [one.code for one in findings] == ["evidence_header" if len(headings) == 1 else "evidence_column_twice"]
+
+
 def test_everything_that_is_wrong_is_named_at_once() -> None:
     rows: Rows = [
         ["承办单位", "办结", "满意", "重复"],
@@ -162,7 +183,7 @@ WRONG_FILES: list[tuple[bytes, str, list[str]]] = [
     ("部门,得分\n".encode(), "scores", ["evidence_lines"]),
     ("部门,票数\nT01,0\nT02,0\n".encode(), "votes", ["nobody_voted"]),
     ("部门,得分\n人社局,100.01\n".encode(), "scores", ["between"]),
-    ("部门,得分\n人社局,93.12345678\n".encode(), "scores", ["plain_number"]),
+    ("部门,得分\n人社局,93.12345678\n".encode(), "scores", ["score_digits"]),
     (b"PK\x03\x04", "scores", ["undamaged"]),
     (b"\n" * 10_021, "scores", ["fewer_rows"]),
     (b"x" * (8 * 2**20 + 1), "scores", ["smaller_file"]),

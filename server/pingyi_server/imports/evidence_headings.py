@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -25,12 +25,16 @@ NUMBERED = re.compile(r"[0-9一二三四五六七八九十]{1,3}[.、,]")
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of the file: what stands in it, the ``names`` that head it (squeezed), and whether it may be missing."""
+    """A column of the file: what stands in it, the ``names`` that head it (squeezed), and whether it may be missing.
+
+    Where none of the names is there, a heading that ends with one of ``endings`` is meant.
+    """
 
     code: str
     title: Mapping[Language, str]
     names: frozenset[str]
     optional: bool = False
+    endings: tuple[str, ...] = ()
 
     @property
     def both(self) -> str:
@@ -91,7 +95,7 @@ def material_headings(rule: Rule) -> tuple[Heading, ...]:
         case VoteShares():
             return (plain_heading("votes"),)
         case _:
-            return (plain_heading("score"),)
+            return (replace(plain_heading("score"), endings=tuple(listed("names_score_end"))),)
 
 
 def plain_heading(code: str, *, optional: bool = False) -> Heading:
@@ -135,5 +139,21 @@ def columns_in(rows: Sequence[Mapping[int, object]], headings: Sequence[Heading]
             code = next((one.code for one in headings if known and known & one.names), None)
             if code is not None:
                 named[column] = code
+    for one in headings:
+        if one.endings and one.code not in named.values():
+            named |= dict.fromkeys(ending_so(rows, one.endings, named), one.code)
     codes = dict.fromkeys(named.values())
     return {code: tuple(sorted(column for column, one in named.items() if one == code)) for code in codes}
+
+
+def ending_so(rows: Sequence[Mapping[int, object]], endings: tuple[str, ...], known: Mapping[int, str]) -> list[int]:
+    """Return the columns, but for the ``known``, whose heading ends so; a score that is weighted already is none."""
+    weighted = tuple(listed("names_weighted"))
+    return [
+        column
+        for row in rows
+        for column, cell in row.items()
+        if column not in known
+        and not isinstance(cell, Unusable)
+        and any(one.endswith(endings) and not one.startswith(weighted) for one in forms(cell))
+    ]

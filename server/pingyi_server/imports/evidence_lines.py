@@ -73,9 +73,18 @@ class LineReader:
         self.findings += self.judged(lines)
         if self.findings:
             raise MeetingFileError(sorted(self.findings, key=lambda one: (one.place.row or 0, one.place.cell)))
-        if lines and all(isinstance(one.material, GivenScore) and one.material.score <= 1 for one in lines):
-            self.notes.append(FileFinding(self.at(None, "score"), "scores_of_one"))
+        self.notes += self.of_one(lines)
         return tuple(lines)
+
+    def of_one(self, lines: Sequence[EvidenceLine]) -> Iterator[FileFinding]:
+        """Yield what looks like per cents written as decimals."""
+        scores = [one.material.score for one in lines if isinstance(one.material, GivenScore)]
+        if scores and max(scores) <= 1:
+            yield FileFinding(self.at(None, "score"), "scores_of_one")
+            return
+        for row, score in zip(self.rows, scores, strict=False):
+            if 0 < score <= 1:
+                yield FileFinding(self.at(row, "score"), "score_of_one", f"{score:f}")
 
     def judged(self, lines: Sequence[EvidenceLine]) -> Iterator[FileFinding]:
         """Yield what the rules find wrong with the lines, said of their cells."""
@@ -95,7 +104,8 @@ class LineReader:
         """Return a finding of the rules with the words and the place that the file has for it."""
         row = self.rows[index]
         found = str(self.grid[row].get(self.columns.get(column, 0), one.found if not column else ""))
-        return FileFinding(self.at(row, column), one.code, found.strip(), one.values)
+        code = "score_digits" if (one.code, column) == ("plain_number", "score") else one.code
+        return FileFinding(self.at(row, column), code, found.strip(), one.values)
 
     def at(self, row: int | None, code: str = "") -> Place:
         """Return a place in the sheet."""
