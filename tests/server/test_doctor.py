@@ -167,11 +167,14 @@ def test_what_must_be_mended_ends_with_exit_code_1_and_says_so_without_colour(
 def test_a_port_that_another_program_has_is_named_with_the_program(folder: Path) -> None:
     definition = MeetingFolder(folder).meeting().definition
     assert definition is not None
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", definition.meeting.port + 2))
-        other.listen()
+    with socket.socket() as second, socket.socket() as third:
+        second.bind(("127.0.0.1", definition.meeting.port + 1))
+        third.bind(("127.0.0.1", definition.meeting.port + 2))
+        for one in (second, third):
+            one.listen()
         [taken] = [one for one in findings(MeetingFolder(folder)) if one.area is Area.PORTS]
-        assert (taken.state, taken.values["port"]) == (State.MEND, definition.meeting.port + 2)
+        ports = f"{definition.meeting.port + 1}, {definition.meeting.port + 2}"
+        assert (taken.state, taken.values["ports"]) == (State.MEND, ports)
         assert taken.values["pid"] == os.getpid()
         # without a meeting it is only good to know
         found = states(port_findings(definition.meeting.port, (), ours=False, planned=False))

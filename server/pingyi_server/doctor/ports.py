@@ -36,10 +36,12 @@ def port_findings(first: int, addresses: tuple[str, ...], *, ours: bool, planned
         yield good(Area.PORTS, "doctor.ports_ours", first=first, last=last)
     elif not taken:
         yield good(Area.PORTS, "doctor.ports_free", first=first, last=last)
+    held: dict[Holder | None, list[str]] = {}
     for port in taken if not ours else ():
-        holder = holder_of(port)
+        held.setdefault(holder_of(port), []).append(str(port))
+    for holder, ports in held.items():
         key = "doctor.ports_taken" if holder else "doctor.ports_taken_unseen"
-        values = {"port": port, "pid": holder.pid if holder else "", "name": holder.name if holder else ""}
+        values = {"ports": ", ".join(ports), "pid": holder.pid if holder else "", "name": holder.name if holder else ""}
         yield mend(Area.PORTS, key, **values) if planned else look(Area.PORTS, key, **values)
     for address in addresses if planned else ():
         if not is_ours(address):
