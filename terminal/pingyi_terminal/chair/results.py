@@ -93,9 +93,12 @@ def composite(words: Catalogue, situation: Situation, lines: tuple[CompositeLine
         )
         for line in sorted(lines, key=lambda line: line.rank or 0)
     )
-    heading = f"chair.composite_{'announced' if situation.picture.composite else 'ready'}"
     again = sum(line.again for line in lines)
-    return Figures(words(f"{heading}_again", count=again) if again else words(heading), rows=rows)
+    if situation.picture.composite:
+        key = "chair.composite_announced_again" if again else "chair.composite_announced"
+    else:
+        key = "chair.composite_ready_again" if again else "chair.composite_ready"
+    return Figures(words(key, count=again), rows=rows)
 
 
 def figures_of(words: Catalogue, situation: Situation, stage: Item, found: RoundFigures) -> Figures:
