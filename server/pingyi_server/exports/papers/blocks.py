@@ -29,6 +29,11 @@ def paragraph(text: str) -> Block:
     return {"kind": "paragraph", "text": text}
 
 
+def kept(block: Block) -> Block:
+    """Return a block that stands on one page with what follows it."""
+    return block | {"kept": True}
+
+
 def mark(*texts: str) -> Block:
     """Return what must not be overlooked, in a frame."""
     return {"kind": "mark", "texts": list(texts)}

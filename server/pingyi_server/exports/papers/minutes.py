@@ -13,6 +13,7 @@ from pingyi_server.exports.papers.blocks import (
     facts,
     figures,
     heading,
+    kept,
     mark,
     names,
     paragraph,
@@ -84,10 +85,9 @@ def annexes_of(report: Report, words: Catalogue) -> Iterator[tuple[str, list[Blo
         yield words("minutes.roster"), [table(replace(report.attendance.people, caption=""), dense=True)]
     if report.composite is not None:
         tables = [report.composite.sources, sums(report.composite.steps, words)]
-        yield (
-            words("minutes.steps"),
-            [*(table(one, dense=True) for one in tables), paragraph(words("minutes.elsewhere"))],
-        )
+        # the bulletin has them once they are announced
+        where = [paragraph(words("minutes.elsewhere"))] if report.composite.announced else []
+        yield words("minutes.steps"), [*(table(one, dense=True) for one in tables), *where]
 
 
 def sums(steps: Sequence[Steps], words: Catalogue) -> Table:
@@ -132,8 +132,8 @@ def item_blocks(item: ItemReport, words: Catalogue) -> Iterator[Block]:
         return
     # the only round needs no heading, and its figures stand with the item's
     only = len(item.rounds) == 1 and item.rounds[0].announced
-    yield figures([how, *(item.rounds[0].facts if only else ())])
-    yield paragraph(words("minutes.sentence").join(item.rules))
+    yield kept(figures([how, *(item.rounds[0].facts if only else ())]))
+    yield kept(paragraph(words("minutes.sentence").join(item.rules)))
     for one in item.rounds:
         if not only:
             yield heading(3, words("minutes.round", round=one.heading, status=one.status))
@@ -151,7 +151,7 @@ def round_blocks(one: RoundReport, words: Catalogue) -> Iterator[Block]:
         yield mark(one.manual)
     yield from (paragraph(remark) for remark in one.remarks)
     if one.facts:
-        yield figures(one.facts)
+        yield kept(figures(one.facts))
     # of targets the tables say it
     yield from (facts([Fact(words("export.outcome"), each.text)]) for each in one.outcomes if not each.target)
     yield from shown(one)
