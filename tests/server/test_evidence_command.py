@@ -124,3 +124,12 @@ def test_a_meeting_without_components_has_nothing_to_import(tmp_path: Path) -> N
 
 def test_before_the_meeting_is_loaded_it_says_so(tmp_path: Path) -> None:
     assert isinstance(given(tmp_path, *HOTLINE).exception, FolderError)
+
+
+def test_a_file_name_that_cannot_be_read_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    folder = meeting_in(tmp_path)
+    file = folder / "cases\u202efdp.csv"
+    file.write_bytes(csv_of(CASES))
+    told = CliRunner().invoke(evidence, [str(folder), str(file), *HOTLINE, "--yes"])
+    assert told.exit_code == BadInput.exit_code
+    assert "cases<U+202E>fdp.csv" in told.output

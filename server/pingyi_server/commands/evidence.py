@@ -9,7 +9,7 @@ import click
 
 from pingyi_protocol.command_line import BadInput, Failure
 from pingyi_protocol.command_words import SpokenCommand
-from pingyi_protocol.hidden import shown
+from pingyi_protocol.hidden import holds_hidden, shown
 from pingyi_protocol.meeting.appraisal import scored_targets
 from pingyi_protocol.meeting.commands import ImportEvidence
 from pingyi_protocol.meeting.components import (
@@ -66,6 +66,8 @@ def evidence(folder: MeetingFolder, file: Path, component: str, part: str | None
     if definition is None:
         raise FolderError("folder.not_loaded", folder=folder.typed)
     source = named_source(definition, component, part)
+    if holds_hidden(file.name):
+        raise BadInput(words()("evidence.file_name", file=shown(file.name)))
     found = read(meeting, definition, source, file, sheet)
     show(meeting, definition, source, found)
     if not yes and not click.confirm(words()("evidence.ask")):
