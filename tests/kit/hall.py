@@ -119,7 +119,7 @@ class Terminal:
         assert self.picture.live is not None
         return self.picture.live
 
-    async def until(self, condition: Callable[[Session], object], within: float = 10.0) -> None:
+    async def until(self, condition: Callable[[Session], object], within: float = 30.0) -> None:
         """Wait until the session is as the test wants it."""
         async with asyncio.timeout(within):
             while not condition(self.session):
