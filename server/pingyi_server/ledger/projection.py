@@ -15,7 +15,14 @@ from pingyi_protocol.meeting.appraisal import composite_of
 from pingyi_protocol.meeting.commands import Answer, Choice, Score
 from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import TRIAL, Option, Secrecy
-from pingyi_protocol.meeting.figures import ChoiceFigures, ComponentFigures, PartFigures, RoundFigures, SelectionFigures
+from pingyi_protocol.meeting.figures import (
+    ChoiceFigures,
+    ComponentFigures,
+    CompositeLine,
+    PartFigures,
+    RoundFigures,
+    SelectionFigures,
+)
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record.results import attendees
@@ -46,6 +53,7 @@ def rows_of(meeting: Meeting) -> Rows:
     """Return what the tables hold when they tell of ``meeting``."""
     rounds = [one for one in meeting.rounds if one.item != TRIAL.id]
     figures = [round_figures(meeting, one) for one in rounds if one.phase is Phase.ANNOUNCED]
+    lines = composite_of(meeting)
     return {
         MEMBER: list(members(meeting)),
         ITEM: list(items(meeting)),
@@ -55,8 +63,8 @@ def rows_of(meeting: Meeting) -> Rows:
         RESULT: [row for one in figures for row in results(meeting, one)],
         VOTE: [row for one in figures for row in votes(one)],
         OUTCOME: [row for one in figures for row in outcomes(meeting, one)],
-        COMPOSITE: list(composites(meeting)),
-        COMPONENT_SCORE: list(component_scores(meeting)),
+        COMPOSITE: list(composites(meeting, lines)),
+        COMPONENT_SCORE: list(component_scores(meeting, lines)),
     }
 
 
@@ -183,9 +191,9 @@ def outcomes(meeting: Meeting, figures: RoundFigures) -> Iterator[Row]:
         }
 
 
-def composites(meeting: Meeting) -> Iterator[Row]:
+def composites(meeting: Meeting, lines: tuple[CompositeLine, ...]) -> Iterator[Row]:
     """Yield a row for each target that has a composite, or would have one."""
-    for line in composite_of(meeting):
+    for line in lines:
         yield {
             "target": line.target,
             "target_name": name_of(meeting, line.target),
@@ -197,12 +205,12 @@ def composites(meeting: Meeting) -> Iterator[Row]:
         }
 
 
-def component_scores(meeting: Meeting) -> Iterator[Row]:
+def component_scores(meeting: Meeting, lines: tuple[CompositeLine, ...]) -> Iterator[Row]:
     """Yield a row for each component of a composite, and for each part of it."""
     components = meeting.definition.components if meeting.definition else ()
     names = {(one.id, ""): one.name for one in components}
     names |= {(one.id, part.id): part.name for one in components for part in one.parts}
-    for line in composite_of(meeting):
+    for line in lines:
         for whole in line.components:
             figures: list[tuple[str, ComponentFigures | PartFigures]] = [("", whole)]
             figures += [(part.part, part) for part in whole.parts]

@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -11,10 +10,9 @@ from pingyi_protocol.meeting.figures import CompositeLine
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.hall.face import Composites
 from pingyi_terminal.hall.faces.parts import Line, Words
-from pingyi_terminal.hall.faces.ranking import WIDE
+from pingyi_terminal.hall.faces.ranking import name_on_wall
 from pingyi_terminal.hall.fitting import Room
 from pingyi_terminal.widgets import Ranked, RankingBars
-from pingyi_terminal.widgets.ranking import LONGEST_NAME
 
 
 class CompositeFace(Vertical):
@@ -49,8 +47,6 @@ class CompositeFace(Vertical):
 
 
 def ranked(target: Target, line: CompositeLine, room: Room) -> Ranked:
-    """Return one line of the bars; a name that would be cut, or a narrow wall, takes the short one."""
-    long = room.columns < WIDE or cell_len(target.name) > LONGEST_NAME
-    name = target.short_name if long and target.short_name else target.name
+    """Return one line of the bars."""
     exact = None if line.exact is None else Fraction(line.exact)
-    return Ranked(str(line.rank), name, exact, str(line.total), short=target.short_name)
+    return Ranked(str(line.rank), name_on_wall(target, room), exact, str(line.total), short=target.short_name)

@@ -4,7 +4,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from pingyi_protocol.meeting.definition import Definition
+from pingyi_protocol.meeting.definition import Definition, Target
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.hall.face import Placed, Ranking
 from pingyi_terminal.hall.faces.parts import Line, Words
@@ -50,11 +50,15 @@ class RankingFace(Vertical):
         record.right = (Words(final),) if face.fingerprint else ()
 
 
-def ranked(one: Placed, words: Catalogue, room: Room) -> Ranked:
-    """Return one line of the bars; a name that would be cut, or a narrow wall, takes the short one."""
-    target = one.target
+def name_on_wall(target: Target, room: Room) -> str:
+    """Return what stands beside a bar; a name that would be cut, or a narrow wall, takes the short one."""
     long = room.columns < WIDE or cell_len(target.name) > LONGEST_NAME
-    name = target.short_name if long and target.short_name else target.name
+    return target.short_name if long and target.short_name else target.name
+
+
+def ranked(one: Placed, words: Catalogue, room: Room) -> Ranked:
+    """Return one line of the bars."""
+    target, name = one.target, name_on_wall(one.target, room)
     if one.rank is None:
         return Ranked("-", name, None, words("hall.no_result"), short=target.short_name)
     return Ranked(str(one.rank), name, one.exact, str(one.figures.measure), one.movement, target.short_name)
