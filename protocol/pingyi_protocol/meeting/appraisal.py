@@ -62,9 +62,8 @@ def lacking_words(definition: Definition, lacking: Sequence[tuple[str, Missing]]
     """Yield what is missing by the names of target, component and part."""
     components = {component.id: component for component in definition.components}
     for target, one in lacking:
-        line, component = definition.target(target), components[one.component]
-        part = next((part.name for part in component.parts if part.id == one.part), "")
-        yield " · ".join(filter(None, (line.short_name or line.name, component.name, part)))
+        line, name = definition.target(target), components[one.component].name_of(one.part)
+        yield f"{line.short_name or line.name} · {name}"
 
 
 def scored_targets(meeting: Meeting) -> tuple[str, ...]:

@@ -95,6 +95,10 @@ class Component(Struct, frozen=True):
         """What evidence is imported for: the parts, or the whole component as its one part, with the id ""."""
         return self.parts or (ComponentPart("", self.name, Decimal(100), self.rule),)
 
+    def name_of(self, part: str) -> str:
+        """Return the component's name, with that of the ``part`` (id) where one is meant; "" means the whole."""
+        return next((f"{self.name} · {one.name}" for one in self.parts if one.id == part), self.name)
+
 
 class GivenScore(Struct, frozen=True, tag="scores"):
     """A score that somebody else has given."""

@@ -121,9 +121,7 @@ def missing_words(line: CompositeLine, definition: Definition, words: Catalogue)
 
 def named(one: Missing, definition: Definition) -> str:
     """Return the names of a component, and of its part where one is meant."""
-    component = next(each for each in definition.components if each.id == one.component)
-    part = next((each.name for each in component.parts if each.id == one.part), "")
-    return f"{component.name} · {part}" if part else component.name
+    return next(each for each in definition.components if each.id == one.component).name_of(one.part)
 
 
 def scored_by_hand(results: Results) -> frozenset[str]:

@@ -94,9 +94,7 @@ def beside(words: Catalogue, situation: Situation, line: CompositeLine) -> Itera
 
 def named(definition: Definition, one: Missing) -> str:
     """Return the name of a component, with its part where one is meant."""
-    component = next(each for each in definition.components if each.id == one.component)
-    part = part_name(definition, one)
-    return f"{component.name} · {part}" if part else component.name
+    return next(each for each in definition.components if each.id == one.component).name_of(one.part)
 
 
 def part_name(definition: Definition, one: Missing) -> str:

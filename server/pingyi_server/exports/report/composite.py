@@ -20,6 +20,7 @@ from pingyi_server.exports.report.parts import (
     figure,
     table_of,
 )
+from pingyi_server.exports.tables import named
 from pingyi_server.exports.view import View
 
 SHA_SHOWN = 16
@@ -113,9 +114,7 @@ class Composites:
 
     def named(self, one: Missing) -> str:
         """Return the name of a component, with its part where one is meant."""
-        component = next(each for each in self.components if each.id == one.component)
-        part = next((each.name for each in component.parts if each.id == one.part), "")
-        return f"{component.name} · {part}" if part else component.name
+        return named(one, self.view.definition)
 
     def chart(self) -> Stack | None:
         """Return the weighted components of the targets that have a total, None where there are none."""
