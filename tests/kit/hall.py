@@ -1,10 +1,12 @@
 """A whole hall in one event loop: a real server on real sockets, and sessions with keys of their own."""
 
 import asyncio
+import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from itertools import cycle
 from pathlib import Path
 
 import zmq.asyncio
@@ -184,17 +186,42 @@ class Hall:
         self.tasks.remove(terminal.running)
 
 
+PORTS = range(10000, 32000)
+"""Below those that systems give to connections of their own (Linux: from 32768 on), so nobody has one by chance."""
+
+MEETING_PORTS = 4
+
+
+def ports_of_this_process() -> range:
+    """Return where this process's servers may listen: its part of the ports, where other processes test beside it."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    share = (PORTS.stop - PORTS.start) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return range(PORTS.start + worker * share, PORTS.start + (worker + 1) * share)
+
+
+def walk(ports: range) -> Iterator[int]:
+    """Go round through the first ports of all fours, from anywhere on: one comes again after all others."""
+    firsts = ports[: len(ports) - len(ports) % MEETING_PORTS : MEETING_PORTS]
+    start = secrets.randbelow(len(firsts))
+    return cycle((*firsts[start:], *firsts[:start]))
+
+
+WALK = walk(ports_of_this_process())
+
+
 def free_port() -> int:
     """Return the first of four free consecutive ports."""
-    while True:
-        port = 20000 + secrets.randbelow(30000)
+    for port in WALK:
         try:
-            for place in range(4):
+            for place in range(MEETING_PORTS):
                 with socket.socket() as one:
-                    one.bind(("127.0.0.1", port + place))
+                    # as servers bind: what an ended one's connections leave behind is in nobody's way
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    one.bind(("", port + place))
         except OSError:
             continue
         return port
+    raise AssertionError("the walk has no end")
 
 
 @asynccontextmanager
