@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zmq.utils import z85
 
+from kit import waits
 from kit.factories import small_definition
 from kit.hall import Hall, free_port, open_hall
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.transport import TransportKeys, generate_transport_keys
@@ -21,7 +23,7 @@ from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.wire.messages import LARGEST_REQUEST, Ping, Receipt, encode
 from pingyi_server.bench.zmtp import INNER_MORE, Address, Peer, ServerGoneError
 from pingyi_server.gateway.limits import Limits
-from pingyi_server.gateway.traffic import FRAME_BYTES, HANDSHAKE_BYTES, HARD, Account
+from pingyi_server.gateway.traffic import FRAME_BYTES, HANDSHAKE_BYTES, HARD, MOST_WORDS, Account, Connection
 
 SHARED = "127.0.0.9"
 """An address of this machine behind which several terminals stand, and which no limits file names."""
@@ -70,6 +72,9 @@ def test_what_the_system_holds_unread_takes_no_memory_of_the_library() -> None:
 
 # real sockets
 
+HASTY = Limits(handshake_seconds=3.0)
+"""Who is turned away in silence hears so when this is over."""
+
 
 @asynccontextmanager
 async def peer(
@@ -102,15 +107,22 @@ async def turned_away(hall: Hall, keys: TransportKeys, offset: int = 0, kind: st
 
 async def answered(one: Peer) -> None:
     """See that the server still answers here."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         await one.write(one.message(b"8", encode(Ping())))
         assert await one.receive() == (INNER_MORE, b"8")
         await one.receive()
 
 
+async def connections_from(hall: Hall, address: str) -> list[Connection]:
+    """The connections from there, as soon as the server knows of any."""
+    traffic = hall.server.traffic
+    await waits.until(lambda: any(one.address == address for one in traffic.connections.values()))
+    return [one for one in traffic.connections.values() if one.address == address]
+
+
 async def endless(does: Callable[[], Awaitable[object]]) -> None:
     """Do this again and again; TimeoutError when nothing ends it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_SECONDS):
         while True:
             await does()
             await asyncio.sleep(0)
@@ -119,7 +131,7 @@ async def endless(does: Callable[[], Awaitable[object]]) -> None:
 async def until_cut(one: Peer, piece: bytes, most: int) -> None:
     """Send this piece so often, sealed anew, and wait until the server has ended the connection."""
     with suppress(ServerGoneError):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_SECONDS):
             for _ in range(most):
                 await one.write(one.sealed(piece, INNER_MORE))
             while True:
@@ -141,17 +153,36 @@ async def test_a_message_that_never_ends_costs_its_sender_the_connection(
         assert seat.session.link is Link.UP
 
 
-@pytest.mark.parametrize("word", [b"\x01topic", b"\x03" + bytes(900), b"\x00", b""])
-async def test_a_subscriber_that_wants_anything_but_everything_is_cut_and_turned_away(
-    tmp_path: Path, word: bytes
+@pytest.mark.parametrize("words", [[b"\x01topic"], [b"\x03" + bytes(900)], [b""], [b"\x01", b"\x00"] * MOST_WORDS])
+async def test_a_subscriber_that_says_anything_but_that_it_wants_everything_is_cut_and_turned_away(
+    tmp_path: Path, words: list[bytes]
 ) -> None:
-    async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
+    async with open_hall(tmp_path, small_definition(port=free_port()), limits=HASTY) as hall:
         keys = await device(hall, "M02")
         async with peer(hall, keys, 1, "SUB") as one:
-            await one.write(one.message(word))
+            for word in words:
+                await one.write(one.message(word))
             with pytest.raises(ServerGoneError):
                 await endless(one.receive)
         assert await turned_away(hall, keys, 1, "SUB")
+
+
+@pytest.mark.parametrize("late", [b"\x01", b"\x00"])
+async def test_what_is_heard_late_of_who_had_its_descriptor_before_does_not_cost_a_subscriber_its_connection(
+    tmp_path: Path, late: bytes
+) -> None:
+    async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
+        keys = await device(hall, "M02")
+        [known] = [one for one in hall.recorder.meeting.devices.values() if one.transport_key == keys.public]
+        async with peer(hall, keys, 1, "SUB", SHARED) as one:
+            [held] = await connections_from(hall, SHARED)
+            # a terminal that was started anew: the word of its first connection, and then its own
+            hall.server.judge_subscriber(held.descriptor, known.id, late)
+            await one.write(one.message(b"\x01"))
+            await waits.until(lambda: held.said == 2)
+            await hall.admit("M03")
+            assert (await one.receive())[1]
+        assert not await turned_away(hall, keys, 1, "SUB")
 
 
 async def test_a_request_of_the_largest_size_that_trickles_in_is_no_excess(tmp_path: Path) -> None:
@@ -162,7 +193,7 @@ async def test_a_request_of_the_largest_size_that_trickles_in_is_no_excess(tmp_p
             for place in range(0, len(whole), 30_000):
                 await one.write(whole[place : place + 30_000])
                 await asyncio.sleep(0.15)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(WAIT_SECONDS):
                 assert await one.receive() == (INNER_MORE, b"7")
                 assert b"malformed" in (await one.receive())[1]
 
@@ -170,7 +201,7 @@ async def test_a_request_of_the_largest_size_that_trickles_in_is_no_excess(tmp_p
 async def test_a_flood_of_requests_is_dropped_its_sender_turned_away_and_let_in_again_later(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limits = Limits(ban_seconds=1.0, refused_requests=50)
+    limits = Limits(refused_requests=50, handshake_seconds=3.0)
     async with open_hall(tmp_path, small_definition(port=free_port()), limits=limits) as hall:
         seat, keys = await hall.admit("M02"), await device(hall, "M03")
         with caplog.at_level(logging.WARNING):
@@ -183,7 +214,9 @@ async def test_a_flood_of_requests_is_dropped_its_sender_turned_away_and_let_in_
         assert len([one for one in said if "limit=refused_requests" in one]) == 1
         assert all("by=M03/member device=" in one for one in said)
         assert (seat.session.link, isinstance(await seat.session.ask(CheckIn()), Receipt)) == (Link.UP, True)
-        await asyncio.sleep(1.1)
+        # so much later
+        [(who, until)] = hall.server.door.bans.until.items()
+        hall.server.door.bans.until[who] = until - limits.ban_seconds
         async with peer(hall, keys) as one:
             await one.write(one.message(b"9", encode(Ping())))
             assert await one.receive() == (INNER_MORE, b"9")
@@ -211,16 +244,18 @@ async def test_a_revoked_device_hears_no_more_broadcasts_on_a_connection_that_st
 
 async def test_who_only_holds_a_connection_to_the_enrolment_socket_is_let_go(tmp_path: Path) -> None:
     keys = generate_transport_keys()
-    async with open_hall(tmp_path, small_definition(port=free_port())) as hall, peer(hall, keys, 2) as one:
-        await asyncio.sleep(0.3)
-        [held] = [it for it in hall.server.traffic.connections.values() if it.door == "enrolment"]
+    async with (
+        open_hall(tmp_path, small_definition(port=free_port())) as hall,
+        peer(hall, keys, 2, source=SHARED) as one,
+    ):
+        [held] = await connections_from(hall, SHARED)
         held.since -= Limits().enrolment_seconds
         with pytest.raises(ServerGoneError):
             await endless(one.receive)
 
 
 async def test_who_shares_an_address_with_a_hostile_terminal_stays_connected_and_is_let_in(tmp_path: Path) -> None:
-    async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
+    async with open_hall(tmp_path, small_definition(port=free_port()), limits=HASTY) as hall:
         honest, hostile, other = [await device(hall, person) for person in ("M02", "M03", "M04")]
         async with peer(hall, honest, source=SHARED) as stands:
             await answered(stands)
@@ -276,8 +311,7 @@ async def test_a_connection_that_has_shaken_hands_and_says_nothing_is_let_go(tmp
     async with open_hall(tmp_path, small_definition(port=free_port())) as hall:
         keys = await device(hall, "M02")
         async with peer(hall, keys, source=SHARED) as one:
-            await asyncio.sleep(0.3)
-            [held] = [it for it in hall.server.traffic.connections.values() if it.address == SHARED]
+            [held] = await connections_from(hall, SHARED)
             held.since -= 3 * Limits().handshake_seconds
             with pytest.raises(ServerGoneError):
                 await endless(one.receive)

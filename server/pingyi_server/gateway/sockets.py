@@ -20,7 +20,7 @@ MEETING, BROADCAST, ENROLMENT, OFFICE = "meeting", "broadcast", "enrolment", "of
 """The names of the sockets; all but the broadcast's are those of their ZAP domains too."""
 
 SUBSCRIPTION = (b"\x01", b"\x00")
-"""All that a subscriber ever says, in this order (ZeroMQ RFC 29): that it wants everything, and that it leaves."""
+"""All that a subscriber ever says (ZeroMQ RFC 29): that it wants everything, and that it leaves."""
 
 LARGEST_SUBSCRIPTION = 1024
 """Bytes."""

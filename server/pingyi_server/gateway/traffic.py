@@ -55,6 +55,10 @@ FRAME_BYTES = 42
 HARD = 4
 """Times the limit: beyond it nothing is waited for."""
 
+MOST_WORDS = 16
+"""What a subscriber may say. Two words are all it has to, but what one said who has left since, and whose descriptor it
+has now, is heard late, and then taken for its own."""
+
 WORDLESS = 3
 """Times ``handshake_seconds``: so long a connection may last without a whole message."""
 
@@ -275,12 +279,12 @@ class Traffic:
             self.excesses.note(f"address={one.address}", "queued_broadcasts", "does not read its broadcasts")
 
     def subscriber_said(self, descriptor: int, device: str, word: bytes) -> Connection | None:
-        """Know whose connection this is; cut it, and return it, if it said anything but what every one says."""
+        """Know whose connection this is; cut it, and return it, if it said what none says, or too much."""
         one = self.arrived(BROADCAST, descriptor, device, 1, len(word))
         if one is None:
             return None
         one.said += 1
-        if SUBSCRIPTION[one.said - 1 : one.said] == (word,):
+        if word in SUBSCRIPTION and one.said <= MOST_WORDS:
             return None
         self.end(one, "subscriptions", "connection cut")
         return one
