@@ -183,7 +183,7 @@ CASES: list[tuple[Change, Path, str]] = [
         ("agenda", 0, "rules", "least_scores"),
         "least_scores_trimmed",
     ),
-    (rules(secrecy=Secrecy.SECRET), ("agenda", 0, "rules", "secrecy"), "secret_not_yet"),
+    (rules(secrecy=Secrecy.SECRET), ("agenda", 0, "rules", "display"), "secret_not_live"),
     (rules(display=Display.LIVE, running=Audience.CHAIR), ("agenda", 0, "rules", "running"), "live_needs_all"),
     (rules(seconds=0), ("agenda", 0, "rules", "seconds"), "between"),
     (rules(pass_mark=Decimal(101)), ("agenda", 0, "rules", "pass_mark"), "between"),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.every_kind import CRITERIA, MOTION, QUESTIONED, RATING, SCORE, SELECTION, hall, ruled
+from kit.factories import BANDS
 from pingyi_protocol.meeting.components import (
     Component,
     ComponentPart,
@@ -20,14 +21,18 @@ from pingyi_protocol.meeting.components import (
 )
 from pingyi_protocol.meeting.definition import (
     TRIAL,
+    Audience,
     Band,
     Base,
     CompositeRules,
     Criterion,
     Definition,
+    Display,
     Item,
+    MeasureKind,
     MeetingFacts,
     MotionRules,
+    Opens,
     Passing,
     Person,
     Problem,
@@ -58,6 +63,13 @@ def split(*criteria: Criterion) -> Item:
     return change(CRITERIA, criteria=criteria)
 
 
+PLAIN = Item("plain", "无记名评议", ("T01",), ScoreRules())
+
+
+def secret(item: Item, **changes: object) -> Item:
+    return ruled(item, secrecy=Secrecy.SECRET, **changes)
+
+
 def criterion(weight: str, target: str = "T01", key: str = "p1", name: str = "问题一") -> Criterion:
     return Criterion(target, key, name, Decimal(weight))
 
@@ -83,8 +95,18 @@ CASES: list[tuple[Item, Path, str]] = [
     (ruled(SELECTION, most=5), ("rules", "most"), "between"),
     (ruled(SELECTION, least=3), ("rules", "least"), "between"),
     (ruled(SELECTION, least=-1), ("rules", "least"), "between"),
-    (ruled(MOTION, secrecy=Secrecy.SECRET), ("rules", "secrecy"), "secret_not_yet"),
-    (ruled(SELECTION, secrecy=Secrecy.SECRET), ("rules", "secrecy"), "secret_not_yet"),
+    (ruled(MOTION, least_ballots=2), ("rules", "least_ballots"), "at_least"),
+    (secret(MOTION, running=Audience.CHAIR), ("rules", "running"), "secret_running"),
+    (secret(MOTION, display=Display.LIVE, running=Audience.ALL), ("rules", "display"), "secret_not_live"),
+    (secret(SELECTION, least_group=3), ("rules", "least_group"), "secret_groups"),
+    (secret(PLAIN, bands=BANDS), ("rules", "opens"), "secret_sum_measures"),
+    (secret(PLAIN, measure=MeasureKind.MEDIAN), ("rules", "opens"), "secret_sum_measures"),
+    (secret(PLAIN, step=Decimal("0.01"), opens=Opens.DISTRIBUTION), ("rules", "opens"), "secret_choices"),
+    (
+        change(secret(PLAIN, opens=Opens.DISTRIBUTION), criteria=(criterion("100"),)),
+        ("rules", "opens"),
+        "secret_distribution_criteria",
+    ),
     (ruled(MOTION, least_group=1), ("rules", "least_group"), "at_least"),
     (change(CRITERIA, rules=RatingRules()), ("criteria",), "criteria_of_scores"),
     (split(criterion("100", name="")), ("criteria", 0, "name"), "missing"),
@@ -106,6 +128,23 @@ def test_each_fault_of_an_item_is_found_at_its_place(item: Item, path: Path, cod
 def test_the_weights_of_a_target_make_up_a_hundred(weights: tuple[str, ...]) -> None:
     criteria = (criterion(weight, key=f"p{at}", name=f"问题{at}") for at, weight in enumerate(weights))
     assert [code for _, code in found(with_item(split(*criteria)))] == ["weights_total"]
+
+
+@pytest.mark.parametrize("opens", Opens)
+@pytest.mark.parametrize("item", [PLAIN, MOTION, RATING, SELECTION], ids=lambda item: item.id)
+def test_every_kind_of_item_can_be_secret_and_open_either_thing(item: Item, opens: Opens) -> None:
+    assert findings_of(with_item(secret(item, opens=opens, least_ballots=3))) == []
+
+
+def test_a_secret_item_needs_as_many_scrutineers_as_open_it() -> None:
+    secretly = with_item(secret(MOTION))
+    asked = change(secretly, meeting=change(secretly.meeting, threshold=3))
+    assert found(asked) == [(("agenda", 0, "rules", "secrecy"), "secret_scrutineers")]
+    assert findings_of(change(with_item(MOTION), meeting=asked.meeting)) == []
+    for threshold in (1, 33):
+        assert (("meeting", "threshold"), "between") in found(
+            change(secretly, meeting=change(secretly.meeting, threshold=threshold))
+        )
 
 
 def test_each_target_has_criteria_of_its_own_or_none() -> None:

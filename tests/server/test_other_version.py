@@ -24,7 +24,7 @@ from pingyi_server.ledger.sql_store import SqlStore, sqlite_url
 from pingyi_server.ledger.tables import LEAF
 
 PLACE = GOOD.find(DefinitionLoaded)
-EARLIER = GOOD.leaves[PLACE].replace(b'"type":"definition-loaded/3"', b'"type":"definition-loaded/2"')
+EARLIER = GOOD.leaves[PLACE].replace(b'"type":"definition-loaded/4"', b'"type":"definition-loaded/2"')
 OTHER = GOOD.with_leaves((*GOOD.leaves[:PLACE], EARLIER, *GOOD.leaves[PLACE + 1 :])).signed_again()
 
 

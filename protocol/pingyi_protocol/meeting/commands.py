@@ -50,7 +50,7 @@ class CreateMeeting(Struct, frozen=True, tag="create-meeting/1"):
     transport_key: str
 
 
-class LoadDefinition(Struct, frozen=True, tag="load-definition/3"):
+class LoadDefinition(Struct, frozen=True, tag="load-definition/4"):
     """Take this definition as the meeting's own."""
 
     definition: Definition
@@ -155,7 +155,7 @@ class LiftRecusal(Struct, frozen=True, tag="lift-recusal/1"):
     reason: str
 
 
-class AddItem(Struct, frozen=True, tag="add-item/2"):
+class AddItem(Struct, frozen=True, tag="add-item/3"):
     """The clerk adds an item at the end of the agenda, with the targets and problems that it needs besides."""
 
     item: Item

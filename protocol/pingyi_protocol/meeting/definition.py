@@ -45,6 +45,13 @@ class Secrecy(StrEnum):
     SECRET = "secret"  # noqa: S105 - a kind of ballot, not a password
 
 
+class Opens(StrEnum):
+    """What of the scores a secret round opens; votes by choice always open how many chose what."""
+
+    SUM = "sum"
+    DISTRIBUTION = "distribution"
+
+
 class Press(StrEnum):
     """Which of a member's presses counts."""
 
@@ -136,7 +143,8 @@ class MeetingFacts(Struct, frozen=True):
     consecutive TCP ports (meeting, broadcast, enrolment, introduction). ``recused_leave`` takes the recused out of the
     base that ballots are counted against and that shares are taken of. ``check_in_minutes`` is how long members may
     check in themselves once check-in is opened; None lets them at any time. ``late_ballots`` gives who arrives during
-    an open round a ballot at once. ``simulated`` labels sample data on every screen and
+    an open round a ballot at once. ``threshold`` is how many of the scrutineers it takes to open a secret round; fewer
+    learn nothing. ``simulated`` labels sample data on every screen and
     export. ``programme`` names the year's appraisal that the meeting belongs to, ``batch`` whose targets it is about,
     ``follows`` is the id of the meeting that it goes on from.
     """
@@ -155,6 +163,7 @@ class MeetingFacts(Struct, frozen=True):
     programme: str = ""
     batch: str = ""
     follows: str = ""
+    threshold: int = 2
 
 
 class Person(Struct, frozen=True):
@@ -209,7 +218,8 @@ class ItemRules(Struct, frozen=True):
 
     ``seconds`` is the countdown, None for none; ``timer_closes`` says that its end closes the round. ``confirmed``
     asks for the chief scrutineer's signature between the close and the announcement. ``least_group`` gives results by
-    review group, of those with at least so many answers; None gives none.
+    review group, of those with at least so many answers; None gives none. ``opens`` and ``least_ballots`` are for
+    secret rounds: what of the scores they open, and without how many valid ballots they stay closed.
     """
 
     secrecy: Secrecy = Secrecy.OPEN
@@ -221,6 +231,8 @@ class ItemRules(Struct, frozen=True):
     abstention: bool = True
     confirmed: bool = False
     least_group: int | None = None
+    opens: Opens = Opens.SUM
+    least_ballots: int = 5
 
     @property
     def kind(self) -> ItemKind:

@@ -20,7 +20,7 @@ class MeetingCreated(Struct, frozen=True, tag="meeting-created/1"):
     transport_key: str
 
 
-class DefinitionLoaded(Struct, frozen=True, tag="definition-loaded/3"):
+class DefinitionLoaded(Struct, frozen=True, tag="definition-loaded/4"):
     """The meeting's definition from here on."""
 
     definition: Definition
@@ -125,7 +125,7 @@ class RecusalLifted(Struct, frozen=True, tag="recusal-lifted/1"):
     reason: str
 
 
-class ItemAdded(Struct, frozen=True, tag="item-added/2"):
+class ItemAdded(Struct, frozen=True, tag="item-added/3"):
     """The agenda has one item more, and the definition these targets and problems."""
 
     item: Item

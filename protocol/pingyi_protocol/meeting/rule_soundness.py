@@ -15,6 +15,7 @@ from pingyi_protocol.meeting.definition import (
     MotionRules,
     Passing,
     RatingRules,
+    Rules,
     ScoreRules,
     Secrecy,
     SelectionRules,
@@ -29,6 +30,9 @@ from pingyi_protocol.meeting.findings import (
     share_findings,
     text_findings,
 )
+from pingyi_protocol.secret.encoding import EncodingError, ballot_bytes
+from pingyi_protocol.secret.opening import LEAST_BALLOTS
+from pingyi_protocol.secret.sheet import lines_of
 
 MOST_DECIMALS = 4
 MOST_STEPS = 10_000
@@ -43,9 +47,13 @@ SEPARATORS = re.compile(r"[;；,，、:：]")
 
 def rules_findings(item: Item) -> Iterator[Finding]:
     """Find what is wrong with the rules and criteria of one item; paths start at the item."""
-    for finding in _rules(item):
+    found = list(_rules(item))
+    for finding in found:
         yield Finding(("rules", *finding.path), finding.code, finding.found, finding.values)
     yield from _criteria(item)
+    # of a scale that is none there is no encoding
+    if item.rules.secrecy is Secrecy.SECRET and not found:
+        yield from _opening(item)
 
 
 def _rules(item: Item) -> Iterator[Finding]:
@@ -59,14 +67,42 @@ def _rules(item: Item) -> Iterator[Finding]:
             yield from _passing(passing, "passing", of_question=False)
         case SelectionRules():
             yield from _selection(rules, len(item.targets))
-    if rules.secrecy is Secrecy.SECRET:
-        yield Finding(("secrecy",), "secret_not_yet", rules.secrecy.value)
     if rules.display is Display.LIVE and rules.running is not Audience.ALL:
         yield Finding(("running",), "live_needs_all", rules.running.value)
     if rules.seconds is not None and not 1 <= rules.seconds <= LONGEST_COUNTDOWN:
         yield out_of_range("seconds", rules.seconds, 1, LONGEST_COUNTDOWN)
     if rules.least_group is not None and rules.least_group < LEAST_GROUP:
         yield Finding(("least_group",), "at_least", str(rules.least_group), {"least": str(LEAST_GROUP)})
+    if rules.least_ballots < LEAST_BALLOTS:
+        yield Finding(("least_ballots",), "at_least", str(rules.least_ballots), {"least": str(LEAST_BALLOTS)})
+    if rules.secrecy is Secrecy.SECRET:
+        yield from _secret(rules)
+
+
+def _secret(rules: Rules) -> Iterator[Finding]:
+    """Nothing of a secret round is told while it runs, nor of fewer people than it opens."""
+    if rules.display is Display.LIVE:
+        yield Finding(("display",), "secret_not_live", rules.display.value)
+    if rules.running is not Audience.NOBODY:
+        yield Finding(("running",), "secret_running", rules.running.value)
+    if rules.least_group is not None:
+        yield Finding(("least_group",), "secret_groups", str(rules.least_group))
+
+
+def _opening(item: Item) -> Iterator[Finding]:
+    """Find what a secret round is asked for and cannot open, and what no secret ballot has room for."""
+    rules = item.rules
+    size = (rules.least, rules.most) if isinstance(rules, SelectionRules) else (1, 1)
+    try:
+        for line in lines_of(item, rules.opens, item.targets, size):
+            ballot_bytes(line.encoding)
+    except EncodingError as fault:
+        yield Finding(("rules", "opens"), fault.key.replace(".", "_"), rules.opens.value, words_of(fault))
+
+
+def words_of(fault: EncodingError) -> dict[str, str]:
+    """Return the values of a fault as a finding has them."""
+    return {name: str(value) for name, value in fault.values.items()}
 
 
 def _passing(passing: Passing, field: str, *, of_question: bool) -> Iterator[Finding]:

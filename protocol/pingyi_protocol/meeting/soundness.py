@@ -24,6 +24,7 @@ from pingyi_protocol.meeting.definition import (
     Person,
     Role,
     ScoreRules,
+    Secrecy,
 )
 from pingyi_protocol.meeting.findings import (
     Finding,
@@ -33,6 +34,7 @@ from pingyi_protocol.meeting.findings import (
     text_findings,
 )
 from pingyi_protocol.meeting.rule_soundness import rules_findings
+from pingyi_protocol.secret.messages import LEAST_THRESHOLD, MOST_SCRUTINEERS
 
 HIGHEST_PORT = 65535
 PORTS = 4
@@ -88,6 +90,9 @@ def _meeting(meeting: MeetingFacts) -> Iterator[Finding]:
     if minutes is not None and not 1 <= minutes <= LONGEST_CHECK_IN:
         values = {"least": "1", "most": str(LONGEST_CHECK_IN)}
         yield Finding(("meeting", "check_in_minutes"), "between", str(minutes), values)
+    if not LEAST_THRESHOLD <= meeting.threshold <= MOST_SCRUTINEERS:
+        values = {"least": str(LEAST_THRESHOLD), "most": str(MOST_SCRUTINEERS)}
+        yield Finding(("meeting", "threshold"), "between", str(meeting.threshold), values)
     last = HIGHEST_PORT - PORTS + 1
     if not 1 <= meeting.port <= last:
         yield Finding(("meeting", "port"), "between", str(meeting.port), {"least": "1", "most": str(last)})
@@ -195,6 +200,7 @@ def _agenda(definition: Definition) -> Iterator[Finding]:
             yield Finding(("agenda", index, *finding.path), finding.code, finding.found, finding.values)
         if item.rules.confirmed and not any(Role.SCRUTINEER in person.roles for person in definition.roster):
             yield Finding(("agenda", index, "rules", "confirmed"), "no_scrutineer")
+        yield from _openers(definition, index, item)
         # with components, the committee's own score of a target must come from one item
         scored = bool(definition.components) and isinstance(item.rules, ScoreRules)
         for target in dict.fromkeys(item.targets) if scored else ():
@@ -203,6 +209,14 @@ def _agenda(definition: Definition) -> Iterator[Finding]:
                 name = definition.target(target).name
                 yield Finding(("agenda", index, "targets"), "target_in_two_items", name, other=other)
             scored_in.setdefault(target, index)
+
+
+def _openers(definition: Definition, index: int, item: Item) -> Iterator[Finding]:
+    """Find a secret item for whose opening there are too few scrutineers."""
+    there = sum(Role.SCRUTINEER in person.roles for person in definition.roster)
+    if item.rules.secrecy is Secrecy.SECRET and there < definition.meeting.threshold:
+        values = {"needed": str(definition.meeting.threshold), "there": str(there)}
+        yield Finding(("agenda", index, "rules", "secrecy"), "secret_scrutineers", item.rules.secrecy.value, values)
 
 
 def _item_targets(index: int, item: Item, known: dict[str, str]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from pingyi_protocol.meeting.definition import ItemRules
 from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.secret import SecretError
 from pingyi_protocol.secret.ballot import ProvenBallot, Question
@@ -47,7 +48,7 @@ from pingyi_protocol.secret.proof import (
 
 LEAST_BALLOTS = 3
 """No item can be opened with fewer ballots, whatever it says."""
-DEFAULT_LEAST_BALLOTS = 5
+DEFAULT_LEAST_BALLOTS = ItemRules().least_ballots
 _PART_BYTES = POINT_BYTES + PAIR_BYTES
 
 

@@ -12,6 +12,7 @@ from pingyi_protocol.meeting.definition import (
     Item,
     MeasureKind,
     MotionRules,
+    Opens,
     Option,
     RatingRules,
     ScoreRules,
@@ -28,13 +29,6 @@ from pingyi_protocol.secret.encoding import (
     Selection,
     Sum,
 )
-
-
-class Opens(StrEnum):
-    """What of the scores a secret round opens; votes by choice always open how many chose what."""
-
-    SUM = "sum"
-    DISTRIBUTION = "distribution"
 
 
 class Kind(StrEnum):
