@@ -19,8 +19,10 @@ from pingyi_protocol.meeting.commands import (
     AddItem,
     AnnounceComposite,
     AnnounceRound,
+    BeginCeremony,
     Body,
     Cast,
+    CastSecret,
     CheckIn,
     CheckInByHand,
     CheckOut,
@@ -45,7 +47,9 @@ from pingyi_protocol.meeting.commands import (
     LoadDefinition,
     MoveSeat,
     OpenCheckIn,
+    OpenPart,
     OpenRound,
+    OverrideCosigning,
     PauseRound,
     Recuse,
     ReorderAgenda,
@@ -58,11 +62,13 @@ from pingyi_protocol.meeting.commands import (
 )
 from pingyi_protocol.meeting.definition import TRIAL, Item, Role, ScoreRules, SelectionRules, Target
 from pingyi_protocol.meeting.evolve import CLERK, HALL
+from pingyi_protocol.meeting.key_ceremony import scrutineers
 from pingyi_protocol.meeting.model import Principal, Round
 from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.record.checkpoint import Checkpoint, sign_checkpoint
 from pingyi_protocol.record.entry import encode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
+from pingyi_protocol.secret.messages import CommitToKey, ConfirmKey, DealShares, DisputeShare, RevealKey
 from pingyi_protocol.wire.envelope import seal
 
 change = msgspec.structs.replace
@@ -357,6 +363,25 @@ def declare(here: Scene) -> Said:
     return by(chairs, DeclareContinuation, st.just(here.book.meeting.size), roots, reasons)
 
 
+def begin_ceremony(here: Scene) -> Said:
+    """All scrutineers who have a terminal, for the next ceremony."""
+    meeting = here.book.meeting
+    body = BeginCeremony(meeting.attempts + 1, 2, scrutineers(meeting))
+    return st.tuples(st.sampled_from((CHAIR, CLERK)), st.just(body))
+
+
+def key_message(body: Body) -> Saying:
+    """A word to a ceremony that is not held."""
+    return lambda _: st.tuples(st.sampled_from(("M02", "M03")).map(scrutineer), st.just(body))
+
+
+def override(here: Scene) -> Said:
+    """The chief scrutineer's word to a head."""
+    head = (here.book.meeting.size, b64encode(bytes(32)).decode())
+    fields = map(st.just, (here.item.id, here.number, *head))
+    return by(st.just(scrutineer("M03")), OverrideCosigning, *fields, reasons)
+
+
 def countersign(here: Scene) -> Said:
     """What the chair declared, or would have."""
     one = here.book.meeting.continuations[-1]
@@ -401,6 +426,19 @@ LAWFUL: dict[type[Body], Saying] = {
     TakeBackVoid: steering(TakeBackVoid),
     CloseMeeting: lambda _: by(chairs, CloseMeeting),
     Cast: cast,
+    BeginCeremony: begin_ceremony,
+    CommitToKey: key_message(CommitToKey(1, "")),
+    RevealKey: key_message(RevealKey(1, "", (), "")),
+    DealShares: key_message(DealShares(1, ())),
+    ConfirmKey: key_message(ConfirmKey(1)),
+    DisputeShare: key_message(DisputeShare(1, 2, "")),
+    CastSecret: lambda here: by(
+        st.just(member("M04")), CastSecret, st.just(here.item.id), st.just(here.number), st.just(("",))
+    ),
+    OverrideCosigning: override,
+    OpenPart: lambda here: by(
+        st.just(scrutineer("M03")), OpenPart, st.just(here.item.id), st.just(here.number), st.just(("",))
+    ),
     DeclareContinuation: declare,
     CountersignContinuation: countersign,
     HandInReceipt: lambda here: by(st.just(member("M04")), HandInReceipt, st.just(here.lost)),

@@ -29,6 +29,7 @@ from kit.every_state import (
 from kit.factories import research
 from kit.playbook import CHAIR, Playbook, code_of
 from pingyi_protocol.meeting.commands import (
+    BeginCeremony,
     Body,
     Cast,
     CheckIn,
@@ -57,9 +58,11 @@ LEGEND = {
     "C": Reason.ALREADY_CLOSED,
     "c": Reason.CLOSED,
     "D": Reason.NO_COUNTDOWN,
+    "b": Reason.BALLOT_OPEN,
     "E": Reason.MEETING_EXISTS,
     "I": Reason.ITEM_WITHDRAWN,
     "K": Reason.COMPOSITE_MISSING,
+    "k": Reason.NO_CEREMONY,
     "M": Reason.CONTINUATION_MISFIT,
     "N": Reason.NO_SUCH_ROUND,
     "n": Reason.NOT_CLOSED,
@@ -76,6 +79,7 @@ LEGEND = {
     "m": Reason.VOID_MISFIT,
     "w": Reason.VOID_WAITS,
     "X": Reason.MEETING_CLOSED,
+    "z": Reason.NOT_SEALED,
 }
 
 # pending, open, paused, closed; closed and declared void, yet to be countersigned; closed and yet to be signed, signed,
@@ -117,6 +121,15 @@ CountersignVoid          N  m  m  m  +  m  m  m  m  V  N  V  m  m  N  W  X
 TakeBackVoid             N  m  m  m  +  m  m  m  m  V  N  V  m  m  N  W  X
 CloseMeeting             +  O  O  +  w  +  +  +  +  +  +  +  O  +  +  W  X
 Cast                     N  +  +  c  c  c  c  c  c  V  N  V  +  c  N  W  X
+BeginCeremony            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+CommitToKey              k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X
+RevealKey                k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X
+DealShares               k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X
+ConfirmKey               k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X
+DisputeShare             k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X
+CastSecret               N  b  b  c  c  c  c  c  c  V  N  V  b  c  N  W  X
+OverrideCosigning        N  n  n  z  z  z  z  z  A  V  N  V  n  z  N  W  X
+OpenPart                 N  n  n  z  z  z  z  z  A  V  N  V  n  z  N  W  X
 DeclareContinuation      +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
 CountersignContinuation  M  M  M  M  M  M  M  M  M  M  M  M  M  M  M  +  X
 HandInReceipt            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
@@ -254,6 +267,12 @@ FAULTS: dict[str, Faults] = {
         ({"by": member(ABSENT)}, Reason.NOT_PRESENT),
         ({"answers": (Choice("T99", Option.CHOSEN),)}, Reason.ANSWERS_MISFIT),
     ],
+    "BeginCeremony": [
+        ({"attempt": 0}, Reason.OTHER_CEREMONY),
+        ({"attempt": 10**30}, Reason.OTHER_CEREMONY),
+        ({"threshold": 3}, Reason.CEREMONY_MISFIT),
+        ({"scrutineers": ()}, Reason.CEREMONY_MISFIT),
+    ],
     "DeclareContinuation": [*SILENT, *MISCOPIED],
     "CountersignContinuation": [*MISCOPIED, ({"reason": "别的原因"}, Reason.CONTINUATION_MISFIT)],
     "HandInReceipt": [
@@ -333,7 +352,9 @@ def test_a_command_with_one_fault_is_refused_in_every_state(
 def test_only_the_roles_of_a_command_may_say_it(body: type[Body], data: st.DataObject, kind: str, state: State) -> None:
     here = scene(kind, state, window=body not in SHUT)
     principal, said = drawn(data, here, body)
-    allowed = {principal.role} | ({Role.CHAIR, Role.CLERK} if body in (OpenCheckIn, CloseCheckIn) else set())
+    allowed = {principal.role} | (
+        {Role.CHAIR, Role.CLERK} if body in (OpenCheckIn, CloseCheckIn, BeginCeremony) else set()
+    )
     for role, stranger in STRANGERS.items():
         if role not in allowed and body is not Enrol:
             _, reason = came_of(here, stranger, said)

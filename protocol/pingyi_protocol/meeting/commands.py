@@ -10,6 +10,7 @@ from typing import TypeAlias
 from pingyi_protocol.meeting.components import EvidenceLine
 from pingyi_protocol.meeting.definition import Definition, Item, Option, Problem, Role, Target
 from pingyi_protocol.meeting.struct import Struct
+from pingyi_protocol.secret.messages import CommitToKey, ConfirmKey, DealShares, DisputeShare, RevealKey, Scrutineer
 
 
 class Score(Struct, frozen=True, tag="score"):
@@ -315,6 +316,47 @@ class Cast(Struct, frozen=True, tag="cast/2"):
     answers: tuple[Answer, ...]
 
 
+class BeginCeremony(Struct, frozen=True, tag="begin-ceremony/1"):
+    """Let these scrutineers, in the order of the roster, make an election key, ``threshold`` of whom can open.
+
+    ``attempt`` numbers the ceremonies of the meeting from 1. One that is not finished ends by it; a key that was made
+    stands until there is another one. The scrutineers' own words to it are the bodies in ``secret.messages``.
+    """
+
+    attempt: int
+    threshold: int
+    scrutineers: tuple[Scrutineer, ...]
+
+
+class CastSecret(Struct, frozen=True, tag="cast-secret/1"):
+    """The sender's ballot in a secret round: for each question of the sheet in turn what ``cast_ballot`` returns."""
+
+    item: str
+    round: int
+    sealed: tuple[str, ...]
+
+
+class OverrideCosigning(Struct, frozen=True, tag="override-cosigning/1"):
+    """The chief scrutineer lets a round be opened on a head that not enough terminals have cosigned, for a reason.
+
+    It is the head of ``size`` leaves with this ``root`` (base64).
+    """
+
+    item: str
+    round: int
+    size: int
+    root: str
+    reason: str
+
+
+class OpenPart(Struct, frozen=True, tag="open-part/1"):
+    """The sender's part of opening a round: for each question of the sheet in turn the text of a ``Part``."""
+
+    item: str
+    round: int
+    parts: tuple[str, ...]
+
+
 class KeptReceipt(Struct, frozen=True):
     """A receipt as a terminal keeps it: the text of leaf ``index``, and its inclusion proof under ``checkpoint``."""
 
@@ -384,6 +426,15 @@ Body: TypeAlias = (
     | TakeBackVoid
     | CloseMeeting
     | Cast
+    | BeginCeremony
+    | CommitToKey
+    | RevealKey
+    | DealShares
+    | ConfirmKey
+    | DisputeShare
+    | CastSecret
+    | OverrideCosigning
+    | OpenPart
     | DeclareContinuation
     | CountersignContinuation
     | HandInReceipt
@@ -440,6 +491,15 @@ MAY: dict[type[Body], frozenset[Role]] = {
     TakeBackVoid: frozenset({Role.CHAIR}),
     CloseMeeting: frozenset({Role.CHAIR}),
     Cast: frozenset({Role.MEMBER}),
+    BeginCeremony: frozenset({Role.CHAIR, Role.CLERK}),
+    CommitToKey: frozenset({Role.SCRUTINEER}),
+    RevealKey: frozenset({Role.SCRUTINEER}),
+    DealShares: frozenset({Role.SCRUTINEER}),
+    ConfirmKey: frozenset({Role.SCRUTINEER}),
+    DisputeShare: frozenset({Role.SCRUTINEER}),
+    CastSecret: frozenset({Role.MEMBER}),
+    OverrideCosigning: frozenset({Role.SCRUTINEER}),
+    OpenPart: frozenset({Role.SCRUTINEER}),
     DeclareContinuation: frozenset({Role.CHAIR}),
     CountersignContinuation: frozenset({Role.SCRUTINEER}),
     HandInReceipt: frozenset({Role.MEMBER}),

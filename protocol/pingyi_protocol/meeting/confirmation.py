@@ -33,6 +33,8 @@ def confirm(meeting: Meeting, command: Command, body: ConfirmRound, at: int) -> 
 
 def not_to_sign(meeting: Meeting, person: str, one: Round) -> Refusal | None:
     """Why this scrutineer does not sign this round's count, if so: not the chief, or one who could have entered it."""
+    if one.sealing is not None and not one.sealing.checked:
+        return Refusal(Reason.BALLOTS_UNCHECKED)
     chief = chief_scrutineer(meeting)
     if meeting.items[one.item].rules.confirmed and chief not in ("", person):
         return Refusal(Reason.NOT_CHIEF_SCRUTINEER, {"person": chief})
@@ -43,8 +45,8 @@ def not_to_sign(meeting: Meeting, person: str, one: Round) -> Refusal | None:
 
 def to_be_signed(one: Round) -> ConfirmRound:
     """Return what a scrutineer signs of a closed round."""
-    invalid, counts = (one.manual.invalid, one.manual.counts) if one.manual else (0, ())
-    return ConfirmRound(one.item, one.number, len(one.present), one.received, one.recused_present, invalid, counts)
+    counts = one.manual.counts if one.manual else ()
+    return ConfirmRound(one.item, one.number, len(one.present), one.received, one.recused_present, one.invalid, counts)
 
 
 def written(body: ConfirmRound) -> bytes:

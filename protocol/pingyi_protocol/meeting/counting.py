@@ -29,6 +29,7 @@ from pingyi_protocol.meeting.groups import group_figures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import Tally, criterion_figures, target_figures
 from pingyi_protocol.meeting.model import Meeting, Round
+from pingyi_protocol.meeting.sums import Sums, summed_criterion, summed_figures
 
 
 def round_figures(meeting: Meeting, one: Round) -> RoundFigures:
@@ -44,7 +45,7 @@ def round_figures(meeting: Meeting, one: Round) -> RoundFigures:
         choices=tuple(choice_figures_of(item, one, counted(meeting, one))),
         selection=selection_figures_of(item, one, counted(meeting, one)),
         groups=() if one.live or one.manual else group_figures_of(meeting, item, one),
-        invalid=one.manual.invalid if one.manual else 0,
+        invalid=one.invalid,
         manual=one.manual.reason if one.manual else "",
     )
 
@@ -66,13 +67,22 @@ def target_figures_of(item: Item, one: Round) -> Iterator[TargetFigures]:
     if not isinstance(rules, ScoreRules):
         return
     for target in item.targets:
+        if one.sealing is not None and (target, "") in one.sealing.sums:
+            yield summed_figures_of(item, one, rules, target, one.sealing.sums)
+            continue
         tally = one.tallies.get((target, ""), Tally())
         yield target_figures(target, tally, rules, one.not_voted, criteria_figures_of(item, one, rules, target))
 
 
+def summed_figures_of(item: Item, one: Round, rules: ScoreRules, target: str, sums: Sums) -> TargetFigures:
+    """The figures of a target of which only the sum was opened, and of its criteria."""
+    criteria = tuple(summed_criterion(each.id, sums[target, each.id], rules) for each in item.criteria_of(target))
+    return summed_figures(target, sums[target, ""], rules, one.not_voted, criteria)
+
+
 def criteria_figures_of(item: Item, one: Round, rules: ScoreRules, target: str) -> tuple[CriterionFigures, ...]:
     """The figures of each criterion of a target; none where whole scores were entered by hand."""
-    if one.manual is not None:
+    if one.manual is not None or one.sealing is not None:
         return ()
     ids = (criterion.id for criterion in item.criteria_of(target))
     return tuple(criterion_figures(key, one.tallies.get((target, key), Tally()), rules) for key in ids)

@@ -25,8 +25,10 @@ from pingyi_protocol.meeting.commands import (
     AddItem,
     AnnounceComposite,
     AnnounceRound,
+    BeginCeremony,
     Body,
     Cast,
+    CastSecret,
     CheckIn,
     CheckInByHand,
     CheckOut,
@@ -51,7 +53,9 @@ from pingyi_protocol.meeting.commands import (
     LoadDefinition,
     MoveSeat,
     OpenCheckIn,
+    OpenPart,
     OpenRound,
+    OverrideCosigning,
     PauseRound,
     Recuse,
     ReorderAgenda,
@@ -68,12 +72,16 @@ from pingyi_protocol.meeting.devices import countersign_code, enrol, issue_code,
 from pingyi_protocol.meeting.ending import close_meeting
 from pingyi_protocol.meeting.events import DefinitionLoaded, Event, MeetingCreated
 from pingyi_protocol.meeting.evolve import CLERK
+from pingyi_protocol.meeting.key_ceremony import begin_ceremony, take_message
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.recusal import lift, recuse
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import announce, cast, close, extend, open_round, pause, resume
+from pingyi_protocol.meeting.sealed_ballots import cast_secret
 from pingyi_protocol.meeting.soundness import findings_of
+from pingyi_protocol.meeting.unsealing import open_part, override
 from pingyi_protocol.meeting.voiding import countersign_void, take_back_void, void
+from pingyi_protocol.secret.messages import CommitToKey, ConfirmKey, DealShares, DisputeShare, RevealKey
 from pingyi_protocol.wording import WordedError
 
 Decision: TypeAlias = Event | Refusal
@@ -199,6 +207,15 @@ RULES: dict[type[Body], Callable[[Meeting, Command, Any, int], Decision]] = {
     TakeBackVoid: take_back_void,
     CloseMeeting: close_meeting,
     Cast: cast,
+    BeginCeremony: begin_ceremony,
+    CommitToKey: take_message,
+    RevealKey: take_message,
+    DealShares: take_message,
+    ConfirmKey: take_message,
+    DisputeShare: take_message,
+    CastSecret: cast_secret,
+    OverrideCosigning: override,
+    OpenPart: open_part,
     DeclareContinuation: declare,
     CountersignContinuation: countersign,
     HandInReceipt: hand_in,

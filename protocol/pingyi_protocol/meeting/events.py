@@ -7,6 +7,8 @@ from pingyi_protocol.meeting.components import EvidenceLine
 from pingyi_protocol.meeting.definition import Definition, Item, Problem, Role, Target
 from pingyi_protocol.meeting.figures import CompositeLine, RoundFigures
 from pingyi_protocol.meeting.struct import Struct
+from pingyi_protocol.secret.ceremony import ElectionKey
+from pingyi_protocol.secret.messages import ConfirmKey, DisputeShare, Message, Scrutineer
 
 
 class MeetingCreated(Struct, frozen=True, tag="meeting-created/1"):
@@ -254,6 +256,126 @@ class CompositeAnnounced(Struct, frozen=True, tag="composite-announced/1"):
     lines: tuple[CompositeLine, ...]
 
 
+class CeremonyBegun(Struct, frozen=True, tag="ceremony-begun/1"):
+    """The scrutineers make an election key; the fields are the command's.
+
+    ``missing`` are those of whom the ceremony before, which this one ends, still awaited a message.
+    """
+
+    attempt: int
+    threshold: int
+    scrutineers: tuple[Scrutineer, ...]
+    missing: tuple[str, ...]
+
+
+class KeyMessageTaken(Struct, frozen=True, tag="key-message-taken/1"):
+    """A scrutineer's word in the ceremony, as all others check it."""
+
+    person: str
+    attempt: int
+    message: Message
+
+
+class ElectionKeyMade(Struct, frozen=True, tag="election-key-made/1"):
+    """The last scrutineer has signed: secret rounds are encrypted to this key now, known by ``fingerprint``."""
+
+    person: str
+    attempt: int
+    message: ConfirmKey
+    key: ElectionKey
+    fingerprint: str
+
+
+class CeremonyFailed(Struct, frozen=True, tag="ceremony-failed/1"):
+    """Scrutineer ``person`` has shown that ``at_fault`` dealt a bad share: the ceremony is over, without a key."""
+
+    person: str
+    attempt: int
+    message: DisputeShare
+    at_fault: str
+
+
+class SecretBallotCast(Struct, frozen=True, tag="secret-ballot-cast/1"):
+    """A member's secret ballot, whose proofs are yet to be checked; ``ballot`` is the id of its command."""
+
+    person: str
+    item: str
+    round: int
+    ballot: str
+    sealed: tuple[str, ...]
+
+
+class InvalidBallot(Struct, frozen=True):
+    """A secret ballot whose proofs do not hold; ``fault`` is the key of what is wrong with it."""
+
+    person: str
+    ballot: str
+    fault: str
+
+
+class BallotsChecked(Struct, frozen=True, tag="ballots-checked/1"):
+    """The server has checked the proofs of a closed secret round: of each member the newest ballot that holds counts.
+
+    ``invalid`` are those that were found not to hold before it, by member and from the newest back. There is no command
+    behind it: who reads the record checks the same.
+    """
+
+    item: str
+    round: int
+    invalid: tuple[InvalidBallot, ...]
+
+
+class OpeningBegun(Struct, frozen=True, tag="opening-begun/1"):
+    """More than half of the terminals of those present have cosigned the head on which a secret round is opened.
+
+    It has ``size`` leaves and this ``root`` (base64); ``cosignatures`` are the lines. There is no command behind it.
+    """
+
+    item: str
+    round: int
+    size: int
+    root: str
+    cosignatures: tuple[str, ...]
+
+
+class CosigningOverridden(Struct, frozen=True, tag="cosigning-overridden/1"):
+    """The chief scrutineer ``person`` lets a secret round be opened on this head all the same, for this reason."""
+
+    item: str
+    round: int
+    size: int
+    root: str
+    reason: str
+    person: str
+
+
+class OpeningPartTaken(Struct, frozen=True, tag="opening-part-taken/1"):
+    """A scrutineer's part of opening a round, not yet enough of them; one that is not ``good`` is passed over."""
+
+    person: str
+    item: str
+    round: int
+    parts: tuple[str, ...]
+    good: bool
+
+
+class LineTotals(Struct, frozen=True):
+    """What one question of a sheet opened to: the total of each thing that its encoding counts, and the abstentions."""
+
+    totals: tuple[int, ...]
+    abstentions: int
+
+
+class RoundUnsealed(Struct, frozen=True, tag="round-unsealed/1"):
+    """With this part there are enough: the totals of each question of the sheet in turn."""
+
+    person: str
+    item: str
+    round: int
+    parts: tuple[str, ...]
+    lines: tuple[LineTotals, ...]
+
+
 class VoidProposed(Struct, frozen=True, tag="void-proposed/1"):
     """The chair ``person`` declares the round void, for this reason; it waits for a scrutineer."""
 
@@ -343,6 +465,16 @@ Event: TypeAlias = (
     | ResultEntered
     | ResultAnnounced
     | CompositeAnnounced
+    | CeremonyBegun
+    | KeyMessageTaken
+    | ElectionKeyMade
+    | CeremonyFailed
+    | SecretBallotCast
+    | BallotsChecked
+    | OpeningBegun
+    | CosigningOverridden
+    | OpeningPartTaken
+    | RoundUnsealed
     | VoidProposed
     | VoidTakenBack
     | RoundVoided

@@ -12,6 +12,9 @@ from pingyi_protocol.meeting.definition import TRIAL, Definition, Role
 from pingyi_protocol.meeting.events import (
     AgendaReordered,
     BallotCast,
+    BallotsChecked,
+    CeremonyBegun,
+    CeremonyFailed,
     CheckedIn,
     CheckedOut,
     CheckInClosed,
@@ -22,16 +25,21 @@ from pingyi_protocol.meeting.events import (
     CompositeAnnounced,
     ContinuationCountersigned,
     ContinuationDeclared,
+    CosigningOverridden,
     DefinitionLoaded,
     DeviceEnrolled,
     DeviceRevoked,
+    ElectionKeyMade,
     Event,
     EvidenceImported,
     Excused,
     ItemAdded,
     ItemWithdrawn,
+    KeyMessageTaken,
     MeetingClosed,
     MeetingCreated,
+    OpeningBegun,
+    OpeningPartTaken,
     ReceiptHandedIn,
     RecusalLifted,
     Recused,
@@ -43,8 +51,10 @@ from pingyi_protocol.meeting.events import (
     RoundOpened,
     RoundPaused,
     RoundResumed,
+    RoundUnsealed,
     RoundVoided,
     SeatMoved,
+    SecretBallotCast,
     VoidProposed,
     VoidTakenBack,
 )
@@ -62,6 +72,17 @@ from pingyi_protocol.meeting.evolve_rounds import (
     void_proposed,
     void_taken_back,
     with_round,
+)
+from pingyi_protocol.meeting.evolve_secret import (
+    ballots_checked,
+    ceremony_begun,
+    election_key_made,
+    kept_key,
+    key_message_taken,
+    opening_begun,
+    opening_part_taken,
+    round_unsealed,
+    secret_ballot_cast,
 )
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Continuation, Device, Imported, Lost, Meeting, Principal
@@ -113,7 +134,7 @@ def definition_loaded(meeting: Meeting, event: DefinitionLoaded, _at: int) -> Me
     Items that were withdrawn stay so while they are in it, and evidence while targets and components are the same:
     their ids are the numbers of their lines.
     """
-    changed = with_definition(meeting, event.definition)
+    changed = with_definition(kept_key(meeting, event.definition), event.definition)
     earlier, later = meeting.definition, event.definition
     same = earlier and (earlier.targets, earlier.components) == (later.targets, later.components)
     entitled, items = changed.entitled, changed.items
@@ -385,6 +406,16 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     ResultEntered: result_entered,
     ResultAnnounced: result_announced,
     CompositeAnnounced: composite_announced,
+    CeremonyBegun: ceremony_begun,
+    KeyMessageTaken: key_message_taken,
+    ElectionKeyMade: election_key_made,
+    CeremonyFailed: key_message_taken,
+    SecretBallotCast: secret_ballot_cast,
+    BallotsChecked: ballots_checked,
+    OpeningBegun: opening_begun,
+    CosigningOverridden: opening_begun,
+    OpeningPartTaken: opening_part_taken,
+    RoundUnsealed: round_unsealed,
     VoidProposed: void_proposed,
     VoidTakenBack: void_taken_back,
     RoundVoided: round_voided,

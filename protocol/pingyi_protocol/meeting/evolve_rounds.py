@@ -4,7 +4,7 @@ import msgspec
 from rpds import HashTrieMap
 
 from pingyi_protocol.meeting.ballots import with_answers
-from pingyi_protocol.meeting.definition import Role, ScoreRules
+from pingyi_protocol.meeting.definition import Role, ScoreRules, Secrecy
 from pingyi_protocol.meeting.events import (
     BallotCast,
     ResultAnnounced,
@@ -20,7 +20,7 @@ from pingyi_protocol.meeting.events import (
     VoidTakenBack,
 )
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.meeting.model import Ballot, Manual, Meeting, Round, Voiding
+from pingyi_protocol.meeting.model import Ballot, Manual, Meeting, Round, Sealing, Voiding
 
 replace = msgspec.structs.replace
 
@@ -28,7 +28,9 @@ replace = msgspec.structs.replace
 def round_opened(meeting: Meeting, event: RoundOpened, at: int) -> Meeting:
     """Begin the round with whoever is present."""
     deadline = None if event.seconds is None else at + 1000 * event.seconds
-    return with_another_round(meeting, replace(begun(meeting, event), deadline=deadline))
+    secret = meeting.items[event.item].rules.secrecy is Secrecy.SECRET
+    sealing = Sealing(meeting.key, meeting.holders) if secret and meeting.key is not None else None
+    return with_another_round(meeting, replace(begun(meeting, event), deadline=deadline, sealing=sealing))
 
 
 def begun(meeting: Meeting, event: RoundOpened | ResultEntered) -> Round:

@@ -18,7 +18,8 @@ class Phase(StrEnum):
 class Move(StrEnum):
     """What can be done with an item and its round. ``REVOTE`` opens the next round, and the earlier one stays.
 
-    ``ENTER`` is a round that hands or paper decided, entered as a whole; ``CONFIRM`` is a scrutineer's signature.
+    ``ENTER`` is a round that hands or paper decided, entered as a whole; ``CONFIRM`` is a scrutineer's signature, and
+    ``UNSEAL`` whatever leads to the totals of a secret one.
     """
 
     OPEN = "open"
@@ -30,6 +31,7 @@ class Move(StrEnum):
     CLOSE = "close"
     ENTER = "enter"
     CONFIRM = "confirm"
+    UNSEAL = "unseal"
     ANNOUNCE = "announce"
     VOID = "void"
     WITHDRAW = "withdraw"
@@ -49,6 +51,7 @@ LIFE: dict[tuple[Phase, Move], Phase] = {
     (Phase.PAUSED, Move.RESUME): Phase.OPEN,
     (Phase.PAUSED, Move.CLOSE): Phase.CLOSED,
     (Phase.CLOSED, Move.CONFIRM): Phase.CLOSED,
+    (Phase.CLOSED, Move.UNSEAL): Phase.CLOSED,
     (Phase.CLOSED, Move.ANNOUNCE): Phase.ANNOUNCED,
     # what went wrong may come to light at any time, also after the announcement
     (Phase.OPEN, Move.VOID): Phase.VOID,

@@ -13,6 +13,9 @@ from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Option, 
 from pingyi_protocol.meeting.figures import CompositeLine
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.measures import Tally
+from pingyi_protocol.secret.ceremony import Board, ElectionKey
+from pingyi_protocol.secret.opening import Count
+from pingyi_protocol.secret.sheet import SumTally
 
 
 class Principal(NamedTuple):
@@ -38,11 +41,16 @@ class Device(msgspec.Struct, frozen=True):
 
 
 class Ballot(msgspec.Struct, frozen=True):
-    """The ballot of one member that counts, and the leaf that holds it."""
+    """The ballot of one member that counts, and the leaf that holds it.
+
+    A secret one has its ``answers`` ``sealed``, and proofs that hold for the public ``key`` that signed it only.
+    """
 
     id: str
     leaf: int
     answers: tuple[Answer, ...]
+    sealed: tuple[str, ...] = ()
+    key: bytes = b""
 
 
 class Manual(msgspec.Struct, frozen=True):
@@ -52,6 +60,37 @@ class Manual(msgspec.Struct, frozen=True):
     received: int
     invalid: int
     counts: tuple[AnswerCount, ...]
+
+
+class Sealing(msgspec.Struct, frozen=True):
+    """What makes a round a secret one: the key it is encrypted to, and how far its opening has come.
+
+    ``holders`` have the shares of the ``key``, in the order of their indices. ``earlier`` are the ballots that members
+    replaced, the newest last. Once the proofs are ``checked``, ``invalid`` are the members of whom no ballot holds, and
+    the fault of the newest. ``basis`` is the head on which the round is opened (the lines of a checkpoint, "" for none
+    yet), ``cosigned`` by so many, ``overridden`` by this scrutineer where they were too few. ``counts`` are what is
+    opened then, one for each question of the sheet, ``parts`` the good ones by index, ``bad`` whose parts were not.
+    ``sums`` are what sums opened to, as ``Round.tallies``; ``unsealed`` once all is open.
+    """
+
+    key: ElectionKey
+    holders: tuple[str, ...]
+    earlier: HashTrieMap[str, tuple[Ballot, ...]] = HashTrieMap()
+    checked: bool = False
+    invalid: HashTrieMap[str, str] = HashTrieMap()
+    basis: str = ""
+    cosigned: int = 0
+    overridden: str = ""
+    counts: tuple[Count, ...] = ()
+    parts: HashTrieMap[int, tuple[str, ...]] = HashTrieMap()
+    bad: tuple[str, ...] = ()
+    sums: HashTrieMap[tuple[str, str], SumTally] = HashTrieMap()
+    unsealed: bool = False
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Of whom no good part is there."""
+        return tuple(person for index, person in enumerate(self.holders, start=1) if index not in self.parts)
 
 
 class Voiding(msgspec.Struct, frozen=True):
@@ -71,7 +110,7 @@ class Round(msgspec.Struct, frozen=True):
     (target, option). ``recused`` are those who were recused when it was opened, with their reasons, present or not.
     ``candidates`` stand for ``places`` in a selection. ``manual`` is there where no ballots were cast. ``confirmed`` is
     the scrutineer who signed the count, "" for nobody. ``reason`` is why it is void, ``voided_by`` the scrutineer
-    who signed that, "" for nobody, ``voiding`` there while that waits for one.
+    who signed that, "" for nobody, ``voiding`` there while that waits for one. ``sealing`` is there in a secret round.
     """
 
     item: str
@@ -93,6 +132,19 @@ class Round(msgspec.Struct, frozen=True):
     manual: Manual | None = None
     confirmed: str = ""
     voiding: Voiding | None = None
+    sealing: Sealing | None = None
+
+    @property
+    def sealed(self) -> bool:
+        """Whether its ballots are secret and not opened yet."""
+        return self.sealing is not None and not self.sealing.unsealed
+
+    @property
+    def invalid(self) -> int:
+        """How many of the ballots received are not valid."""
+        if self.manual is not None:
+            return self.manual.invalid
+        return len(self.sealing.invalid) if self.sealing is not None else 0
 
     @property
     def received(self) -> int:
@@ -171,7 +223,8 @@ class Meeting(msgspec.Struct, frozen=True):
     person), ``withdrawn`` the reason of each withdrawn item, ``evidence`` by (component, part), ``composite`` as it was
     announced, empty before that and once something has changed it, ``rounds`` in order, ``continuations`` in order,
     ``lost`` by command id. Behind leaf ``settled`` - 1 there are only codes, enrolments and countersignatures.
-    ``closed`` is the leaf of the meeting's close, the last one, None before it.
+    ``closed`` is the leaf of the meeting's close, the last one, None before it. ``ceremony`` is the newest key
+    ceremony, ``attempts`` how many there were, ``key`` the election key made last, ``holders`` who has its shares.
     """
 
     id: str = ""
@@ -204,6 +257,10 @@ class Meeting(msgspec.Struct, frozen=True):
     lost: HashTrieMap[str, Lost] = HashTrieMap()
     settled: int = 0
     closed: int | None = None
+    ceremony: Board | None = None
+    attempts: int = 0
+    key: ElectionKey | None = None
+    holders: tuple[str, ...] = ()
 
     @property
     def agenda(self) -> tuple[Item, ...]:

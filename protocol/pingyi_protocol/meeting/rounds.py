@@ -6,6 +6,7 @@ from pingyi_protocol.meeting.choices import least_of, standing_again
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
     Cast,
+    CastSecret,
     CloseRound,
     Command,
     ExtendRound,
@@ -14,7 +15,7 @@ from pingyi_protocol.meeting.commands import (
     ResumeRound,
 )
 from pingyi_protocol.meeting.counting import round_figures
-from pingyi_protocol.meeting.definition import TRIAL, Item, Press, SelectionRules
+from pingyi_protocol.meeting.definition import TRIAL, Item, Press, Secrecy, SelectionRules
 from pingyi_protocol.meeting.events import (
     BallotCast,
     Event,
@@ -25,6 +26,7 @@ from pingyi_protocol.meeting.events import (
     RoundPaused,
     RoundResumed,
 )
+from pingyi_protocol.meeting.key_ceremony import not_sealable
 from pingyi_protocol.meeting.life import LIFE, Move, Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -50,6 +52,8 @@ BETTER_WORD: dict[tuple[Phase, Move], Reason] = {
     (Phase.PAUSED, Move.ANNOUNCE): Reason.NOT_CLOSED,
     (Phase.OPEN, Move.CONFIRM): Reason.NOT_CLOSED,
     (Phase.PAUSED, Move.CONFIRM): Reason.NOT_CLOSED,
+    (Phase.OPEN, Move.UNSEAL): Reason.NOT_CLOSED,
+    (Phase.PAUSED, Move.UNSEAL): Reason.NOT_CLOSED,
     (Phase.CLOSED, Move.WITHDRAW): Reason.ITEM_VOTED,
     (Phase.ANNOUNCED, Move.WITHDRAW): Reason.ITEM_VOTED,
 }
@@ -65,7 +69,8 @@ def open_round(meeting: Meeting, _command: Command, body: OpenRound, _at: int) -
     standing = candidates_of(meeting, item, body.among)
     if isinstance(standing, Refusal):
         return standing
-    return RoundOpened(item.id, body.round, item.rules.seconds, *standing)
+    refused = not_sealable(meeting, item) if item.rules.secrecy is Secrecy.SECRET else None
+    return refused or RoundOpened(item.id, body.round, item.rules.seconds, *standing)
 
 
 def openable(meeting: Meeting, item_id: str, number: int, first: Move, again: Move) -> Item | Refusal:
@@ -140,6 +145,17 @@ def resume(meeting: Meeting, _command: Command, body: ResumeRound, at: int) -> E
 
 def cast(meeting: Meeting, command: Command, body: Cast, at: int) -> Event | Refusal:
     """A member who is present casts a whole ballot, before the deadline."""
+    one = castable(meeting, command, body, at)
+    if isinstance(one, Refusal):
+        return one
+    if one.sealing is not None:
+        return Refusal(Reason.BALLOT_SECRET, {"item": one.item})
+    refused = misfit(meeting.items[body.item], body.answers, one.candidates, one.places)
+    return refused or BallotCast(command.person, body.item, body.round, command.id, body.answers)
+
+
+def castable(meeting: Meeting, command: Command, body: Cast | CastSecret, at: int) -> Round | Refusal:
+    """Return the round in which this member may cast a ballot now, else the refusal."""
     if command.person not in meeting.entitled:
         return Refusal(Reason.NOT_ENTITLED, {"person": command.person})
     if command.person not in meeting.present:
@@ -147,11 +163,7 @@ def cast(meeting: Meeting, command: Command, body: Cast, at: int) -> Event | Ref
     one = lawful_round(meeting, body.item, body.round, Move.CAST, at)
     if isinstance(one, Refusal):
         return one
-    item = meeting.items[body.item]
-    refused = passed_over(one, item, command.person) or misfit(item, body.answers, one.candidates, one.places)
-    if refused is not None:
-        return refused
-    return BallotCast(command.person, body.item, body.round, command.id, body.answers)
+    return passed_over(one, meeting.items[body.item], command.person) or one
 
 
 def passed_over(one: Round, item: Item, person: str) -> Refusal | None:
@@ -184,11 +196,18 @@ def announce(meeting: Meeting, _command: Command, body: AnnounceRound, at: int) 
         return one
     if one.item == TRIAL.id:
         return Refusal(Reason.TRIAL)
+    if one.sealed:
+        return Refusal(Reason.NOT_UNSEALED, {"item": one.item, "missing": ", ".join(awaited_parts(one))})
     if meeting.awaits_confirmation(one):
         return Refusal(Reason.NOT_CONFIRMED)
     if one.voiding is not None:
         return Refusal(Reason.VOID_WAITS, {"item": one.item})
     return ResultAnnounced(round_figures(meeting, one))
+
+
+def awaited_parts(one: Round) -> tuple[str, ...]:
+    """Return of whom parts of a secret round's opening are not there, whoever of them it takes."""
+    return one.sealing.missing if one.sealing is not None else ()
 
 
 def timer(meeting: Meeting, at: int) -> RoundClosed | None:

@@ -10,6 +10,7 @@ from pingyi_protocol.meeting.evolve import evolve
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.meeting.rounds import restarted, timer
+from pingyi_protocol.meeting.unsealing import borne_out
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.entry import Entry
 
@@ -30,7 +31,8 @@ def follow(meeting: Meeting, entry: Entry) -> Meeting:
     if entry.at < meeting.at:
         raise DeviationError("deviation.clock", index=entry.index)
     if entry.envelope is None:
-        if entry.event not in (timer(meeting, entry.at), restarted(meeting)):
+        own = entry.event in (timer(meeting, entry.at), restarted(meeting))
+        if not own and not borne_out(meeting, entry.event):
             raise DeviationError("deviation.unsigned", index=entry.index)
         return evolve(meeting, entry.event, entry.at)
     command = admitted(meeting, entry)

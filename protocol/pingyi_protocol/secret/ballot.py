@@ -17,6 +17,7 @@ from pingyi_protocol.secret.group import (
     POINT_BYTES,
     Draw,
     GroupError,
+    Point,
     Transcript,
     parse_point,
     parse_text,
@@ -79,7 +80,10 @@ class Ballot(NamedTuple):
 
 
 class ProvenBallot(NamedTuple):
-    """A ballot whose proofs hold, made by ``verify_ballot`` alone: of which question (digest), whose, its bits."""
+    """A ballot whose proofs hold: of which question (digest), whose, its bits.
+
+    ``verify_ballot`` makes it, and ``known_ballot`` where that was done before.
+    """
 
     question: bytes
     member: bytes
@@ -112,11 +116,11 @@ def ballot_text(ballot: Ballot) -> str:
     return b64encode(points + b"".join(map(proof_bytes, ballot.proofs))).decode("ascii")
 
 
-def parse_ballot(encoding: Encoding, text: str) -> Ballot:
-    """Return the ballot that ``text`` spells, all of it in the one form that it can have.
+def check_shape(encoding: Encoding, text: str) -> bytes:
+    """Return the bytes of a ballot that is as long as it must be, in the one form of base64.
 
-    BallotError for a wrong length (nothing is cut off, added or left over), GroupError for what is no canonical base64,
-    no point of the subgroup or no scalar below its order. The cheap half of ``verify_ballot``.
+    What can be said at once of a ballot that has just come; BallotError or GroupError. Whether they are points, scalars
+    and proofs takes a thousand times as long.
     """
     wanted = ballot_bytes(encoding)
     # measured before it is decoded
@@ -125,6 +129,16 @@ def parse_ballot(encoding: Encoding, text: str) -> Ballot:
     data = parse_text(text)
     if len(data) != wanted:
         raise BallotError("secret.ballot_length")
+    return data
+
+
+def parse_ballot(encoding: Encoding, text: str) -> Ballot:
+    """Return the ballot that ``text`` spells, all of it in the one form that it can have.
+
+    BallotError for a wrong length (nothing is cut off, added or left over), GroupError for what is no canonical base64,
+    no point of the subgroup or no scalar below its order. The cheap half of ``verify_ballot``.
+    """
+    data = check_shape(encoding, text)
     ciphertexts, start = [], 0
     for _ in range(encoding.length):
         middle, end = start + POINT_BYTES, start + _CIPHERTEXT_BYTES
@@ -152,6 +166,16 @@ def verify_ballot(question: Question, member: bytes, text: str) -> ProvenBallot:
         if not one_of_holds(transcript, key, combined(ballot.ciphertexts, claim.factors), claim.values, proof):
             raise BallotError("secret.ballot_proof", place=index + 1)
     return ProvenBallot(question.digest, member, ballot.ciphertexts)
+
+
+def known_ballot(question: Question, member: bytes, text: str) -> ProvenBallot:
+    """Return a ballot that ``verify_ballot`` has returned before, as the record says, without the proofs' cost."""
+    data = check_shape(question.encoding, text)
+    points = [
+        Point(data[start : start + POINT_BYTES])
+        for start in range(0, 2 * POINT_BYTES * question.encoding.length, POINT_BYTES)
+    ]
+    return ProvenBallot(question.digest, member, tuple(map(Ciphertext, points[::2], points[1::2])))
 
 
 def fault_of(question: Question, member: bytes, text: str) -> str:

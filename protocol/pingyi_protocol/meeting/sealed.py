@@ -1,0 +1,65 @@
+"""What a secret round asks, what its ballots add up to, and what its totals say."""
+
+from base64 import b64decode
+from functools import cache
+
+from pingyi_protocol.meeting.ballots import limits
+from pingyi_protocol.meeting.definition import Item, SelectionRules
+from pingyi_protocol.meeting.events import LineTotals
+from pingyi_protocol.meeting.model import Ballot, Meeting, Round
+from pingyi_protocol.record.checkpoint import Checkpoint
+from pingyi_protocol.secret.ballot import Question, known_ballot
+from pingyi_protocol.secret.encoding import Opened
+from pingyi_protocol.secret.opening import Count, count_ballots
+from pingyi_protocol.secret.sheet import Line, lines_of
+
+
+def lines_in(item: Item, candidates: tuple[str, ...], places: int) -> tuple[Line, ...]:
+    """Return the questions of a round's sheet, in their order."""
+    size = (1, 1)
+    if isinstance(item.rules, SelectionRules):
+        size = limits(item.rules, places, tied=candidates != item.targets)
+    return lines_of(item, item.rules.opens, candidates, size)
+
+
+def questions_of(meeting: Meeting, one: Round) -> tuple[Question, ...]:
+    """Return what each ballot of a secret round answers, in the order of the sheet; none in an open round."""
+    if one.sealing is None:
+        return ()
+    lines = lines_in(meeting.items[one.item], one.candidates, one.places)
+    return questions(meeting.origin, one.item, one.number, one.sealing.key.key, lines)
+
+
+@cache
+def questions(origin: str, item: str, number: int, key: str, lines: tuple[Line, ...]) -> tuple[Question, ...]:
+    """Return the question of each line; made once for all ballots of a round."""
+    return tuple(Question(origin, item, number, line.kind.value, line.target, line.encoding, key) for line in lines)
+
+
+def newest_first(one: Round, person: str) -> tuple[Ballot, ...]:
+    """Return all ballots of a member in a secret round, the newest first."""
+    earlier = one.sealing.earlier.get(person, ()) if one.sealing is not None else ()
+    return (one.ballots[person], *reversed(earlier))
+
+
+def basis_of(meeting: Meeting, size: int, root: str) -> str:
+    """Return how an opening names the head it stands on: the lines of its checkpoint."""
+    return Checkpoint(meeting.origin, size, b64decode(root)).note_body
+
+
+def counts_of(meeting: Meeting, one: Round, basis: str) -> tuple[Count, ...]:
+    """Return what is opened of a round whose proofs were checked, one sum of ballots for each question."""
+    if one.sealing is None:
+        return ()
+    valid = [ballot for person, ballot in one.ballots.items() if person not in one.sealing.invalid]
+    least = meeting.items[one.item].rules.least_ballots
+    return tuple(
+        count_ballots(question, basis, (known_ballot(question, each.key, each.sealed[place]) for each in valid), least)
+        for place, question in enumerate(questions_of(meeting, one))
+    )
+
+
+def lines_opened(item: Item, one: Round, lines: tuple[LineTotals, ...]) -> tuple[tuple[Line, Opened], ...]:
+    """Return each question of a round with what it opened to."""
+    asked = lines_in(item, one.candidates, one.places)
+    return tuple((line, Opened(each.totals, each.abstentions)) for line, each in zip(asked, lines, strict=True))
