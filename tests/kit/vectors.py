@@ -9,6 +9,8 @@ import msgspec
 from kit.attacks import ATTACKS, Pin, other_receipt
 from kit.attacks_authority import AUTHORITY_ATTACKS
 from kit.attacks_kinds import KIND_ATTACKS
+from kit.attacks_secret import SECRET_ATTACKS
+from kit.secret_records import SECRET
 from kit.secret_vectors import secret_texts
 from kit.tampering import GOOD, LOST
 from pingyi_protocol.meeting.events import BallotCast
@@ -20,7 +22,7 @@ RECEIPT = GOOD.receipt(GOOD.find(BallotCast), size=GOOD.find(BallotCast) + 1)
 
 UNPROVEN = msgspec.structs.replace(RECEIPT, proof=(*RECEIPT.proof[:-1], b64encode(bytes(32)).decode()))
 
-ALL = dict(sorted((ATTACKS | AUTHORITY_ATTACKS | KIND_ATTACKS).items()))
+ALL = dict(sorted((ATTACKS | AUTHORITY_ATTACKS | KIND_ATTACKS | SECRET_ATTACKS).items()))
 
 
 def code_of_head(receipt: Receipt) -> str:
@@ -54,6 +56,7 @@ def write(folder: Path) -> Iterator[Path]:
     for name, attack in ALL.items():
         yield attack.write(folder / "tampered" / f"{name}.zip")
     (folder / "secret").mkdir(exist_ok=True)
+    yield SECRET.write(folder / "secret" / "record.zip")
     for name, lines in (texts() | secret_texts()).items():
         path = folder / name
         path.write_bytes(b"".join(line + b"\n" for line in lines))
@@ -62,7 +65,7 @@ def write(folder: Path) -> Iterator[Path]:
 
 def texts() -> dict[str, Iterable[bytes]]:
     """Return the vectors that are text, by file name."""
-    entries = [GOOD.entry(index) for index in range(len(GOOD.leaves))]
+    entries = [record.entry(index) for record in (GOOD, SECRET) for index in range(len(record.leaves))]
     payloads = [entry.envelope.payload.encode() for entry in entries if entry.envelope is not None]
     events = [msgspec.json.encode(entry.event) for entry in entries]
     return {

@@ -15,12 +15,14 @@ from pingyi_protocol.meeting.definition import Item, Press, ScoreRules, Selectio
 from pingyi_protocol.meeting.events import Event, ResultEntered, RoundClosed
 from pingyi_protocol.meeting.figures import RoundFigures, SelectionFigures
 from pingyi_protocol.meeting.model import Meeting
+from pingyi_protocol.meeting.sealed import lines_in
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.progress import Progress, silent
 from pingyi_protocol.record.recount_composite import Sheet
 from pingyi_protocol.record.recount_figures import Box, Paper, chosen, scored, selected
 from pingyi_protocol.record.recount_groups import grouped
 from pingyi_protocol.record.recount_hall import Announced, Composed, Hall, Key
+from pingyi_protocol.record.recount_secret import SealedCast, misopened, papers_opened, sums_opened
 
 
 class RecountError(RecordError):
@@ -123,8 +125,41 @@ class Recount:
             yield RecountError("recount.withdrawn", **name(key))
         yield from self.faults_of_signature(key, item, announced.confirmed)
         yield from self.faults_of_candidates(key, item)
+        if key in self.hall.sealed and not self.opened(key):
+            yield RecountError("recount.not_opened", **name(key))
+            return
+        yield from self.faults_of_totals(key, item)
         yield from self.faults_of_numbers(key, announced.figures)
         yield from self.faults_of_figures(key, item, announced.figures)
+
+    def opened(self, key: Key) -> bool:
+        """Whether a secret round was checked and opened."""
+        one = self.hall.sealed[key]
+        return one.wrong is not None and one.totals is not None
+
+    def faults_of_totals(self, key: Key, item: Item) -> Iterator[RecountError]:
+        """Add the ballots of a secret round up again, and try its totals."""
+        one = self.hall.sealed.get(key)
+        if one is None:
+            return
+        valid = list(self.valid(key).values())
+        least = item.rules.least_ballots
+        if len(valid) < least:
+            yield RecountError("recount.too_few", **name(key), ballots=len(valid), least=least)
+        for target in misopened(one, item, *self.hall.standing[key], valid):
+            yield RecountError("recount.totals", **name(key), target=target)
+
+    def valid(self, key: Key) -> dict[str, SealedCast]:
+        """Return by member the ballot of a secret round that counts."""
+        one, close = self.hall.sealed.get(key), self.hall.closed.get(key)
+        return {} if one is None or close is None else one.valid(close.first, close.last)
+
+    def invalid(self, key: Key) -> int:
+        """Return how many ballots were received and are not valid."""
+        entered = self.hall.entered.get(key)
+        if entered is not None:
+            return entered.invalid
+        return len(self.counted(key)) - len(self.valid(key)) if key in self.hall.sealed else 0
 
     def faults_of_signature(self, key: Key, item: Item, confirmed: str) -> Iterator[RecountError]:
         """A result by hand needs a scrutineer's signature, an item that asks for it the chief one's."""
@@ -160,7 +195,7 @@ class Recount:
         """Compare every figure."""
         box, entered = self.box(key, item), self.hall.entered.get(key)
         whole = item.title
-        yield from differing(key, whole, "invalid", entered.invalid if entered else 0, said.invalid)
+        yield from differing(key, whole, "invalid", self.invalid(key), said.invalid)
         yield from differing(key, whole, "manual", entered.reason if entered else "", said.manual)
         yield from compared(key, item, tuple(scored(box)), said.targets, "target")
         yield from compared(key, item, tuple(chosen(box)), said.choices, "target")
@@ -176,9 +211,14 @@ class Recount:
         present, received, recused = self.numbers(key)
         left_out = hall.recused.get(key, set()) if hall.recused_leave else set()
         candidates, places = hall.standing[key]
+        sealed = hall.sealed.get(key)
+        lines = lines_in(item, candidates, places) if sealed else ()
+        totals = (sealed.totals or ()) if sealed else ()
+        papers = papers_opened(item, lines, totals, candidates) if sealed else list(cast.values())
         return Box(
             item=item,
-            papers=papers_of(entered) if entered else list(cast.values()),
+            papers=papers_of(entered) if entered else papers,
+            sums=sums_opened(item, lines, totals, len(self.valid(key))) if sealed else {},
             voters={
                 person: group
                 for person, group in hall.groups.items()

@@ -6,7 +6,7 @@ ballot in ``pingyi_protocol.meeting`` (``measures``, ``choices``, ``groups``).
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -39,6 +39,7 @@ from pingyi_protocol.meeting.figures import (
     TargetFigures,
     ValueCount,
 )
+from pingyi_protocol.record.recount_secret import Summed
 
 # far more digits than any tie between two last decimals needs
 WIDE = Context(prec=100, rounding=ROUND_HALF_UP)
@@ -61,7 +62,7 @@ class Box:
     ``voters`` gives the review group of each member who could vote, in the order of the roster, and ``cast`` the ballot
     of each who did. ``all_members`` and ``present`` are what shares are taken of, ``received`` counts ballots, the
     invalid ones included. ``candidates`` stand for ``places`` in a selection. ``entered`` says that there were no
-    ballots.
+    ballots. ``sums`` are all that is known of scores of which only the sum was opened.
     """
 
     item: Item
@@ -75,6 +76,7 @@ class Box:
     candidates: tuple[str, ...] = ()
     places: int = 0
     entered: bool = False
+    sums: Mapping[tuple[str, str], Summed] = field(default_factory=dict)
 
 
 def scored(box: Box) -> Iterator[TargetFigures]:
@@ -83,10 +85,40 @@ def scored(box: Box) -> Iterator[TargetFigures]:
     if not isinstance(rules, ScoreRules):
         return
     for target in box.item.targets:
+        if (target, "") in box.sums:
+            yield summed_figures(box, target, rules)
+            continue
         figures = target_figures(target, scores_of(box, target), rules, box.not_voted)
         criteria = () if box.entered else tuple(criterion_figures(box, target, rules))
         passed = None if figures.measure is None or rules.pass_mark is None else rules.pass_mark <= figures.measure
         yield msgspec.structs.replace(figures, passed=passed, criteria=criteria)
+
+
+def summed_figures(box: Box, target: str, rules: ScoreRules) -> TargetFigures:
+    """Return the figures of a target of which only sums are known: those of no scores at all, and what a sum says."""
+    known, nothing = box.sums[target, ""], target_figures(target, (), rules, box.not_voted)
+    average = known.total / known.scores if known.scores else None
+    exact = average if known.scores >= rules.least_scores else None
+    measure = rounded(exact, rules.decimals)
+    criteria = ((one.id, box.sums[target, one.id]) for one in box.item.criteria if (target, one.id) in box.sums)
+    return msgspec.structs.replace(
+        nothing,
+        scores=known.scores,
+        abstentions=known.abstentions,
+        total=decimal(known.total),
+        measure=measure,
+        exact=None if exact is None else f"{exact.numerator}/{exact.denominator}",
+        mean=rounded(average, rules.decimals),
+        passed=None if measure is None or rules.pass_mark is None else rules.pass_mark <= measure,
+        criteria=tuple(summed_criterion(key, one, rules) for key, one in criteria),
+    )
+
+
+def summed_criterion(criterion: str, known: Summed, rules: ScoreRules) -> CriterionFigures:
+    """Return the figures of a criterion of which only the sum is known."""
+    exact = known.total / known.scores if known.scores >= max(1, rules.least_scores) else None
+    words = None if exact is None else f"{exact.numerator}/{exact.denominator}"
+    return CriterionFigures(criterion, known.scores, decimal(known.total), rounded(exact, rules.decimals), words)
 
 
 def scores_of(box: Box, target: str) -> list[Fraction | None]:

@@ -7,18 +7,22 @@ from msgspec.structs import replace
 
 from pingyi_protocol.meeting.commands import Answer
 from pingyi_protocol.meeting.components import EvidenceLine
-from pingyi_protocol.meeting.definition import Definition, Item
+from pingyi_protocol.meeting.definition import Definition, Item, Secrecy
 from pingyi_protocol.meeting.events import (
     BallotCast,
+    BallotsChecked,
+    CeremonyBegun,
     CheckedIn,
     CheckedOut,
     CompositeAnnounced,
     DefinitionLoaded,
+    ElectionKeyMade,
     Event,
     EvidenceImported,
     Excused,
     ItemAdded,
     ItemWithdrawn,
+    OpeningPartTaken,
     RecusalLifted,
     Recused,
     ResultAnnounced,
@@ -26,9 +30,13 @@ from pingyi_protocol.meeting.events import (
     RoundClosed,
     RoundConfirmed,
     RoundOpened,
+    RoundUnsealed,
     RoundVoided,
+    SecretBallotCast,
 )
 from pingyi_protocol.meeting.figures import CompositeLine, RoundFigures
+from pingyi_protocol.record.recount_secret import Sealed, SealedCast
+from pingyi_protocol.secret.ceremony import ElectionKey
 
 Key = tuple[str, int]
 
@@ -68,7 +76,8 @@ class Hall:
 
     By (item, round): who was ``present`` and ``recused``, the ``standing`` candidates and their places, the ``ballots``
     on their leaves, what was ``entered`` by hand, who ``confirmed`` it, what was ``closed`` and ``announced``, and what
-    is ``void``. ``evidence`` is what counts, by component and part, ``composed`` every announced composite.
+    is ``void``; of a secret one what was ``sealed``. ``evidence`` is what counts, by component and part, ``composed``
+    every announced composite.
     """
 
     def __init__(self) -> None:
@@ -95,6 +104,9 @@ class Hall:
         self.definition: Definition | None = None
         self.evidence: dict[tuple[str, str], tuple[EvidenceLine, ...]] = {}
         self.composed: list[Composed] = []
+        self.sealed: dict[Key, Sealed] = {}
+        self.making: tuple[str, ...] = ()
+        self.key: tuple[ElectionKey, tuple[str, ...]] | None = None
 
     def claim(self, event: Event) -> None:
         """Note what a close or an announcement claims, also one that the rules do not bear out."""
@@ -114,8 +126,10 @@ class Hall:
     def take(self, leaf: int, event: Event) -> None:
         """Note an event that is borne out."""
         match event:
-            case RoundOpened():
+            case RoundOpened(item):
                 self.live = self.begin(event)
+                if item in self.agenda and self.agenda[item].rules.secrecy is Secrecy.SECRET and self.key:
+                    self.sealed[self.live] = Sealed(*self.key)
             case ResultEntered():
                 self.entered[self.begin(event)] = event
             case BallotCast(person, item, number):
@@ -129,6 +143,28 @@ class Hall:
                 self.void.add((item, number))
             case DefinitionLoaded(definition):
                 self.take_definition(definition)
+            case _:
+                self.take_secret(leaf, event)
+
+    def take_secret(self, leaf: int, event: Event) -> None:
+        """Note what belongs to secret rounds and their keys."""
+        match event:
+            case CeremonyBegun():
+                self.making = tuple(one.person for one in event.scrutineers)
+            case ElectionKeyMade():
+                self.key = (event.key, self.making)
+            case SecretBallotCast(person, item, number):
+                # how many were received is counted as in any round
+                self.ballots[item, number].append(Cast(leaf, person, ()))
+                self.sealed[item, number].ballots.append(SealedCast(leaf, person, event.ballot, event.sealed))
+            case BallotsChecked(item, number, invalid):
+                self.sealed[item, number].wrong = {one.ballot for one in invalid}
+            case OpeningPartTaken(person, item, number) | RoundUnsealed(person, item, number):
+                sealed = self.sealed[item, number]
+                if isinstance(event, RoundUnsealed):
+                    sealed.totals = event.lines
+                if isinstance(event, RoundUnsealed) or event.good:
+                    sealed.parts[sealed.holders.index(person) + 1] = event.parts
             case _:
                 self.take_agenda(event)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.definition import TRIAL, Definition
-from pingyi_protocol.meeting.events import BallotCast, MeetingCreated
+from pingyi_protocol.meeting.events import BallotCast, MeetingCreated, SecretBallotCast
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.bundle import (
@@ -28,7 +28,7 @@ from pingyi_protocol.record.bundle import (
     Manifest,
     readable,
 )
-from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint, verify_checkpoint
+from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint, parse_note_body, verify_checkpoint
 from pingyi_protocol.record.cosignatures import Cosigned, attested, attested_final, check_cosignatures
 from pingyi_protocol.record.entry import EntryError, OtherVersionError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
@@ -113,6 +113,7 @@ def verify_record(
         work = Work(progress, size * (Share.FOLLOW + Share.RECOUNT + Share.SUMMARY) + cosignatures * Share.COSIGNATURE)
         following = follow_all(bundle, leaves.sound, report, work.part(size * Share.FOLLOW))
         report.note(Step.REPLAY, faults_of_continuations(following.replay.meeting, leaves.hashes))
+        report.note(Step.REPLAY, faults_of_openings(following.replay.meeting, leaves.hashes))
         # 7. What each close or result by hand counts, counted by other code, gives the announced figures.
         report.note(Step.RECOUNT, following.recount.faults(work.part(size * Share.RECOUNT)))
         report.note(Step.RECOUNT, following.recount.faults_of_attendance(following.replay.meeting))
@@ -241,7 +242,9 @@ def follow_all(bundle: Bundle, sound: int, report: Report, progress: Progress) -
             following.replay.pass_over(entry)
             held = False
         following.recount.take(entry.index, entry.event, held=held)
-        following.ballots += held and isinstance(entry.event, BallotCast) and entry.event.item != TRIAL.id
+        following.ballots += (
+            held and isinstance(entry.event, BallotCast | SecretBallotCast) and entry.event.item != TRIAL.id
+        )
         progress(entry.index + 1, sound)
     return following
 
@@ -251,6 +254,16 @@ def faults_of_continuations(meeting: Meeting, hashes: MerkleLog) -> Iterable[Rec
     for one in meeting.continuations:
         if b64encode(hashes.root(one.size)).decode() != one.root:
             yield VerifyError("verify.continuation_root", index=one.declared, size=one.size)
+
+
+def faults_of_openings(meeting: Meeting, hashes: MerkleLog) -> Iterable[RecordError]:
+    """Compare the heads on which secret rounds were opened with the leaves, which the rules do not know either."""
+    for one in meeting.rounds:
+        if one.sealing is None or not one.sealing.basis:
+            continue
+        head = parse_note_body(one.sealing.basis)
+        if hashes.root(head.size) != head.root:
+            yield VerifyError("verify.opening_root", item=one.item, round=one.number, size=head.size)
 
 
 def check_witnesses(report: Report, bundle: Bundle, log: Log, meeting: Meeting, progress: Progress) -> list[Cosigned]:
