@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from kit.attacks import REPLAY, Attack
-from kit.playbook import CHAIR, MEETING
+from kit.playbook import MEETING
 from kit.records import Record
 from kit.secret_records import SECRET, SECRET_BOOK, forged
 from pingyi_protocol.meeting.commands import Body, CastSecret, Command, OpenPart, OverrideCosigning
@@ -94,7 +94,7 @@ def ballot_after_the_close() -> Record:
     return inserted(closed + 1, change(cast, ballot="f" * 32), signed(principal, body))
 
 
-def ballot_of_another_round() -> Record:
+def ballot_of_another_item() -> Record:
     """A ballot of the one item is taken for another: signed again by the member's own, lost, device."""
     index, _ = leaves_of(SecretBallotCast, "motion")[0]
     _, other = leaves_of(SecretBallotCast, "selection")[0]
@@ -225,9 +225,9 @@ def threshold_lowered() -> Record:
 
 
 def key_message_in_anothers_name() -> Record:
-    """The chair's console speaks in the ceremony for a scrutineer."""
-    index, event = leaves_of(KeyMessageTaken)[0]
-    return otherwise(index, event, signed(CHAIR, event.message))
+    """One scrutineer speaks in the ceremony for another."""
+    (index, event), (_, other) = leaves_of(KeyMessageTaken)[:2]
+    return otherwise(index, event, signed(Principal(other.person, Role.SCRUTINEER), event.message))
 
 
 Make = Callable[[], Record]
@@ -238,7 +238,7 @@ SECRET_ATTACKS: dict[str, Attack] = {
         (ballot_replaced, REPLAY),
         (ballot_dropped, OPENED),
         (ballot_after_the_close, REPLAY),
-        (ballot_of_another_round, REPLAY),
+        (ballot_of_another_item, REPLAY),
         (earlier_ballot_counted, OPENED),
         (unproven_ballot_counted, OPENED),
         (unchecked_and_opened, OPENED),

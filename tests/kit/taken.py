@@ -1,5 +1,6 @@
 """A command of every kind that was taken, to be put elsewhere: in the first state of a meeting that allows it."""
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -11,15 +12,27 @@ from hypothesis.errors import NoSuchExample
 from kit.every_state import NEWCOMER, Scene, State, lawful, scene
 from kit.factories import research, small_definition
 from kit.playbook import CHAIR, Playbook, full_house, signing_key
+from kit.secret_records import SECRET_BOOK
 from pingyi_protocol.keys.signing import SigningKey
-from pingyi_protocol.meeting.commands import AnnounceComposite, Body, Command, Enrol
+from pingyi_protocol.meeting.commands import (
+    AnnounceComposite,
+    Body,
+    CastSecret,
+    Command,
+    Enrol,
+    OpenPart,
+    OverrideCosigning,
+)
 from pingyi_protocol.meeting.decide import decide
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.entry import Entry
+from pingyi_protocol.record.replay import Replay
+from pingyi_protocol.secret.messages import CommitToKey, ConfirmKey, DealShares, DisputeShare, RevealKey
 from pingyi_protocol.wire.envelope import Envelope, seal
 
 change = msgspec.structs.replace
+SECRET_KINDS = (CommitToKey, RevealKey, DealShares, ConfirmKey, DisputeShare, CastSecret, OverrideCosigning, OpenPart)
 QUICK = settings(max_examples=50, database=None, deadline=None)
 
 
@@ -51,7 +64,9 @@ class Taken:
 
 @cache
 def taken(kind: type[Body]) -> Taken:
-    """A command of this kind, taken in the first state that allows it."""
+    """A command of this kind, taken in the first state that allows it, or in a meeting with secret rounds."""
+    if kind in SECRET_KINDS:
+        return taken_in_secret(kind)
     for state in State:
         for about, window in (("motion", True), ("score", True), ("motion", False)):
             here = scene(about, state, window=window)
@@ -66,6 +81,19 @@ def taken(kind: type[Body]) -> Taken:
     if kind is AnnounceComposite:
         return taken_composite()
     raise AssertionError(kind)
+
+
+def taken_in_secret(kind: type[Body]) -> Taken:
+    """The first command of this kind in the meeting with secret rounds."""
+    index, command = next((at, one) for at, one in SECRET_BOOK.commands.items() if isinstance(one.body, kind))
+    replay, book = Replay(), copy(SECRET_BOOK)
+    for entry in SECRET_BOOK.entries[:index]:
+        replay.take(entry)
+    before, entry = replay.meeting, SECRET_BOOK.entries[index]
+    replay.take(entry)
+    book.meeting, book.entries = replay.meeting, SECRET_BOOK.entries[: index + 1]
+    book.commands, book.keys = dict(book.commands), dict(book.keys)
+    return Taken(before, book, command, entry, book.keys[Principal(command.person, command.role)])
 
 
 def taken_composite() -> Taken:

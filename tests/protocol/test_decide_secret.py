@@ -11,10 +11,13 @@ from pingyi_protocol.meeting.commands import (
     AnnounceRound,
     Answer,
     BeginCeremony,
+    Body,
+    Cast,
     Choice,
     CloseMeeting,
     LoadDefinition,
     OpenPart,
+    OpenRound,
     OverrideCosigning,
 )
 from pingyi_protocol.meeting.counting import round_figures
@@ -375,3 +378,101 @@ def test_what_the_server_says_of_the_proofs_is_checked_again() -> None:
     with pytest.raises(DeviationError) as caught:
         book.followed()
     assert caught.value.key == "deviation.unsigned"
+
+
+# what can be said of a secret round in every state of it: one table of its own
+
+WHY = {
+    "+": None,
+    "A": Reason.ALREADY_ANNOUNCED,
+    "C": Reason.CLOSED,
+    "f": Reason.TOO_FEW_BALLOTS,
+    "M": Reason.OPENING_MISFIT,
+    "n": Reason.NOT_CLOSED,
+    "N": Reason.NOT_UNSEALED,
+    "O": Reason.ROUND_OPEN,
+    "o": Reason.OPENING_NOT_BEGUN,
+    "R": Reason.ROUND_SEALED,
+    "S": Reason.BALLOT_SECRET,
+    "u": Reason.BALLOTS_UNCHECKED,
+    "V": Reason.ROUND_VOID,
+    "w": Reason.VOID_WAITS,
+    "z": Reason.NOT_SEALED,
+}
+# open, closed, checked, checked with too few ballots, checked and declared void, opening begun, opened, announced, void
+STATES = """
+                   op cl ch fe vp be un an vo
+Cast               S  C  C  C  C  C  C  C  V
+CastSecret         +  C  C  C  C  C  C  C  V
+ConfirmRound       n  u  +  +  +  +  +  A  V
+OverrideCosigning  n  u  +  f  w  M  z  A  V
+OpenPart           n  u  o  f  w  +  z  A  V
+AnnounceRound      n  N  N  N  N  N  +  A  V
+OpenRound          O  +  +  +  w  +  +  +  +
+BeginCeremony      R  R  R  R  R  R  +  +  +
+CloseMeeting       O  +  +  +  w  +  +  +  +
+"""
+PLACES, *ROWS = (line.split() for line in STATES.strip().splitlines())
+CELLS = [(row[0], state, WHY[cell]) for row in ROWS for state, cell in zip(PLACES, row[1:], strict=True)]
+
+
+def brought(state: str) -> SecretBook:
+    """A secret motion in this state, of three ballots or, for too few, two."""
+    book = gathered(secretly(MOTION)).enrol("M01", Role.CHAIR).open("motion")
+    for person in PEOPLE[: 2 if state == "fe" else 3]:
+        book.seal(person, Choice("", Option.FOR))
+    if state == "op":
+        return book
+    book.close()
+    if state == "cl":
+        return book
+    if state == "vo":
+        return book.check().void()
+    book.check()
+    if state in ("ch", "fe"):
+        return book
+    if state == "vp":
+        return book.propose_void()
+    book.begin_opening()
+    if state != "be":
+        book.opens("M02", "M03")
+    return book.announce() if state == "an" else book
+
+
+def said_of(book: SecretBook, name: str) -> tuple[Principal, Body]:
+    """Who says this of the round, well formed wherever it can be."""
+    one, chair = book.newest, Principal("M01", Role.CHAIR)
+    sealing = one.sealing
+    assert sealing is not None
+    begun = bool(sealing.counts) and not sealing.unsealed
+    size = len(book.entries)
+    terms = scrutineers(book.meeting)
+    said: dict[str, tuple[Principal, Body]] = {
+        "Cast": (Principal("M04", Role.MEMBER), Cast("motion", 1, (Choice("", Option.FOR),))),
+        "CastSecret": (Principal("M04", Role.MEMBER), book.sealed("M04", Choice("", Option.FOR))),
+        "ConfirmRound": (book_scrutineer("M03"), change(book.count, invalid=one.invalid)),
+        "OverrideCosigning": (
+            book_scrutineer("M03"),
+            OverrideCosigning("motion", 1, size, book.root(), "两台终端断线"),
+        ),
+        "OpenPart": (book_scrutineer("M03"), book.parts("M03") if begun else OpenPart("motion", 1, ("",))),
+        "AnnounceRound": (chair, AnnounceRound("motion", 1)),
+        "OpenRound": (chair, OpenRound("motion", 2)),
+        "BeginCeremony": (chair, BeginCeremony(2, 2, terms)),
+        "CloseMeeting": (chair, CloseMeeting()),
+    }
+    return said[name]
+
+
+@pytest.mark.parametrize(("name", "state", "reason"), CELLS, ids=[f"{cell[0]}-{cell[1]}" for cell in CELLS])
+def test_what_is_said_of_a_secret_round_leads_to_what_the_table_says(
+    name: str, state: str, reason: Reason | None
+) -> None:
+    book = brought(state)
+    before = book.meeting
+    book.say(*said_of(book, name))
+    if reason is None:
+        book.followed()
+    else:
+        book.refused(reason)
+        assert book.meeting is before

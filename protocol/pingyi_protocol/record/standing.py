@@ -8,7 +8,7 @@ from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.admission import decode_command
 from pingyi_protocol.meeting.commands import Answer, Command
 from pingyi_protocol.meeting.definition import TRIAL, Person
-from pingyi_protocol.meeting.events import BallotCast
+from pingyi_protocol.meeting.events import BallotCast, SecretBallotCast
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Continuation, Meeting, Round
 from pingyi_protocol.meeting.refusal import Refusal
@@ -38,7 +38,7 @@ class Standing:
     """
 
     entry: Entry
-    ballot: BallotCast
+    ballot: BallotCast | SecretBallotCast
     code: str
     title: str
     person: Person
@@ -49,8 +49,8 @@ class Standing:
 
     @property
     def answers(self) -> tuple[Answer, ...]:
-        """What was answered; only for whoever holds the receipt."""
-        return self.ballot.answers
+        """What was answered; only for whoever holds the receipt, and nothing where it is encrypted."""
+        return self.ballot.answers if isinstance(self.ballot, BallotCast) else ()
 
 
 def standing_of_code(path: Path, meeting: Meeting, code: str) -> Standing:
@@ -74,7 +74,7 @@ def standing_of_receipt(path: Path, meeting: Meeting, receipt: Receipt, misfit: 
     that the receipt proves nothing, whatever the record says.
     """
     sent, command, head = proven(meeting, receipt)
-    if not isinstance(sent.event, BallotCast):
+    if not isinstance(sent.event, BallotCast | SecretBallotCast):
         raise StandingError("standing.no_ballot")
     lost = meeting.lost.get(command.id)
     if lost is not None:
@@ -147,7 +147,7 @@ def standing_of(entry: Entry, meeting: Meeting, code: str) -> Standing:
     """Say of a leaf whether it is a ballot that counts; StandingError when it is none."""
     ballot = entry.event
     definition = meeting.definition
-    if not isinstance(ballot, BallotCast) or definition is None:
+    if not isinstance(ballot, BallotCast | SecretBallotCast) or definition is None:
         raise StandingError("standing.no_ballot")
     one = next(each for each in meeting.rounds if (each.item, each.number) == (ballot.item, ballot.round))
     person = definition.person(ballot.person) or Person(ballot.person, ballot.person)
@@ -161,10 +161,14 @@ def verdict(one: Round, person: str, index: int) -> tuple[str, dict[str, object]
     latest = one.ballots[person]
     if one.item == TRIAL.id:
         return "standing.trial_counts_not", {}
+    invalid = one.sealing.invalid.get(person) if one.sealing is not None else None
+    if invalid is not None or latest.leaf < index:
+        # of a secret round a ballot that does not hold counts for nothing, and one before it may count in its place
+        return "standing.not_valid", {}
     if latest.leaf != index:
         return "standing.replaced", {"leaf": latest.leaf}
     if one.phase is Phase.VOID:
         return "standing.void", {"reason": one.reason}
-    if one.live:
-        return "standing.not_closed", {}
+    if one.live or one.sealed:
+        return "standing.not_closed" if one.live else "standing.not_opened", {}
     return "standing.counts", {}
