@@ -19,6 +19,7 @@ from pingyi_protocol.meeting.definition import (
     Item,
     MeasureKind,
     MotionRules,
+    Opens,
     Option,
     Passing,
     RatingRules,
@@ -38,7 +39,6 @@ from pingyi_protocol.secret.encoding import (
 )
 from pingyi_protocol.secret.sheet import (
     Kind,
-    Opens,
     check_opening,
     choice_counts,
     lines_of,

@@ -67,7 +67,7 @@ PLAIN = Item("plain", "无记名评议", ("T01",), ScoreRules())
 
 
 def secret(item: Item, **changes: object) -> Item:
-    return ruled(item, secrecy=Secrecy.SECRET, **changes)
+    return change(item, rules=change(item.rules, secrecy=Secrecy.SECRET, **changes))
 
 
 def criterion(weight: str, target: str = "T01", key: str = "p1", name: str = "问题一") -> Criterion:
