@@ -57,6 +57,8 @@ BY = {
     Move.VOID: Principal("M02", Role.SCRUTINEER),
     Move.WITHDRAW: CLERK,
 }
+# an open round has nothing to unseal: test_decide_secret has the table of the secret ones
+STEERED = [move for move in Move if move is not Move.UNSEAL]
 FIRST_ENTRY = msgspec.structs.replace(MOVES[Move.ENTER], round=1)
 
 
@@ -88,7 +90,7 @@ def moved(book: Playbook, phase: Phase, move: Move) -> Playbook:
     return book.acting(BY.get(move, CHAIR), FIRST_ENTRY if first else MOVES[move])
 
 
-@pytest.mark.parametrize(("phase", "move"), list(product(Phase, Move)))
+@pytest.mark.parametrize(("phase", "move"), list(product(Phase, STEERED)))
 def test_the_table_of_a_rounds_life_is_what_happens(phase: Phase, move: Move) -> None:
     book = in_phase(phase).enrol("M02", Role.SCRUTINEER)
     before = book.meeting
