@@ -1,5 +1,6 @@
 """Attacks on secret rounds and their keys by whoever writes the record; the server signs the head of whatever it is."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -29,7 +30,10 @@ from pingyi_protocol.meeting.events import (
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.record.entry import Entry, encode_entry
 from pingyi_protocol.record.report import Step
+from pingyi_protocol.secret.ballot import known_ballot
 from pingyi_protocol.secret.messages import RevealKey
+from pingyi_protocol.secret.opening import sums_text
+from pingyi_protocol.secret.proof import combined
 from pingyi_protocol.wire.envelope import Envelope, seal
 
 change = msgspec.structs.replace
@@ -137,10 +141,26 @@ def opened_on_a_doubled_cosignature() -> Record:
 def opened_on_a_head_that_never_was() -> Record:
     """The chief scrutineer overrides for a head of another record."""
     index, event = leaves_of(CosigningOverridden, "selection")[0]
+    begun, opening = leaves_of(OpeningBegun, "selection")[0]
     [other] = [one.root for _, one in leaves_of(OpeningBegun, "score")]
     body = OverrideCosigning(event.item, event.round, event.size, other, event.reason)
     envelope = signed(Principal("M03", Role.SCRUTINEER), body)
-    return otherwise(index, change(event, root=other), envelope)
+    leaves = list(otherwise(index, change(event, root=other), envelope).leaves)
+    leaves[begun] = otherwise(begun, change(opening, root=other)).leaves[begun]
+    return forged(SECRET, tuple(leaves))
+
+
+def one_ballot_opened_as_the_sum() -> Record:
+    """The opening is of a single ballot, offered as the sum of all."""
+    index, event = leaves_of(OpeningBegun, "score")[0]
+    _, cast = leaves_of(SecretBallotCast, "score")[0]
+    one = SECRET_BOOK.meeting.round_of("score")
+    assert one is not None
+    assert one.sealing is not None
+    [count] = one.sealing.counts
+    ballot = known_ballot(count.question, SECRET_BOOK.key_of(cast.person), cast.sealed[0])
+    sums = tuple(combined(ballot.ciphertexts, factors) for factors in count.question.encoding.openings)
+    return otherwise(index, change(event, sums=(sums_text(dataclasses.replace(count, sums=sums)),)))
 
 
 def override_by_another() -> Record:
@@ -152,9 +172,10 @@ def override_by_another() -> Record:
 
 def second_opening_of_a_round() -> Record:
     """What was opened on one head is to be opened on another one too."""
-    index, event = leaves_of(CosigningOverridden, "selection")[0]
+    _, event = leaves_of(CosigningOverridden, "selection")[0]
+    begun, _ = leaves_of(OpeningBegun, "selection")[0]
     body = OverrideCosigning(event.item, event.round, event.size, event.root, "再次开启")
-    return inserted(index + 1, change(event, reason="再次开启"), signed(Principal("M03", Role.SCRUTINEER), body))
+    return inserted(begun + 1, change(event, reason="再次开启"), signed(Principal("M03", Role.SCRUTINEER), body))
 
 
 def other_totals() -> Record:
@@ -245,6 +266,7 @@ SECRET_ATTACKS: dict[str, Attack] = {
         (opened_on_too_few_cosignatures, OPENED),
         (opened_on_a_doubled_cosignature, OPENED),
         (opened_on_a_head_that_never_was, REPLAY),
+        (one_ballot_opened_as_the_sum, OPENED),
         (override_by_another, OPENED),
         (second_opening_of_a_round, REPLAY),
         (other_totals, OPENED),

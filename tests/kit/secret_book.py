@@ -13,9 +13,9 @@ from pingyi_protocol.meeting.commands import Answer, BeginCeremony, CastSecret, 
 from pingyi_protocol.meeting.definition import Definition, Item, Opens, Person, Role, Secrecy
 from pingyi_protocol.meeting.events import CeremonyBegun, OpeningBegun
 from pingyi_protocol.meeting.model import Principal, Round
-from pingyi_protocol.meeting.sealed import lines_in, questions_of
+from pingyi_protocol.meeting.sealed import lines_in, questions_of, sums_of
 from pingyi_protocol.meeting.sealed_ballots import ballots_checked
-from pingyi_protocol.meeting.unsealing import opening_begun
+from pingyi_protocol.meeting.unsealing import openable, opening_begun
 from pingyi_protocol.record.checkpoint import Checkpoint, cosign
 from pingyi_protocol.record.entry import encode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
@@ -151,11 +151,22 @@ class SecretBook(Playbook):
         for person in people:
             device = self.meeting.sessions[Principal(person, Role.MEMBER)]
             lines.append(cosign(body, self.keys[Principal(person, Role.MEMBER)], f"{ORIGIN}/{device}", 1))
-        return opening_begun(self.meeting, self.newest, size, root, tuple(lines))
+        return self.begun(size, root, *lines)
+
+    def begun(self, size: int, root: str, *lines: str) -> OpeningBegun | None:
+        """What these cosignatures of a head come to."""
+        one = self.newest
+        sums = () if openable(self.meeting, one) else sums_of(self.meeting, one)
+        return opening_begun(self.meeting, one, size, root, lines, sums)
 
     def begin_opening(self, *people: str) -> Self:
         """So many have cosigned that the newest round may be opened: all who are present, unless told."""
         return self.own(self.cosigned(*(people or sorted(self.newest.present))))
+
+    def begin_overridden(self) -> Self:
+        """The opening begins on the head that a scrutineer answers for."""
+        said = self.newest.sealing.override if self.newest.sealing else None
+        return self.own(self.begun(said.size, said.root) if said else None)
 
     # the opening
 

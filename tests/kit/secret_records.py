@@ -56,7 +56,7 @@ def secret_meeting() -> SecretBook:
     book.open("selection")
     for person, chosen in zip(PEOPLE, ("T01", "T01", "T02", "T03", ""), strict=False):
         book.seal(person, Choice(chosen, Option.CHOSEN if chosen else Option.ABSTAIN))
-    book.close().check().override("M03")
+    book.close().check().override("M03").begin_overridden()
     book.acting(Principal("M04", Role.SCRUTINEER), book.parts("M02")).opens("M02", "M04").announce()
     book.open("motion")
     for person in PEOPLE[:3]:

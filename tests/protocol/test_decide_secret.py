@@ -323,9 +323,15 @@ def test_only_the_chief_scrutineer_overrides_and_says_why() -> None:
     book.override("M03", " ").refused(Reason.TEXT_REFUSED)
     early = OverrideCosigning("motion", 1, book.newest.last or 0, book.root(book.newest.last or 0), "断网")
     book.acting(book_scrutineer("M03"), early).refused(Reason.OPENING_MISFIT)
-    book.override("M03")
+    # a head that is none of the record's does no harm: nothing begins on it, and another one can be named
+    wrong = OverrideCosigning("motion", 1, len(book.entries), book.root(3), "断网")
+    book.acting(book_scrutineer("M03"), wrong)
+    assert book.begun(len(book.entries) - 1, book.root(len(book.entries) - 1)) is None
+    book.override("M03").begin_overridden()
     assert book.newest.sealing is not None
-    assert (book.newest.sealing.overridden, book.newest.sealing.cosigned) == ("M03", 0)
+    assert book.newest.sealing.override is not None
+    assert (book.newest.sealing.override.person, book.newest.sealing.cosigned) == ("M03", 0)
+    book.override("M03").refused(Reason.OPENING_MISFIT)
     book.opens("M04", "M02").announce().followed()
 
 

@@ -38,7 +38,7 @@ def test_scrutineers_who_open_on_a_head_of_another_record_are_found(tmp_path: Pa
         book.seal(person, Choice("", Option.FOR))
     book.close().check()
     body = OverrideCosigning("motion", 1, len(book.entries), book.root(3), "断网")
-    book.acting(Principal("M03", Role.SCRUTINEER), body).opens("M02", "M03").announce()
+    book.acting(Principal("M03", Role.SCRUTINEER), body).begin_overridden().opens("M02", "M03").announce()
     record = record_of([encode_entry(entry) for entry in book.entries])
     assert found(verify_record(record.write(tmp_path / "record.zip"))) == {(Step.REPLAY, "verify.opening_root")}
 

@@ -328,7 +328,9 @@ class BallotsChecked(Struct, frozen=True, tag="ballots-checked/1"):
 class OpeningBegun(Struct, frozen=True, tag="opening-begun/1"):
     """More than half of the terminals of those present have cosigned the head on which a secret round is opened.
 
-    It has ``size`` leaves and this ``root`` (base64); ``cosignatures`` are the lines. There is no command behind it.
+    It has ``size`` leaves and this ``root`` (base64); ``cosignatures`` are the lines, fewer where that was overridden.
+    ``sums`` are what is opened: for each question of the sheet base64 of the sums of the valid ballots. There is no
+    command behind it.
     """
 
     item: str
@@ -336,10 +338,15 @@ class OpeningBegun(Struct, frozen=True, tag="opening-begun/1"):
     size: int
     root: str
     cosignatures: tuple[str, ...]
+    sums: tuple[str, ...]
 
 
 class CosigningOverridden(Struct, frozen=True, tag="cosigning-overridden/1"):
-    """The chief scrutineer ``person`` lets a secret round be opened on this head all the same, for this reason."""
+    """The chief scrutineer ``person`` lets a secret round be opened on this head, whoever cosigns it, for this reason.
+
+    The opening begins by an event of its own, on this head if it is one of the record's. Until then it can be said of
+    another head.
+    """
 
     item: str
     round: int

@@ -76,6 +76,7 @@ from pingyi_protocol.meeting.evolve_rounds import (
 from pingyi_protocol.meeting.evolve_secret import (
     ballots_checked,
     ceremony_begun,
+    cosigning_overridden,
     election_key_made,
     kept_key,
     key_message_taken,
@@ -413,7 +414,7 @@ STEPS: dict[type[Event], Callable[[Meeting, Any, int], Meeting]] = {
     SecretBallotCast: secret_ballot_cast,
     BallotsChecked: ballots_checked,
     OpeningBegun: opening_begun,
-    CosigningOverridden: opening_begun,
+    CosigningOverridden: cosigning_overridden,
     OpeningPartTaken: opening_part_taken,
     RoundUnsealed: round_unsealed,
     VoidProposed: void_proposed,

@@ -17,12 +17,11 @@ from pingyi_protocol.meeting.events import (
     SecretBallotCast,
 )
 from pingyi_protocol.meeting.evolve_rounds import the_round, with_round
-from pingyi_protocol.meeting.model import Ballot, Meeting, Principal, Round, Sealing
+from pingyi_protocol.meeting.model import Ballot, Meeting, Override, Principal, Round, Sealing
 from pingyi_protocol.meeting.sealed import basis_of, counts_of, lines_opened, newest_first
 from pingyi_protocol.secret.ceremony import Board
 from pingyi_protocol.secret.encoding import Sum
 from pingyi_protocol.secret.messages import Ceremony
-from pingyi_protocol.secret.opening import Count
 from pingyi_protocol.secret.sheet import Kind, SumTally, choice_counts, score_tally, sum_tallies
 
 replace = msgspec.structs.replace
@@ -102,14 +101,19 @@ def ballots_checked(meeting: Meeting, event: BallotsChecked, _at: int) -> Meetin
     return with_round(meeting, replace(one, ballots=ballots, sealing=sealing))
 
 
-def opening_begun(meeting: Meeting, event: OpeningBegun | CosigningOverridden, _at: int) -> Meeting:
-    """Add up what is to be opened on this head, and on no other one."""
+def cosigning_overridden(meeting: Meeting, event: CosigningOverridden, _at: int) -> Meeting:
+    """Note who answers for which head."""
+    one = the_round(meeting, event.item, event.round)
+    said = Override(event.person, event.size, event.root)
+    return with_round(meeting, replace(one, sealing=replace(sealing_of(one), override=said)))
+
+
+def opening_begun(meeting: Meeting, event: OpeningBegun, _at: int) -> Meeting:
+    """What is to be opened stands, on this head and on no other one."""
     one = the_round(meeting, event.item, event.round)
     basis = basis_of(meeting, event.size, event.root)
-    counts: tuple[Count, ...] = counts_of(meeting, one, basis)
-    cosigned = len(event.cosignatures) if isinstance(event, OpeningBegun) else 0
-    overridden = event.person if isinstance(event, CosigningOverridden) else ""
-    sealing = replace(sealing_of(one), basis=basis, cosigned=cosigned, overridden=overridden, counts=counts)
+    counts = counts_of(meeting, one, basis, event.sums)
+    sealing = replace(sealing_of(one), basis=basis, cosigned=len(event.cosignatures), counts=counts)
     return with_round(meeting, replace(one, sealing=sealing))
 
 

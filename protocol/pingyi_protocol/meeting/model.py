@@ -62,15 +62,24 @@ class Manual(msgspec.Struct, frozen=True):
     counts: tuple[AnswerCount, ...]
 
 
+class Override(msgspec.Struct, frozen=True):
+    """Who answers for opening a secret round on a head that too few have cosigned; ``root`` is base64."""
+
+    person: str
+    size: int
+    root: str
+
+
 class Sealing(msgspec.Struct, frozen=True):
     """What makes a round a secret one: the key it is encrypted to, and how far its opening has come.
 
     ``holders`` have the shares of the ``key``, in the order of their indices. ``earlier`` are the ballots that members
     replaced, the newest last. Once the proofs are ``checked``, ``invalid`` are the members of whom no ballot holds, and
     the fault of the newest. ``basis`` is the head on which the round is opened (the lines of a checkpoint, "" for none
-    yet), ``cosigned`` by so many, ``overridden`` by this scrutineer where they were too few. ``counts`` are what is
-    opened then, one for each question of the sheet, ``parts`` the good ones by index, ``bad`` whose parts were not.
-    ``sums`` are what sums opened to, as ``Round.tallies``; ``unsealed`` once all is open.
+    yet), ``cosigned`` by so many. ``override`` is the scrutineer who would have it opened whoever cosigns, on a head
+    that may be none of the record's. ``counts`` are what is opened, one for each question of the sheet, ``parts`` the
+    good ones by index, ``bad`` whose parts were not. ``sums`` are what sums opened to, as ``Round.tallies``;
+    ``unsealed`` once all is open.
     """
 
     key: ElectionKey
@@ -80,7 +89,7 @@ class Sealing(msgspec.Struct, frozen=True):
     invalid: HashTrieMap[str, str] = HashTrieMap()
     basis: str = ""
     cosigned: int = 0
-    overridden: str = ""
+    override: Override | None = None
     counts: tuple[Count, ...] = ()
     parts: HashTrieMap[int, tuple[str, ...]] = HashTrieMap()
     bad: tuple[str, ...] = ()

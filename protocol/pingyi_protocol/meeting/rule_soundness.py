@@ -36,6 +36,8 @@ from pingyi_protocol.secret.sheet import lines_of
 
 MOST_DECIMALS = 4
 MOST_STEPS = 10_000
+LARGEST_BALLOT = 180 * 1024
+"""Bytes of a secret ballot, so that as base64 it fits into one message with room to spare."""
 LONGEST_COUNTDOWN = 24 * 60 * 60
 LEAST_GROUP = 2
 WHOLE = Decimal(100)
@@ -94,10 +96,13 @@ def _opening(item: Item) -> Iterator[Finding]:
     rules = item.rules
     size = (rules.least, rules.most) if isinstance(rules, SelectionRules) else (1, 1)
     try:
-        for line in lines_of(item, rules.opens, item.targets, size):
-            ballot_bytes(line.encoding)
+        whole = sum(ballot_bytes(line.encoding) for line in lines_of(item, rules.opens, item.targets, size))
     except EncodingError as fault:
         yield Finding(("rules", "opens"), fault.key.replace(".", "_"), rules.opens.value, words_of(fault))
+        return
+    if whole > LARGEST_BALLOT:
+        values = {"size": str(whole // 1024), "most": str(LARGEST_BALLOT // 1024)}
+        yield Finding(("rules", "opens"), "secret_too_large", rules.opens.value, values)
 
 
 def words_of(fault: EncodingError) -> dict[str, str]:

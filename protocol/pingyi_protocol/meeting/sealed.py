@@ -10,7 +10,7 @@ from pingyi_protocol.meeting.model import Ballot, Meeting, Round
 from pingyi_protocol.record.checkpoint import Checkpoint
 from pingyi_protocol.secret.ballot import Question, known_ballot
 from pingyi_protocol.secret.encoding import Opened
-from pingyi_protocol.secret.opening import Count, count_ballots
+from pingyi_protocol.secret.opening import Count, count_ballots, read_count, sums_text
 from pingyi_protocol.secret.sheet import Line, lines_of
 
 
@@ -47,16 +47,27 @@ def basis_of(meeting: Meeting, size: int, root: str) -> str:
     return Checkpoint(meeting.origin, size, b64decode(root)).note_body
 
 
-def counts_of(meeting: Meeting, one: Round, basis: str) -> tuple[Count, ...]:
-    """Return what is opened of a round whose proofs were checked, one sum of ballots for each question."""
+def sums_of(meeting: Meeting, one: Round) -> tuple[str, ...]:
+    """Return what is opened of a round whose proofs were checked, as its opening says it: one text for each question.
+
+    It costs two additions of points for each bit of each ballot.
+    """
     if one.sealing is None:
         return ()
     valid = [ballot for person, ballot in one.ballots.items() if person not in one.sealing.invalid]
     least = meeting.items[one.item].rules.least_ballots
-    return tuple(
-        count_ballots(question, basis, (known_ballot(question, each.key, each.sealed[place]) for each in valid), least)
-        for place, question in enumerate(questions_of(meeting, one))
-    )
+    texts = []
+    for place, question in enumerate(questions_of(meeting, one)):
+        ballots = (known_ballot(question, each.key, each.sealed[place]) for each in valid)
+        texts.append(sums_text(count_ballots(question, "", ballots, least)))
+    return tuple(texts)
+
+
+def counts_of(meeting: Meeting, one: Round, basis: str, sums: tuple[str, ...]) -> tuple[Count, ...]:
+    """Return what is opened on a head, by what the record says are the sums."""
+    valid = one.received - one.invalid
+    asked = questions_of(meeting, one)
+    return tuple(read_count(question, basis, valid, text) for question, text in zip(asked, sums, strict=True))
 
 
 def lines_opened(item: Item, one: Round, lines: tuple[LineTotals, ...]) -> tuple[tuple[Line, Opened], ...]:

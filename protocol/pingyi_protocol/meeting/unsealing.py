@@ -20,7 +20,7 @@ from pingyi_protocol.meeting.model import Meeting, Round, Sealing
 from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import lawful_round
-from pingyi_protocol.meeting.sealed import basis_of
+from pingyi_protocol.meeting.sealed import basis_of, sums_of
 from pingyi_protocol.meeting.sealed_ballots import ballots_checked, to_be_checked
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.checkpoint import verify_cosignature
@@ -52,15 +52,25 @@ def not_behind_the_close(meeting: Meeting, one: Round, size: int, root: str) -> 
 
 
 def opening_begun(
-    meeting: Meeting, one: Round, size: int, root: str, cosignatures: tuple[str, ...]
+    meeting: Meeting, one: Round, size: int, root: str, cosignatures: tuple[str, ...], sums: tuple[str, ...]
 ) -> OpeningBegun | None:
-    """Return that a round may be opened on this head, if so many have cosigned it; None if they are too few."""
+    """Return that a round may be opened on this head; None where too few cosigned it and nobody answers for that.
+
+    ``sums`` are those of ``sums_of``, which takes long.
+    """
     refused = openable(meeting, one) or not_behind_the_close(meeting, one, size, root)
     if refused is not None or one.phase is not Phase.CLOSED or meeting.round_of(one.item) != one:
         return None
     people = cosigners(meeting, one, basis_of(meeting, size, root), cosignatures)
-    enough = 2 * len(people) > len(one.present) and len(people) == len(cosignatures)
-    return OpeningBegun(one.item, one.number, size, root, cosignatures) if enough else None
+    enough = 2 * len(people) > len(one.present) or overridden(one, size, root)
+    right = enough and len(people) == len(cosignatures)
+    return OpeningBegun(one.item, one.number, size, root, cosignatures, sums) if right else None
+
+
+def overridden(one: Round, size: int, root: str) -> bool:
+    """Whether a scrutineer answers for opening the round on this head, whoever has cosigned it."""
+    said = one.sealing.override if one.sealing is not None else None
+    return said is not None and (said.size, said.root) == (size, root)
 
 
 def cosigners(meeting: Meeting, one: Round, body: str, lines: Iterable[str]) -> frozenset[str]:
@@ -88,10 +98,13 @@ def borne_out(meeting: Meeting, event: Event) -> bool:
         case BallotsChecked():
             one = to_be_checked(meeting)
             return one is not None and event == ballots_checked(meeting, one)
-        case OpeningBegun(item, number, size, root, cosignatures):
+        case OpeningBegun(item, number, size, root, cosignatures, sums):
             latest = meeting.round_of(item)
-            same = latest is not None and latest.number == number
-            return same and latest is not None and event == opening_begun(meeting, latest, size, root, cosignatures)
+            if latest is None or latest.number != number:
+                return False
+            # the sums last: there are none of ballots that are not checked
+            likely = event == opening_begun(meeting, latest, size, root, cosignatures, sums)
+            return likely and sums == sums_of(meeting, latest)
         case _:
             return False
 

@@ -58,7 +58,7 @@ class OpeningError(SecretError):
 
 @dataclass(frozen=True)
 class Count:
-    """The sums of a round's valid ballots as they are opened, made by ``count_ballots`` alone.
+    """The sums of a round's valid ballots as they are opened, made by ``count_ballots``, or read of the record.
 
     ``basis`` names the part of the record that the close declares (a checkpoint's text), ``sums`` are in the order of
     the encoding's openings.
@@ -150,6 +150,18 @@ def count_ballots(
     )
     sums = tuple(combined(added, factors) for factors in question.encoding.openings)
     return Count(question, basis, len(found), sums)
+
+
+def sums_text(count: Count) -> str:
+    """Return the sums of a count as the record says them: base64 of both points of each in turn."""
+    return b64encode(b"".join(point for one in count.sums for point in one)).decode("ascii")
+
+
+def read_count(question: Question, basis: str, ballots: int, text: str) -> Count:
+    """Return the count whose ``sums_text`` this is, for who has compared it with the ballots, or holds to who has."""
+    data = parse_text(text)
+    points = [Point(data[start : start + POINT_BYTES]) for start in range(0, len(data), POINT_BYTES)]
+    return Count(question, basis, ballots, tuple(map(Ciphertext, points[::2], points[1::2])))
 
 
 def decrypt_part(

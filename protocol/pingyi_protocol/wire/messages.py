@@ -27,6 +27,9 @@ LARGEST_ENROLMENT = 16 * 1024
 MOST_LEAVES = 32
 """Leaves that a terminal may ask for at once."""
 
+MOST_READ = 1024 * 1024
+"""Bytes of leaves that a scrutineer is given at once."""
+
 LARGEST_CLERK_REQUEST = 16 * 1024 * 1024
 LARGEST_REPLY = 2 * LARGEST_CLERK_REQUEST
 """A terminal reads no longer message: the longest is a definition with the picture."""
@@ -66,6 +69,15 @@ class WitnessRequest(Struct, frozen=True, tag="witness/1"):
     root: str
     size: int
     leaves: tuple[int, ...]
+
+
+class ReadRecord(Struct, frozen=True, tag="read-record/1"):
+    """From a scrutineer: give me the leaves from ``first`` on, and the newest head.
+
+    As many as fit into ``MOST_READ`` bytes, at least one; who opens a secret round has followed the whole record.
+    """
+
+    first: int
 
 
 class Cosign(Struct, frozen=True, tag="cosign/1"):
@@ -127,7 +139,17 @@ class IdentityRequest(Struct, frozen=True, tag="identity-request/2"):
 
 
 Request: TypeAlias = (
-    Hello | Ping | Submit | WitnessRequest | Cosign | Call | CallRecess | AnswerCall | StartExport | ReadAddition
+    Hello
+    | Ping
+    | Submit
+    | WitnessRequest
+    | ReadRecord
+    | Cosign
+    | Call
+    | CallRecess
+    | AnswerCall
+    | StartExport
+    | ReadAddition
 )
 EnrolmentRequest: TypeAlias = EnrolRequest | IdentityRequest
 
@@ -181,6 +203,17 @@ class Witnessed(Struct, frozen=True, tag="witnessed/1"):
     seen: int
     consistency: tuple[str, ...]
     leaves: tuple[LeafProof, ...]
+
+
+class RecordPart(Struct, frozen=True, tag="record-part/1"):
+    """The exact texts of the leaves from ``first`` on, none where there are no more, and the newest head.
+
+    The last of them may be below the head's size: then there are more.
+    """
+
+    first: int
+    leaves: tuple[str, ...]
+    checkpoint: str
 
 
 class Cosigned(Struct, frozen=True, tag="cosigned/1"):
@@ -245,6 +278,7 @@ Reply: TypeAlias = (
     | Identity
     | BackstagePush
     | Witnessed
+    | RecordPart
     | Cosigned
     | Called
     | OfficePush

@@ -16,6 +16,7 @@ from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.meeting.figures import CompositeLine, RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.struct import Struct
+from pingyi_protocol.secret.ceremony import ElectionKey, Step
 
 
 def to_bitmap(places: Iterable[int]) -> str:
@@ -63,7 +64,7 @@ class LiveRound(Struct, frozen=True):
     of those who do not vote in it, present or not. ``base`` is the number that ballots are counted against. ``running``
     are the figures so far, where the item lets everybody see them. ``candidates`` stand for ``places`` in a selection.
     ``unconfirmed``: it is closed, and a scrutineer has to sign the count. ``manual`` is why the clerk entered the
-    result by hand, "" where ballots are cast.
+    result by hand, "" where ballots are cast. ``key`` is what the ballots of a secret round are encrypted to.
     """
 
     item: str
@@ -80,6 +81,7 @@ class LiveRound(Struct, frozen=True):
     places: int = 0
     unconfirmed: bool = False
     manual: str = ""
+    key: ElectionKey | None = None
 
 
 class Head(Struct, frozen=True):
@@ -117,6 +119,59 @@ class Watch(Struct, frozen=True):
     continuing: Continuing | None = None
 
 
+class Ceremony(Struct, frozen=True):
+    """How far the newest key ceremony has come: the ``step`` it waits in, and for whom, by their numbers.
+
+    ``at_fault`` is who dealt a bad share, "" for nobody.
+    """
+
+    attempt: int
+    threshold: int
+    scrutineers: tuple[str, ...]
+    step: Step
+    missing: tuple[str, ...] = ()
+    at_fault: str = ""
+
+
+class SealedRound(Struct, frozen=True):
+    """How far the opening of a closed secret round has come that is not announced.
+
+    ``invalid`` are the members none of whose ballots holds, known once the proofs are ``checked``. ``size`` is that of
+    the head to be opened on (0: not begun), ``cosigned`` by so many of those present, ``needed`` of whom it takes, or
+    answered for by ``overridden``. ``parts`` are the scrutineers whose part is there, ``bad`` those whose part was not
+    good, ``missing`` those who have sent none; ``unsealed`` once the totals are out. ``too_few``: it can never be
+    opened, for want of valid ballots.
+    """
+
+    item: str
+    round: int
+    checked: bool = False
+    invalid: tuple[str, ...] = ()
+    too_few: bool = False
+    size: int = 0
+    cosigned: int = 0
+    needed: int = 0
+    overridden: str = ""
+    parts: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    unsealed: bool = False
+
+
+class Secret(Struct, frozen=True):
+    """Of secret rounds: the key they are encrypted to and who has its shares, its ceremony, and what is being opened.
+
+    ``key`` is for the rounds to come; ``fingerprint`` its short code, which every screen shows. A round that is under
+    way keeps its own.
+    """
+
+    key: ElectionKey | None = None
+    fingerprint: str = ""
+    holders: tuple[str, ...] = ()
+    ceremony: Ceremony | None = None
+    rounds: tuple[SealedRound, ...] = ()
+
+
 class Picture(Struct, frozen=True):
     """What every enrolled terminal may see.
 
@@ -128,7 +183,8 @@ class Picture(Struct, frozen=True):
     ``published`` the figures that the hall may see, in the order in which their rounds were opened. ``recording`` is
     False while the server cannot write the record: commands are then answered as unavailable, and sent again later by
     their senders. ``closed`` once the meeting is: ``head`` is then the final one. ``recess``: the chair has called a
-    break, which is not on the record. ``composite`` once it has been announced, while it stands.
+    break, which is not on the record. ``composite`` once it has been announced, while it stands. ``secret`` is what
+    belongs to secret rounds.
     """
 
     epoch: str
@@ -150,6 +206,7 @@ class Picture(Struct, frozen=True):
     closed: bool = False
     recess: bool = False
     composite: tuple[CompositeLine, ...] = ()
+    secret: Secret = Secret()
 
     def status(self, item: str) -> ItemStatus:
         """Return where this item stands; KeyError if there is none."""
@@ -185,6 +242,7 @@ class Update(Struct, frozen=True, omit_defaults=True):
     closed: bool | UnsetType = UNSET
     composite: tuple[CompositeLine, ...] | UnsetType = UNSET
     recess: bool | UnsetType = UNSET
+    secret: Secret | UnsetType = UNSET
 
 
 PARTS = (
@@ -204,6 +262,7 @@ PARTS = (
     "closed",
     "composite",
     "recess",
+    "secret",
 )
 
 

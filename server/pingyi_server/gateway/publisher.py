@@ -14,6 +14,7 @@ from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.meeting.voiding import to_be_countersigned
 from pingyi_protocol.wire.picture import Backstage, Head, ItemStatus, LiveRound, Picture, digest, to_bitmap
+from pingyi_server.gateway.secret_rounds import secret_of
 
 
 class Projector:
@@ -51,6 +52,7 @@ class Projector:
             check_in_over=until is not None and until <= clock,
             closed=meeting.closed is not None,
             composite=meeting.composite,
+            secret=secret_of(meeting),
         )
 
     def backstage(self, meeting: Meeting, connected: Iterable[str], calling: Iterable[str] = ()) -> Backstage:
@@ -105,6 +107,7 @@ class Projector:
             places=one.places,
             unconfirmed=one.phase is Phase.CLOSED and meeting.awaits_confirmation(one),
             manual=one.manual.reason if one.manual else "",
+            key=one.sealing.key if one.sealing is not None else None,
         )
 
     def published(self, meeting: Meeting, one: Round) -> RoundFigures:
@@ -159,12 +162,13 @@ def audience(meeting: Meeting, one: Round) -> Audience:
 def is_public(meeting: Meeting, one: Round) -> bool:
     """Whether the figures of a round are for the hall: announced, or closed where the item shows them then.
 
-    Those that a scrutineer has still to sign are not, and a trial vote's are until the next round is opened.
+    Those that a scrutineer has still to sign are not, nor those of a secret round before it is opened, and a trial
+    vote's are until the next round is opened.
     """
     if one.item == TRIAL.id and one is not meeting.latest:
         return False
     early: Collection[Display] = (Display.LIVE, Display.ON_CLOSE)
     shown_at_close = meeting.items[one.item].rules.display in early
     return one.phase is Phase.ANNOUNCED or (
-        one.phase is Phase.CLOSED and shown_at_close and not meeting.awaits_confirmation(one)
+        one.phase is Phase.CLOSED and shown_at_close and not one.sealed and not meeting.awaits_confirmation(one)
     )

@@ -26,6 +26,7 @@ from pingyi_protocol.wire.messages import (
     Hello,
     Ping,
     Pong,
+    ReadRecord,
     Refused,
     Reply,
     Request,
@@ -231,7 +232,7 @@ class MeetingServer:
                 self.post.send(letter.route, letter.number, answer)
 
     def answer_at_once(
-        self, letter: Letter, request: Hello | Ping | WitnessRequest | CallRecess | Errand | Refusal
+        self, letter: Letter, request: Hello | Ping | WitnessRequest | ReadRecord | CallRecess | Errand | Refusal
     ) -> None:
         """Answer what needs no record, and tell whoever says hello what only they see."""
         if isinstance(request, Errand):
@@ -240,6 +241,9 @@ class MeetingServer:
         if isinstance(request, CallRecess):
             refused = self.recess.call(request, letter.device, self.recorder.meeting)
             self.post.send(letter.route, letter.number, Refused("", refused) if refused else self.pong())
+            return
+        if isinstance(request, ReadRecord):
+            self.post.send(letter.route, letter.number, self.read(request, letter.device))
             return
         self.post.send(letter.route, letter.number, self.reply(request, letter.device.id))
         if isinstance(request, Hello):
@@ -297,6 +301,17 @@ class MeetingServer:
             return False
         self.told[device] = now
         return True
+
+    def read(self, request: ReadRecord, device: Device) -> Reply:
+        """Give a scrutineer leaves from the store; one that cannot be answered now asks again."""
+        if device.principal.role is not Role.SCRUTINEER:
+            return Refused("", Refusal(Reason.NOT_ALLOWED))
+        if not self.recorder.failing:
+            try:
+                return self.witnesses.part(request.first)
+            except StoreError as fault:
+                self.recorder.note_failure(fault)
+        return Refused("", Refusal(Reason.UNAVAILABLE))
 
     def witnessed(self, request: WitnessRequest) -> Reply:
         """Answer a witness from the store; one that cannot be answered now asks again."""

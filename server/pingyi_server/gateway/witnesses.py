@@ -14,7 +14,15 @@ from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.checkpoint import verify_cosignature
 from pingyi_protocol.record.cosignatures import BODY_LINES, cosigner_name
 from pingyi_protocol.record.entry import decode_entry
-from pingyi_protocol.wire.messages import MOST_LEAVES, Cosign, LeafProof, Witnessed, WitnessRequest
+from pingyi_protocol.wire.messages import (
+    MOST_LEAVES,
+    MOST_READ,
+    Cosign,
+    LeafProof,
+    RecordPart,
+    Witnessed,
+    WitnessRequest,
+)
 from pingyi_protocol.wire.picture import Watch
 from pingyi_server.gateway.continuing import shown
 from pingyi_server.ledger.ledger import Ledger, texts
@@ -101,6 +109,21 @@ class Witnesses:
             for index in dict.fromkeys(indices[:MOST_LEAVES])
             if index in self.public or index in signed
         )
+
+    def part(self, first: int) -> RecordPart:
+        """Return leaves from ``first`` on, under the newest head; StoreError when they cannot be read."""
+        newest, size = self.ledger.note, self.ledger.meeting.size
+        if newest is None:
+            raise ValueError("an empty ledger has no head")
+        leaves: list[str] = []
+        room = MOST_READ
+        for index, leaf in self.ledger.store.leaves(max(first, 0)):
+            room -= len(leaf)
+            # a batch that is on its way is no part of the record yet
+            if index >= size or (leaves and room < 0):
+                break
+            leaves.append(leaf.decode())
+        return RecordPart(first, tuple(leaves), newest)
 
     def check(self, device: Device, request: Cosign) -> tuple[int, str, str] | Refusal | None:
         """Return the cosignature to be kept; None for one that is kept already, or why it is none."""
