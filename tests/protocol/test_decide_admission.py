@@ -26,8 +26,10 @@ from pingyi_protocol.meeting.commands import (
     AddItem,
     AnnounceComposite,
     AnnounceRound,
+    BeginCeremony,
     Body,
     Cast,
+    CastSecret,
     CheckIn,
     CheckInByHand,
     CheckOut,
@@ -52,7 +54,9 @@ from pingyi_protocol.meeting.commands import (
     LoadDefinition,
     MoveSeat,
     OpenCheckIn,
+    OpenPart,
     OpenRound,
+    OverrideCosigning,
     PauseRound,
     Recuse,
     ReorderAgenda,
@@ -69,6 +73,7 @@ from pingyi_protocol.meeting.definition import Item, Role
 from pingyi_protocol.meeting.evolve import CLERK, HALL
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.meeting.refusal import Reason, Refusal
+from pingyi_protocol.secret.messages import CommitToKey, ConfirmKey, DealShares, DisputeShare, RevealKey
 from pingyi_protocol.wire.envelope import Envelope, seal
 
 DEFINITION = small_definition(members=5)
@@ -110,6 +115,15 @@ BODIES: tuple[Body, ...] = (
     ConfirmRound("1", 1, 0, 0, 0),
     EnterResult("1", 1, "理由", 0, 0, ()),
     Cast("1", 1, ANSWERS),
+    BeginCeremony(1, 2, ()),
+    CommitToKey(1, ""),
+    RevealKey(1, "", (), ""),
+    DealShares(1, ()),
+    ConfirmKey(1),
+    DisputeShare(1, 2, ""),
+    CastSecret("1", 1, ("",)),
+    OverrideCosigning("1", 1, 1, "", "断网"),
+    OpenPart("1", 1, ("",)),
     DeclareContinuation(3, "", "磁盘故障"),
     CountersignContinuation(3, "", "磁盘故障"),
     HandInReceipt(KeptReceipt(0, "", (), "")),
