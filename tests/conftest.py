@@ -1,4 +1,4 @@
-"""Databases for all tests. What needs a program that is not installed is left out, which CI forbids."""
+"""Databases for all tests, and an end for what they started. What needs a program that is missing is left out, not in CI."""
 
 import os
 import shutil
@@ -12,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from kit.databases import Cluster, binaries
 from kit.namespaces import AVAILABLE
+from kit.processes import kill_open
 from kit.snapshots import Shows, screen_snapshots
 from pingyi_server.ledger.sql_store import sqlite_url
 from pingyi_server.typesetting.fonts import SANS, files
@@ -54,6 +55,13 @@ def shows(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> Itera
         time.tzset()
         yield screen_snapshots(snapshot)
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs_on() -> Iterator[None]:
+    """Whatever a test ran in a terminal ends with it, also where it fails."""
+    yield
+    kill_open()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ import os
 import random
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, free_port, open_hall
 from kit.processes import DYING_WITH_US, ENVIRONMENT, Terminal, pingyi, server
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.profile import Profile
 from pingyi_protocol.meeting.admission import decode_command
@@ -25,17 +28,25 @@ SEAT = Path(__file__).parent.parent / "kit" / "seat_process.py"
 PIN = "2468"
 
 
-async def spawned(profiles: Path, *arguments: str) -> asyncio.subprocess.Process:
+@asynccontextmanager
+async def spawned(profiles: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A seat's process, killed at the end if it still runs."""
     paths = os.pathsep.join(path for path in (str(SEAT.parent.parent), os.environ.get("PYTHONPATH", "")) if path)
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         *DYING_WITH_US, sys.executable, SEAT, profiles, *arguments,
         stdout=asyncio.subprocess.PIPE, env=ENVIRONMENT | {"PYTHONPATH": paths},
     )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
 
 
 async def line(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WAIT_SECONDS):
         return (await process.stdout.readline()).decode().strip()
 
 
@@ -62,20 +73,18 @@ async def test_a_ballot_of_a_killed_seat_is_recorded_exactly_once(
         before = len(recorded(hall, "M02"))
         pressed = left = 0
         for one in range(times):
-            seat = await spawned(tmp_path / "profiles", str(luck.randint(0, 100)))
-            assert await line(seat) == "waiting 0"
-            assert await line(seat) == "pressing"
-            # now and then before the ballot is on the disk; at other times before, while or after the receipt comes
-            if one % 3 != 2:
-                assert await line(seat) == "pressed"
-            await asyncio.sleep(luck.choice((0.0, luck.random() * 0.02)))
-            seat.kill()
-            await seat.wait()
+            async with spawned(tmp_path / "profiles", str(luck.randint(0, 100))) as seat:
+                assert await line(seat) == "waiting 0"
+                assert await line(seat) == "pressing"
+                # now and then before the ballot is on the disk; at other times before, while or after the receipt comes
+                if one % 3 != 2:
+                    assert await line(seat) == "pressed"
+                await asyncio.sleep(luck.choice((0.0, luck.random() * 0.02)))
             signed = {path.stem for path in profile.folder.glob("outbox/*.json")}
-            again = await spawned(tmp_path / "profiles")
-            assert await line(again) == f"waiting {len(signed)}"
-            assert await line(again) == "done 0"
-            assert await again.wait() == 0
+            async with spawned(tmp_path / "profiles") as again:
+                assert await line(again) == f"waiting {len(signed)}"
+                assert await line(again) == "done 0"
+                assert await again.wait() == 0
             found = recorded(hall, "M02")
             assert len(found) == len(set(found))
             # whatever was on the disk is on the record under the id that it was signed with
@@ -113,10 +122,8 @@ def test_a_killed_seat_with_a_pin_asks_for_it_and_then_sends_what_was_signed(
     with server(folder) as first:
         chair = Terminal("chair", issued(folder, "--role", "chair"), "--profile", profiles / "chair", columns=120)
         seat = Terminal("seat", issued(folder, "M02"), "--profile", profiles, "--pin", "--lang", "zh")
-        for _ in range(2):
-            seat.until("PIN")
-            time.sleep(0.2)
-            seat.press(PIN, "enter")
+        for question in ("设定 PIN 码", "再输入一次 PIN 码"):
+            seat.answer(question, PIN)
         seat.until("您还没有签到")
         seat.press("enter")
         seat.until("您已签到")
@@ -133,12 +140,8 @@ def test_a_killed_seat_with_a_pin_asks_for_it_and_then_sends_what_was_signed(
     [waiting] = profiles.glob("*/M02-member/outbox/*.json")
     seat = Terminal("seat", "--profile", profiles, "--lang", "zh")
     with server(folder):
-        seat.until("PIN")
-        time.sleep(0.2)
-        seat.press(PIN, "enter")
+        seat.answer("PIN", PIN)
         seat.until("91 分", "已写入会议记录")
         chair.until("还有 1 人未投")
     assert not waiting.exists()
     assert [path.stem for path in profiles.glob("*/M02-member/receipts/*.json")].count(waiting.stem) == 1
-    for terminal in (seat, chair):
-        terminal.kill()

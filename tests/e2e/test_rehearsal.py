@@ -11,7 +11,8 @@ import pytest
 
 from kit.factories import small_definition
 from kit.hall import free_port
-from kit.processes import ENVIRONMENT, PINGYI, WAIT_SECONDS, pingyi
+from kit.processes import DYING_WITH_US, ENVIRONMENT, PINGYI, pingyi
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
 from pingyi_server.bench.stage import StageError
@@ -74,24 +75,28 @@ def test_ctrl_c_ends_a_rehearsal_and_leaves_nothing_behind(tmp_path: Path) -> No
     folder, real = written(tmp_path / "meeting"), tmp_path / "real.db"
     # the database of a real meeting, named where every command looks, is none of a rehearsal's
     environment = ENVIRONMENT | {"PINGYI_DATABASE": f"sqlite:///{real}"}
-    running = subprocess.Popen(
-        [PINGYI, "rehearse", folder, "--seats", "5"],
+    with subprocess.Popen(
+        [*DYING_WITH_US, PINGYI, "rehearse", folder, "--seats", "5"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
         start_new_session=True,
-    )
-    assert running.stdout is not None
-    for line in running.stdout:
-        if "显示出会议内容" in line:
-            break
-    [place] = tmp_path.glob(".pingyi-rehearsal-*")
-    assert processes_with(str(place)) != []
-    os.killpg(running.pid, signal.SIGINT)
-    # whoever is impatient presses it again
-    os.killpg(running.pid, signal.SIGINT)
-    _, complaint = running.communicate(timeout=WAIT_SECONDS)
+    ) as running:
+        try:
+            assert running.stdout is not None
+            for line in running.stdout:
+                if "显示出会议内容" in line:
+                    break
+            [place] = tmp_path.glob(".pingyi-rehearsal-*")
+            assert processes_with(str(place)) != []
+            os.killpg(running.pid, signal.SIGINT)
+            # whoever is impatient presses it again
+            os.killpg(running.pid, signal.SIGINT)
+            _, complaint = running.communicate(timeout=WAIT_SECONDS)
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)
     assert running.returncode == 130
     assert complaint.strip().endswith("已停止；演练已丢弃。")
     assert [path.name for path in tmp_path.iterdir()] == ["meeting"]

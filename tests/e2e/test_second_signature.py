@@ -14,9 +14,10 @@ import zmq.asyncio
 
 from kit.factories import small_definition
 from kit.hall import Hall, Terminal, free_port
-from kit.processes import WAIT_SECONDS, pingyi, server
 from kit.processes import Terminal as Screen
+from kit.processes import pingyi, server
 from kit.restoring import ballot, done, hall_at, staffed, watched
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.enrolment import EnrolmentRefusedError, enrol
 from pingyi_protocol.client.session import Link, Session
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash

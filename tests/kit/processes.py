@@ -11,11 +11,13 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import pyte
+
+from kit.waits import WAIT_SECONDS
 
 PINGYI = Path(sys.executable).with_name("pingyi")
 # a size in the environment, as a worker of pytest-xdist has one, would go before the terminal's own
@@ -28,9 +30,15 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in 
 DYING_WITH_US = ("setpriv", "--pdeathsig=KILL")
 """Before a command: when the tests are killed, it ends with them."""
 
+LOCAL_MODES = 3
+"""Where ``termios.tcgetattr`` has whether what is typed is shown."""
+
+AGAIN_SECONDS = 5.0
+
 KEYS = {"enter": b"\r", "escape": b"\x1b", "f1": b"\x1bOP", "f2": b"\x1bOQ", "f3": b"\x1bOR"}
 KEYS |= {"f4": b"\x1bOS", "f6": b"\x1b[17~", "f8": b"\x1b[19~"}
-WAIT_SECONDS = 30.0
+OPEN: "list[Terminal]" = []
+"""The terminals of the test that runs now."""
 
 
 def pingyi(*arguments: object, code: int = 0) -> str:
@@ -41,7 +49,7 @@ def pingyi(*arguments: object, code: int = 0) -> str:
         capture_output=True,
         text=True,
         env=ENVIRONMENT,
-        timeout=60,
+        timeout=WAIT_SECONDS,
         check=False,
     )
     assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
@@ -100,6 +108,7 @@ class Terminal:
             preexec_fn=partial(take_terminal, nohup),  # noqa: PLW1509 - no threads matter here
         )
         os.close(slave)
+        OPEN.append(self)
 
     @property
     def text(self) -> str:
@@ -118,13 +127,22 @@ class Terminal:
             except OSError as gone:
                 raise AssertionError(f"the program has ended; last seen:\n{self.text}") from gone
 
-    def until(self, *texts: str, seconds: float = WAIT_SECONDS) -> str:
+    def until(self, *texts: str) -> str:
         """Wait until all these texts stand on the screen, and return it."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + WAIT_SECONDS
         while not all(text in self.text for text in texts):
             assert time.monotonic() < end, f"no {texts} on:\n{self.text}"
             self.read()
         return self.text
+
+    def answer(self, question: str, typed: str) -> None:
+        """Type a line where what is typed is not shown; what comes before the program hides it is thrown away."""
+        self.until(question)
+        end = time.monotonic() + WAIT_SECONDS
+        while termios.tcgetattr(self.master)[LOCAL_MODES] & termios.ECHO:
+            assert time.monotonic() < end, f"what is typed stands on:\n{self.text}"
+            self.read(0.01)
+        self.press(typed, "enter")
 
     def press(self, *keys: str) -> None:
         """Type keys by name, other texts as they are."""
@@ -132,13 +150,40 @@ class Terminal:
             os.write(self.master, KEYS.get(key, key.encode()))
             self.read(0.05)
 
+    def interrupt(self) -> int:
+        """Press Ctrl+C as a person does, again where nothing happens, and return how the program ended.
+
+        Python notices a signal that comes between its last look and the read that it waits in only at the next one.
+        """
+        end = time.monotonic() + WAIT_SECONDS
+        while self.process.poll() is None:
+            assert time.monotonic() < end, f"Ctrl+C does not end:\n{self.text}"
+            os.write(self.master, b"\x03")
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(AGAIN_SECONDS)
+        self.close()
+        return self.process.returncode
+
     def hang_up(self) -> int:
         """Close the terminal as its window is closed, and return how the program ended."""
-        os.close(self.master)
+        self.close()
         return self.process.wait(WAIT_SECONDS)
 
     def kill(self) -> None:
         """Kill the program as a power cut would."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        os.close(self.master)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.close()
+
+    def close(self) -> None:
+        """Close the terminal."""
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
+
+
+def kill_open() -> None:
+    """Kill what still runs in a terminal."""
+    while OPEN:
+        OPEN.pop().kill()

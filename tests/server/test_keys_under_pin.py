@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from kit.factories import small_definition
 from kit.hall import free_port
 from kit.processes import DYING_WITH_US, ENVIRONMENT, PINGYI, Terminal
-from kit.waits import quick_waits
+from kit.waits import WAIT_SECONDS, quick_waits
 from pingyi_protocol.keys.key_file import WrongPinError, read_key_file, write_key_file
 from pingyi_protocol.meeting.commands import LoadDefinition
 from pingyi_server.clerk import submitted
@@ -111,7 +111,7 @@ def service(folder: MeetingFolder, credentials: Path | None) -> Iterator["subpro
 
 def served(folder: MeetingFolder) -> None:
     """Wait until the meeting is served."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + WAIT_SECONDS
     while not folder.serving.exists():
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -127,7 +127,7 @@ def test_a_service_is_given_the_servers_pin_and_then_the_clerk_needs_only_the_cl
         assert done.exit_code == 0, done.output
         assert "server's keys" not in done.output
         process.terminate()
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=WAIT_SECONDS)
     assert process.returncode == 0
     assert "M02" in folder.meeting().present
     assert not any(pin in said for pin in (CLERK, SERVER))
@@ -135,7 +135,7 @@ def test_a_service_is_given_the_servers_pin_and_then_the_clerk_needs_only_the_cl
 
 def test_a_service_without_its_pin_says_where_to_put_it_and_serves_nothing(folder: MeetingFolder) -> None:
     with service(folder, None) as process:
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=WAIT_SECONDS)
     assert (process.returncode, folder.serving.exists()) == (2, False)
     assert said.count("\n") == 1
     assert "pingyi.server-pin" in said
@@ -143,31 +143,20 @@ def test_a_service_without_its_pin_says_where_to_put_it_and_serves_nothing(folde
 
 def test_in_a_terminal_the_server_asks_and_shows_nothing_of_the_pin(folder: MeetingFolder) -> None:
     terminal = Terminal("serve", folder.path)
-    try:
-        terminal.until("服务器密钥的 PIN 码")
-        terminal.press(SERVER, "enter")
-        assert SERVER not in terminal.until("Ctrl+C")
-    finally:
-        terminal.kill()
+    terminal.answer("服务器密钥的 PIN 码", SERVER)
+    assert SERVER not in terminal.until("Ctrl+C")
 
 
 def test_ctrl_c_ends_the_asking(folder: MeetingFolder) -> None:
     terminal = Terminal("serve", folder.path)
     terminal.until("服务器密钥的 PIN 码")
-    terminal.press("\x03")
-    assert terminal.process.wait(30) == 130
-    terminal.hang_up()
+    assert terminal.interrupt() == 130
 
 
 def test_the_pins_are_asked_for_before_a_bar_moves(folder: MeetingFolder) -> None:
     terminal = Terminal("cards", folder.path, "M02", columns=120)
-    try:
-        terminal.until("工作人员密钥的 PIN 码")
-        terminal.press(CLERK, "enter")
-        asked = terminal.until("服务器密钥的 PIN 码")
-        assert "━" not in asked
-        terminal.press(SERVER, "enter")
-        terminal.until(".pdf")
-    finally:
-        if terminal.process.poll() is None:
-            terminal.kill()
+    terminal.answer("工作人员密钥的 PIN 码", CLERK)
+    asked = terminal.until("服务器密钥的 PIN 码")
+    assert "━" not in asked
+    terminal.answer("服务器密钥的 PIN 码", SERVER)
+    terminal.until(".pdf")
