@@ -1,4 +1,4 @@
-"""Databases for all tests, and an end for what they started. What needs a program that is missing is left out, not in CI."""
+"""Databases for all tests, and an end for what they ran. What needs a missing program is left out, but not in CI."""
 
 import os
 import shutil

@@ -15,6 +15,7 @@ from kit.browser import Shown, chromium, opened, served
 from kit.factories import small_definition
 from kit.hall import Hall, free_port, open_hall
 from kit.real_seat import present_chair, profile_of
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.keys.enrolment_code import encode
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.profile import Profile, ProfileInUseError
@@ -186,7 +187,7 @@ async def test_a_killed_page_server_leaves_no_program_behind_that_holds_the_seat
                 with pytest.raises(ProfileInUseError), profile.held():
                     pass
             await seat.page.locator("text=会自动重新打开").wait_for()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(WAIT_SECONDS):
                 while True:
                     with suppress(ProfileInUseError), profile.held():
                         break

@@ -8,6 +8,7 @@ import pytest
 
 from kit.hall import Hall, Terminal
 from kit.restoring import REASON, again, backed_up, ballot, calm, done, hall_at, staffed, swapped_in, watched
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
     CloseRound,
@@ -61,7 +62,7 @@ async def continued(chair: Terminal, scrutineer: Terminal) -> Continuing:
     copy = chair.picture.watch.continuing
     assert copy is not None
     values = (copy.size, copy.root, copy.reason)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         assert isinstance(await chair.session.ask(DeclareContinuation(*values)), Receipt)
         assert isinstance(await scrutineer.session.ask(CountersignContinuation(*values)), Receipt)
     return copy
@@ -142,7 +143,7 @@ async def test_a_lawful_restore_loses_no_ballot_that_can_still_be_taken(tmp_path
         counted = hall.recorder.meeting.rounds[0].ballots
         answers = {person: one.answers for person, one in counted.items()}
         assert answers == {"M01": ballot(70).answers, "M02": ballot(86).answers, "M03": ballot(90).answers}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             assert isinstance(await chair.session.ask(CloseRound("1", 1)), Receipt)
             assert isinstance(await chair.session.ask(AnnounceRound("1", 1)), Receipt)
         assert not hall.recorder.meeting.lost
@@ -163,7 +164,7 @@ async def test_a_ballot_that_cannot_be_taken_any_more_is_shown_as_lost(tmp_path:
     async with hall_at(folder, definition, *people):
         await continued(chair, scrutineer)
         await calm(chair)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             assert isinstance(await chair.session.ask(CloseRound("1", 1)), Receipt)
     # the third member's terminal comes back when all is over
     late = again(seats[2])

@@ -13,6 +13,7 @@ from kit.hall import Memory, Terminal
 from kit.processes import pingyi, server
 from kit.restoring import REASON, again, backed_up, ballot, calm, done, hall_at, watched
 from kit.screens import plain
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.command_line import Failure
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.meeting.commands import (
@@ -54,7 +55,7 @@ def put_back(folder: Path, backup: Path, reason: str = REASON, answer: str | Non
 
 async def until(pilot: Pilot[None], *texts: str) -> None:
     """Wait until all of these texts are on the screen."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not all(text in plain(pilot.app) for text in texts):
             await pilot.pause(0.02)
 

@@ -13,6 +13,7 @@ import zmq.asyncio
 from kit.factories import first_score, live_rules, small_definition
 from kit.hall import Deaf, Hall, Terminal, free_port, open_hall
 from kit.processes import pingyi
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.profile import Profile
@@ -218,7 +219,7 @@ async def test_ballots_that_wait_on_the_disk_go_out_in_the_order_of_the_presses(
         changed = ear.changed
         again = Session(context, profile.facts, keys, profile, ear)
         running = asyncio.create_task(again.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             while again.outstanding:
                 changed.clear()
                 await changed.wait()

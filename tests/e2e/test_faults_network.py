@@ -14,6 +14,7 @@ from kit.factories import live_rules, small_definition
 from kit.hall import Hall, Terminal, free_port, open_hall
 from kit.proxy import FAIR, Proxy, Weather, proxied
 from kit.unreliable import Unreliable
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import Cast, CheckIn, CloseRound, OpenRound, Score
 from pingyi_protocol.meeting.definition import Role
@@ -56,7 +57,7 @@ class Committee:
     async def finished(self) -> None:
         """Every seat has an answer to all that it sent."""
         for seat in self.seats:
-            await seat.until(lambda one: not one.outstanding, within=120)
+            await seat.until(lambda one: not one.outstanding)
 
     async def agreed(self) -> None:
         """All is as it would be had the network been good."""
@@ -64,7 +65,7 @@ class Committee:
         assert isinstance(await chair.session.ask(CloseRound("1", 1)), Receipt)
         head = meeting.meeting.size
         for seat in (chair, *self.seats):
-            await seat.until(lambda one: one.picture and one.picture.head.size == head, within=60)
+            await seat.until(lambda one: one.picture and one.picture.head.size == head)
             assert seat.ear.alarms == []
             assert all(isinstance(answer, Receipt) for _, answer in seat.ear.answers)
             assert seat.session.link is Link.UP
@@ -137,12 +138,12 @@ async def test_half_open_connections_are_given_up_at_both_ends(tmp_path: Path, s
             proxy.weather = Weather(silent=True)
             all_of_us.vote(luck)
             for seat in all_of_us.seats:
-                await seat.until(lambda one: one.link is Link.LOST, within=30)
+                await seat.until(lambda one: one.link is Link.LOST)
             proxy.weather = FAIR
             await all_of_us.finished()
         await all_of_us.agreed()
         # two connections a seat, and none that only the server still believes in
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(WAIT_SECONDS):
             await proxy.until_open(2 * seats)
 
 

@@ -10,6 +10,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 from kit.factories import small_definition
 from kit.hall import Terminal, free_port, open_hall
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.sockets import connect
 from pingyi_protocol.keys.transport import TransportKeys, generate_transport_keys
 from pingyi_server.folder import MeetingFolder
@@ -65,7 +66,7 @@ async def test_who_knocks_before_the_server_looks_waits_for_the_answer(tmp_path:
         done, _ = await asyncio.wait([one.outcome for one in strangers], timeout=1)
         assert not done
         serving = asyncio.create_task(MeetingServer(context, sockets, recorder).run(stop))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             outcomes = await asyncio.gather(*(one.outcome for one in strangers))
         assert outcomes == [zmq.EVENT_HANDSHAKE_FAILED_AUTH] * 2
         await again.until(lambda one: one.picture)

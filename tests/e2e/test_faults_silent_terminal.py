@@ -12,6 +12,7 @@ import zmq.asyncio
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, Terminal, free_port, open_hall
 from kit.processes import Terminal as Screen
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.sockets import connect
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.keys.profile import Profile
@@ -55,7 +56,7 @@ def resident() -> int:
 async def voted(seat: Terminal, times: int) -> None:
     """Change one's score so often; each is answered in good time."""
     for number in range(times):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             answer = await seat.session.ask(Cast("1", 1, (Score("T01", "", Decimal(number % 101)),)))
         assert isinstance(answer, Receipt)
 
@@ -115,7 +116,7 @@ async def test_a_seat_that_hung_shows_the_result_as_soon_as_it_goes_on(tmp_path:
             assert isinstance(await chair.session.ask(body), Receipt)
         # the server has noticed that it does not answer, and whoever looks at the chair's console sees it
         place = 2
-        await chair.until(lambda one: one.backstage and place not in from_bitmap(one.backstage.connected), within=20)
+        await chair.until(lambda one: one.backstage and place not in from_bitmap(one.backstage.connected))
         screen.process.send_signal(signal.SIGCONT)
         await asyncio.to_thread(screen.until, "没有收到您的票")
         screen.kill()

@@ -11,6 +11,7 @@ import zmq.asyncio
 
 from kit.hall import free_port, open_hall
 from kit.secrets_sought import found_in, sought
+from kit.waits import WAIT_SECONDS
 from kit.whole_meeting import WholeMeeting, definition
 from pingyi_protocol.client.enrolment import EnrolmentRefusedError, enrol
 from pingyi_protocol.client.sockets import connect
@@ -48,7 +49,7 @@ async def test_the_logs_of_a_whole_meeting_say_who_did_what_and_hold_no_secret(
         with connect(context, zmq.DEALER, facts.addresses, facts.port, server_key, keys.transport) as wire:
             for frame in (b'{"score":"66.66\x1b[2J', stolen):
                 await wire.send_multipart([b"", frame])
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(WAIT_SECONDS):
                     await wire.recv_multipart()
         await meeting.hold()
         profile.keep("1" * 32, stolen)

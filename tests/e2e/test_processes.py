@@ -4,6 +4,7 @@ from pathlib import Path
 from kit.factories import small_definition
 from kit.hall import free_port
 from kit.processes import Terminal, pingyi, server
+from kit.waits import WAIT_SECONDS
 from pingyi_server.imports.toml_file import toml_of
 
 
@@ -67,7 +68,7 @@ def test_a_meeting_survives_a_killed_server_and_a_killed_seat_and_its_record_ver
         status = pingyi("status", folder)
         assert "文化和旅游局 90.00" in status
         second.terminate()
-        assert second.wait(timeout=20) == 0
+        assert second.wait(WAIT_SECONDS) == 0
     for terminal in (chair, *seats.values()):
         terminal.kill()
     pingyi("export", folder, "--out", tmp_path / "record")

@@ -12,9 +12,9 @@ from rich.cells import cell_len
 
 from kit.hall import free_port
 from kit.processes import DYING_WITH_US, ENVIRONMENT, PINGYI
+from kit.waits import WAIT_SECONDS
 
 CHROMIUM = shutil.which("chromium")
-WAIT_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 LOADED_AGAIN = "Execution context was destroyed"
 OPTIONS = (

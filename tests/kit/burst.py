@@ -14,6 +14,7 @@ import zmq.asyncio
 
 from kit.hall import Deaf, Memory
 from kit.processes import DYING_WITH_US, ENVIRONMENT, PINGYI, pingyi
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.enrolment import request_for
 from pingyi_protocol.client.session import Link, Session
 from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, secret_hash
@@ -32,8 +33,6 @@ from pingyi_server.folder import MeetingFolder
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.simulation import allow_sockets
-
-SETTLE_SECONDS = 60.0
 
 
 class Server:
@@ -123,7 +122,7 @@ class Burst:
 
     async def until(self, condition: Callable[[], bool], look: float = 0.005) -> None:
         """Wait while the server lives, looking every so many seconds."""
-        async with asyncio.timeout(SETTLE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             while not condition():
                 self.server.living()
                 await asyncio.sleep(look)

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from kit.chairs import Play, silence
 from kit.hall import Hall
 from kit.screens import plain
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.served import Served
 from pingyi_protocol.client.session import Link, Session
 from pingyi_protocol.keys.key_file import generate_device_keys
@@ -47,11 +48,11 @@ class Clerk:
         """Type a text, a character at a time."""
         await self.press(*text)
 
-    async def until(self, *texts: str, within: float = 20.0) -> None:
+    async def until(self, *texts: str, within: float = WAIT_SECONDS) -> None:
         """Wait until every one of these texts is on the screen."""
         await self.when(lambda: all(text in self.screen for text in texts), within)
 
-    async def when(self, condition: Callable[[], object], within: float = 20.0) -> None:
+    async def when(self, condition: Callable[[], object], within: float = WAIT_SECONDS) -> None:
         """Wait until something is so, and show the screen where it never is."""
         try:
             async with asyncio.timeout(within):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 
+from kit.waits import WAIT_SECONDS
+
 VERSIONS = Path("/usr/lib/postgresql")
 """Where Debian has PostgreSQL's programs, a folder a version."""
 
@@ -19,8 +21,6 @@ OWNER = "postgres"
 
 STOPPING = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 """How PostgreSQL is told to stop: ``fast`` ends the sessions, ``immediate`` is as good as a power cut."""
-
-START_SECONDS = 60.0
 
 
 def binaries() -> Path | None:
@@ -65,7 +65,7 @@ class Cluster:
         options = [part for setting in settings for part in ("-c", setting)]
         # a child of ours, because nobody else may collect it once it has stopped
         self.server = self.run("postgres", "-D", str(self.data), *options)
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + WAIT_SECONDS
         while True:
             try:
                 self.connect().close()

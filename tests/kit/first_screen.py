@@ -1,5 +1,6 @@
 """Whoever sits down at the first screen: scans, types, pastes, and reads it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,12 +10,12 @@ from textual.pilot import Pilot
 
 from kit.cards import HAND_SECONDS, SCANNER_SECONDS
 from kit.screens import plain
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_terminal.enrolment.app import EnrolmentApp
 from pingyi_terminal.widgets import BigText
 
 KEYS = {"\r": "enter", "\x1b": "escape"}
-WAIT_ROUNDS = 1000
 ROUND_SECONDS = 0.01
 
 
@@ -81,11 +82,12 @@ class Newcomer:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until the screen is as the test wants it."""
-        for _ in range(WAIT_ROUNDS):
-            if condition():
-                return
-            await self.pilot.pause(ROUND_SECONDS)
-        raise AssertionError(self.screen)
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                while not condition():
+                    await self.pilot.pause(ROUND_SECONDS)
+        except TimeoutError:
+            raise AssertionError(self.screen) from None
 
     async def until_says(self, text: str) -> None:
         """Wait for a text on the screen."""

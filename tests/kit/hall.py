@@ -11,6 +11,7 @@ from pathlib import Path
 
 import zmq.asyncio
 
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.enrolment import enrol
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode, secret_hash
@@ -121,7 +122,7 @@ class Terminal:
         assert self.picture.live is not None
         return self.picture.live
 
-    async def until(self, condition: Callable[[Session], object], within: float = 30.0) -> None:
+    async def until(self, condition: Callable[[Session], object], within: float = WAIT_SECONDS) -> None:
         """Wait until the session is as the test wants it."""
         async with asyncio.timeout(within):
             while not condition(self.session):

@@ -8,8 +8,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from kit.screens import plain
-
-WAIT_SECONDS = 20.0
+from kit.waits import WAIT_SECONDS
 
 
 class Hands(Protocol):

@@ -21,7 +21,6 @@ INSIDERS = 2
 CONNECTIONS = 4
 SECONDS = 2.5
 RATE = Rate(messages=400, bytes=4_000_000)
-SETTLE_SECONDS = 30.0
 
 
 class Ear(Deaf):
@@ -82,7 +81,7 @@ class Siege:
             self.most = max(self.most, memory(self.stage.pid))
             assert not any(task.done() for task in tasks), [task for task in tasks if task.done()]
         for seat in self.seats:
-            await seat.until(lambda one: not one.outstanding, within=SETTLE_SECONDS)
+            await seat.until(lambda one: not one.outstanding)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from kit.hall import Hall
 from kit.screens import plain
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.enrolment import enrol
 from pingyi_protocol.keys.key_file import DeviceKeys, generate_device_keys
 from pingyi_protocol.keys.profile import Profile
@@ -44,7 +45,7 @@ async def seated(profile: Profile, keys: DeviceKeys) -> AsyncIterator[tuple[Seat
 
 async def until_says(app: SeatApp, pilot: Pilot[None], text: str) -> None:
     """Wait until the text is on the screen."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_SECONDS):
         while text not in plain(app):
             await pilot.pause(0.02)
 

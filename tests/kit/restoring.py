@@ -11,6 +11,7 @@ import msgspec
 
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, Terminal, free_port, open_hall
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Score
 from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.wire.messages import Receipt
@@ -59,7 +60,7 @@ def again(terminal: Terminal) -> Terminal:
 async def done(terminal: Terminal, *bodies: Body) -> None:
     """Let a terminal do something that is accepted."""
     for body in bodies:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             assert isinstance(await terminal.session.ask(body), Receipt)
 
 

@@ -10,6 +10,7 @@ import zmq.asyncio
 
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, Terminal
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.enrolment import enrol, introduced, resolved
 from pingyi_protocol.keys.enrolment_code import EnrolmentCode
 from pingyi_protocol.keys.enrolment_code import encode as code_text
@@ -143,7 +144,7 @@ class WholeMeeting:
 
 async def recorded(asked: Awaitable[Receipt | Refusal]) -> Receipt:
     """What was asked is on the record."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_SECONDS):
         answer = await asked
     assert isinstance(answer, Receipt), answer
     return answer

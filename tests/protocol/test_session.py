@@ -153,7 +153,7 @@ async def test_the_link_is_lost_at_once_when_the_server_is_gone(tmp_path: Path) 
             seat = await hall.admit("M02")
             await stay.enter_async_context(running(hall, seat))
             assert seat.session.link is Link.UP
-        await seat.until(lambda one: one.link is Link.LOST, within=3)
+        await seat.until(lambda one: one.link is Link.LOST)
 
 
 async def test_an_unavailable_store_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import zmq.asyncio
 
 from kit.factories import small_definition
 from kit.hall import Terminal, free_port, open_hall
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.sockets import connect
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.wire.messages import Hello, Pong, Welcome, encode, reply_decoder
@@ -69,7 +70,7 @@ async def ask(terminal: Terminal, times: int) -> list[Welcome]:
     with socket:
         for _ in range(times):
             await socket.send_multipart([b"7", encode(Hello(""))])
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(WAIT_SECONDS):
                 _, body = await socket.recv_multipart()
             reply = reply_decoder().decode(body)
             assert isinstance(reply, Welcome)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kit.factories import small_definition
 from kit.hall import free_port, open_hall
 from kit.meeting_files import definitions
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.meeting.ballots import misfit
 from pingyi_protocol.meeting.commands import Choice, Recuse, Score
 from pingyi_protocol.meeting.counting import round_figures
@@ -109,7 +110,7 @@ async def test_a_whole_meeting_of_every_kind_is_played_to_its_close(tmp_path: Pa
         await hall.clerk(Recuse("M02", "2", "曾任职"))
         members = [person.number for person in definition.entitled]
         playing = asyncio.create_task(simulate(hall.folder, members, seed, HASTE, chair=True))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(WAIT_SECONDS):
             while not hall.recorder.meeting.closed and not playing.done():  # noqa: ASYNC110 - the record tells nobody
                 await asyncio.sleep(0.05)
         meeting = hall.recorder.meeting

@@ -11,6 +11,7 @@ from kit.factories import small_definition
 from kit.hall import free_port, open_hall
 from kit.processes import pingyi, server
 from kit.restoring import REASON
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.record.checkpoint import parse_note_body
 from pingyi_server.commands import serve
@@ -45,7 +46,7 @@ async def test_a_cut_off_end_is_named_and_neither_served_nor_written_to(tmp_path
     size = folder.meeting().size
     with server(folder.path) as process:
         process.terminate()
-        process.wait(20)
+        process.wait(WAIT_SECONDS)
     assert kept_size(folder) == size
     cut_off(folder, size - 1)
     before = (folder.path / "meeting.db").read_bytes()
@@ -97,7 +98,7 @@ async def test_a_running_server_keeps_its_newest_head(tmp_path: Path, monkeypatc
         async with serve.keeping_head(hall.folder, hall.recorder.ledger):
             assert kept_size(hall.folder) == hall.recorder.meeting.size
             await hall.code("M01", Role.MEMBER)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(WAIT_SECONDS):
                 while kept_size(hall.folder) != hall.recorder.meeting.size:  # noqa: ASYNC110 - a file tells nobody
                     await asyncio.sleep(0.02)
             monkeypatch.setattr(serve, "HEAD_SECONDS", 60)

@@ -74,7 +74,7 @@ WRONG = [
     (changed("weight = 60", "weight = 1e999999999"), "[[components]]", 1, "weight", "number"),
     (changed("weight = 60", "weight = [60]"), "[[components]]", 1, "weight", "toml_value"),
     (changed('measure = "mean"', "measure = 5"), "[[agenda]]", 1, "measure", "choice"),
-    (changed('secrecy = "open"', 'secrecy = "无记名"'), "[[agenda]]", 1, "secrecy", "secret_not_yet"),
+    (changed('secrecy = "open"', 'secrecy = "隐名"'), "[[agenda]]", 1, "secrecy", "choice"),
     (changed('kind = "score"', 'kind = "motion"'), "[[agenda]]", 1, "lowest", "not_of_kind"),
     (
         changed('kind = "scores"', 'kind = "hotline", rule = "many"'),

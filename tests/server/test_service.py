@@ -16,6 +16,7 @@ from kit.factories import live_rules, small_definition
 from kit.hall import Hall, Terminal, free_port, open_hall
 from kit.ledgers import recorder_in, submissions
 from kit.playbook import full_house
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.sockets import connect
 from pingyi_protocol.keys.enrolment_code import secret_hash
 from pingyi_protocol.keys.key_file import generate_device_keys
@@ -62,7 +63,7 @@ class Raw:
         await self.socket.send_multipart(list(frames))
 
     async def reply(self) -> tuple[bytes, Reply]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             number, body = await self.socket.recv_multipart()
         return number, reply_decoder().decode(body)
 
@@ -97,7 +98,7 @@ async def turned_away(hall: Hall, keys: TransportKeys, kind: int, offset: int) -
     socket.linger = 0
     try:
         socket.connect(f"tcp://127.0.0.1:{hall.port + offset}")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             seen = await recv_monitor_message(watch)
         return bool(seen["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH)
     finally:
@@ -175,7 +176,7 @@ async def test_what_is_larger_than_any_request_costs_its_sender_the_connection(t
                 assert isinstance(await wire.ask(encode(question)), Pong | Refused)
                 watch = wire.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
                 await wire.send(b"", b" " * (largest + 1))
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(WAIT_SECONDS):
                     await recv_monitor_message(watch)
                 wire.socket.disable_monitor()
                 watch.close()
@@ -256,7 +257,7 @@ async def ping_once(folder: Path) -> None:
         await hall.enrolled("M02", Role.MEMBER, keys)
         async with raw(hall, keys.transport) as wire:
             await wire.send(b"", encode(Ping()))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(WAIT_SECONDS):
                 await asyncio.wait([hall.serving])
 
 

@@ -74,8 +74,8 @@ async def goes_on_by_itself(path: Path, database: str, fault: AbstractContextMan
             assert [len(terminal.session.outstanding) for terminal in everybody] == [0, 1, 1, 1]
             assert {terminal.session.link for terminal in everybody} == {Link.UP}
         for terminal in everybody:
-            await terminal.until(recording(terminal, True), within=20)
-            await terminal.until(lambda session: not session.outstanding, within=20)
+            await terminal.until(recording(terminal, True))
+            await terminal.until(lambda session: not session.outstanding)
         assert [len(terminal.memory.receipts) for terminal in seats] == [2, 2, 2]
         assert isinstance(await chair.session.ask(CloseRound("1", 1)), Receipt)
         [counted] = hall.recorder.meeting.rounds

@@ -53,10 +53,11 @@ CELLS: list[tuple[str, str, object, str]] = [
     ("议程", "K2", 5, "between"),
     ("议程", "L2", "优秀", "bands"),
     ("议程", "L2", "优秀 80; 良好 90; 差 0", "bands_falling"),
-    ("议程", "M2", "无记名", "secret_not_yet"),
-    ("议程", "M2", "secret", "secret_not_yet"),
-    ("议程", "P2", "无人", "live_needs_all"),
-    ("议程", "Q2", DAY, "number"),
+    ("议程", "M2", "隐名", "choice"),
+    ("议程", "N2", "全部", "choice"),
+    ("议程", "O2", 2, "at_least"),
+    ("议程", "R2", "无人", "live_needs_all"),
+    ("议程", "S2", DAY, "number"),
     ("突出问题", "A2", "某局", "unknown_target"),
     ("评价来源", "B2", "60分", "number"),
     ("评价来源", "B2", 0, "weight"),
@@ -108,8 +109,8 @@ def test_findings_stand_in_the_order_of_sheets_rows_and_columns_and_none_waits_f
         sheet(book, "名册")["C4"] = "x"
         sheet(book, "名册")["C3"] = "1-01"
         sheet(book, "名册")["B4"] = None
-        sheet(book, "议程")["R2"] = "x"
-        sheet(book, "议程")["Q2"] = -5
+        sheet(book, "议程")["T2"] = "x"
+        sheet(book, "议程")["S2"] = -5
         sheet(book, "议程")["G3"] = "fine"
         sheet(book, "评价来源")["B3"] = "=1"
 
@@ -118,8 +119,8 @@ def test_findings_stand_in_the_order_of_sheets_rows_and_columns_and_none_waits_f
         "C3",
         "B4",
         "C4",
-        "Q2",
-        "R2",
+        "S2",
+        "T2",
         "G3",
         "B3",
     ]
@@ -128,9 +129,9 @@ def test_findings_stand_in_the_order_of_sheets_rows_and_columns_and_none_waits_f
 def test_lines_are_judged_together_also_beside_a_sheet_of_wrong_shape() -> None:
     def change(book: Workbook) -> None:
         sheet(book, "名册")["F1"] = "可投票"
-        sheet(book, "议程")["Q2"] = -5
+        sheet(book, "议程")["S2"] = -5
 
-    assert places(findings_in(edited(change))) == [("", "column"), ("Q2", "between")]
+    assert places(findings_in(edited(change))) == [("", "column"), ("S2", "between")]
 
 
 FOUND = [
@@ -138,13 +139,13 @@ FOUND = [
     ("名册", "E3", "组成人员; 主持人", "组成人员; 主持人"),
     ("名册", "E3", "工作人员", "工作人员"),
     ("议程", "D2", "文化和旅游局\n文化和旅游局", "文化和旅游局"),
-    ("议程", "P2", None, ""),
+    ("议程", "R2", None, ""),
 ]
 
 
 @pytest.mark.parametrize(("name", "cell", "value", "found"), FOUND)
 def test_what_was_found_is_what_stands_there(name: str, cell: str, value: object, found: str) -> None:
-    change = {cell: value} | ({"O2": "实时"} if cell == "P2" else {})
+    change = {cell: value} | ({"Q2": "实时"} if cell == "R2" else {})
     assert found in {one.found for one in findings_in(with_cells(name, change)) if one.place.cell == cell}
 
 
@@ -179,7 +180,7 @@ def test_the_sentence_names_sheet_row_column_found_and_wanted() -> None:
         "工作表“名册 Roster”第 3 行“席位 / Seat”（C3）：发现“1-1”；不能与其他行重复"
         "（另见工作表“名册 Roster”第 2 行“席位 / Seat”（C2））"
     )
-    choice = findings_in(with_cells("议程", {"O2": "马上"}))[0]
+    choice = findings_in(with_cells("议程", {"Q2": "马上"}))[0]
     assert choice.describe(Language.ENGLISH) == (
         'sheet "议程 Agenda", row 2, "大屏显示结果 / Result on display" (O2): '
         'found "马上"; wanted: one of live, on close, on announcement'
@@ -187,7 +188,7 @@ def test_the_sentence_names_sheet_row_column_found_and_wanted() -> None:
 
 
 def test_what_was_found_cannot_disturb_the_terminal() -> None:
-    finding = findings_in(with_cells("议程", {"O2": "\u202e" + "长" * 100}))[0]
+    finding = findings_in(with_cells("议程", {"Q2": "\u202e" + "长" * 100}))[0]
     said = finding.describe(Language.CHINESE)
     assert "\u202e" not in said
     assert "<U+202E>" in said

@@ -13,6 +13,7 @@ from kit.chairs import Clock
 from kit.factories import small_definition
 from kit.hall import Memory, free_port, open_hall
 from kit.screens import plain
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.enrolment import enrol
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.key_file import generate_device_keys
@@ -23,9 +24,9 @@ from pingyi_terminal.chair.app import SETTLE_SECONDS, ChairApp
 from pingyi_terminal.link import attach
 
 
-async def until(pilot: Pilot[None], app: ChairApp, condition: Callable[[str], bool], within: float = 10.0) -> str:
+async def until(pilot: Pilot[None], app: ChairApp, condition: Callable[[str], bool]) -> str:
     """Wait until the screen is as the test wants it, and return it."""
-    async with asyncio.timeout(within):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not condition(plain(app)):
             await pilot.pause(0.02)
     return plain(app)

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, Memory, Terminal, free_port, open_hall
 from kit.screens import plain
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.enrolment import enrol
 from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.meeting.commands import AnnounceRound, Cast, CheckIn, CloseMeeting, CloseRound, OpenRound, Score
@@ -22,7 +23,7 @@ from pingyi_terminal.widgets import BigFigure, RankingBars
 
 async def until(pilot: Pilot[None], words: str) -> str:
     """Wait until the wall shows these words, and return all of it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         while words not in plain(pilot.app):
             await pilot.pause(0.02)
     return plain(pilot.app)
@@ -80,7 +81,7 @@ async def test_a_whole_meeting_on_the_wall(tmp_path: Path) -> None:
             assert isinstance(app.face, Final)
             assert picture is not None
             assert app.face.fingerprint == picture.head.fingerprint
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(WAIT_SECONDS):
                 while app.return_code is None:
                     await pilot.pause(0.02)
         assert app.return_code == 0

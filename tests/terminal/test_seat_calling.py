@@ -11,6 +11,7 @@ from kit.chairs import Desk, Play
 from kit.factories import small_definition
 from kit.screens import plain
 from kit.seats import StillSession, picture, still_seat
+from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.wire.messages import Call
@@ -53,7 +54,7 @@ async def test_every_face_has_the_key_and_says_that_the_clerk_is_called(shown: P
 async def test_where_the_link_is_lost_a_hand_is_to_be_raised() -> None:
     session = StillSession(DEFINITION, FACES["waiting"], Link.LOST)
     app = still_seat(session, Language.CHINESE)
-    async with app.run_test(size=(80, 24), notifications=True) as pilot, asyncio.timeout(10):
+    async with app.run_test(size=(80, 24), notifications=True) as pilot, asyncio.timeout(WAIT_SECONDS):
         await pilot.press("f9")
         while "请举手示意" not in plain(app):
             await pilot.pause()
