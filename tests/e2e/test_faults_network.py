@@ -184,3 +184,19 @@ async def test_seats_finish_through_lost_doubled_late_and_reordered_messages(
             bool(network.fates[fate]) is bool(rate)
             for fate, rate in (("lost", lost), ("doubled", doubled), ("late", delayed))
         )
+
+
+async def test_a_handshake_that_nobody_answers_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pingyi_protocol.client.sockets.HANDSHAKE_MILLISECONDS", 500)
+    luck = random.Random(1)  # noqa: S311 - repeatable on purpose
+    async with committee(tmp_path, 2, luck) as (all_of_us, proxy):
+        seat = all_of_us.seats[0]
+        await all_of_us.gone(seat)
+        await proxy.until_open(2)
+        proxy.weather = Weather(silent=True)
+        again = Terminal(seat.facts, seat.keys, seat.memory)
+        all_of_us.start(again)
+        await proxy.until_open(4)
+        # what has begun in silence stays silent, and by itself the library waits for half a minute
+        proxy.weather = FAIR
+        await again.until(lambda one: one.link is Link.UP, within=25)

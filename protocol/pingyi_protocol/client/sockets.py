@@ -11,6 +11,8 @@ from pingyi_protocol.wire.messages import LARGEST_REPLY
 
 HEARTBEAT_MILLISECONDS = 2000
 LONGEST_RECONNECT_MILLISECONDS = 2000
+HANDSHAKE_MILLISECONDS = 10_000
+"""How long the server may take to prove its key, as long as it gives a terminal; no heartbeat is asked for before."""
 
 
 def connect(
@@ -38,6 +40,7 @@ def connect(
     socket.maxmsgsize = LARGEST_REPLY
     socket.reconnect_ivl = 100
     socket.reconnect_ivl_max = LONGEST_RECONNECT_MILLISECONDS
+    socket.handshake_ivl = HANDSHAKE_MILLISECONDS
     socket.heartbeat_ivl = HEARTBEAT_MILLISECONDS
     socket.heartbeat_timeout = 2 * HEARTBEAT_MILLISECONDS
     connect_to(socket, addresses[0], port)
