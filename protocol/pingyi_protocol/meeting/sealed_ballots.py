@@ -1,6 +1,7 @@
 """Secret ballots in a round: when one is taken, and which of them hold once the proofs are checked."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from pingyi_protocol.meeting.commands import CastSecret, Command
 from pingyi_protocol.meeting.events import BallotsChecked, Event, InvalidBallot, SecretBallotCast
@@ -11,6 +12,9 @@ from pingyi_protocol.meeting.rounds import castable
 from pingyi_protocol.meeting.sealed import newest_first, questions_of
 from pingyi_protocol.secret import SecretError
 from pingyi_protocol.secret.ballot import Question, check_shape, fault_of
+
+Fault: TypeAlias = Callable[[Question, bytes, str], str]
+"""What is wrong with a ballot to a question under a member's public key, "" for nothing."""
 
 
 def cast_secret(meeting: Meeting, command: Command, body: CastSecret, at: int) -> Event | Refusal:
@@ -39,9 +43,7 @@ def to_be_checked(meeting: Meeting) -> Round | None:
     return next((one for one in waiting if one.sealing is not None and not one.sealing.checked), None)
 
 
-def ballots_checked(
-    meeting: Meeting, one: Round, fault: Callable[[Question, bytes, str], str] = fault_of
-) -> BallotsChecked:
+def ballots_checked(meeting: Meeting, one: Round, fault: Fault = fault_of) -> BallotsChecked:
     """Return what the check of a round's proofs comes to; ``fault`` may know what worker processes found."""
     asked, sealing = questions_of(meeting, one), one.sealing
     found: list[InvalidBallot] = []

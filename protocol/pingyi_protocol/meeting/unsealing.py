@@ -21,10 +21,11 @@ from pingyi_protocol.meeting.reasons import is_reason
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import lawful_round
 from pingyi_protocol.meeting.sealed import basis_of, sums_of
-from pingyi_protocol.meeting.sealed_ballots import ballots_checked, to_be_checked
+from pingyi_protocol.meeting.sealed_ballots import Fault, ballots_checked, to_be_checked
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.checkpoint import verify_cosignature
 from pingyi_protocol.secret import SecretError
+from pingyi_protocol.secret.ballot import fault_of
 from pingyi_protocol.secret.opening import Part, Result, open_count
 
 
@@ -90,14 +91,17 @@ def cosigners(meeting: Meeting, one: Round, body: str, lines: Iterable[str]) -> 
     return frozenset(found)
 
 
-def borne_out(meeting: Meeting, event: Event) -> bool:
-    """Whether an event about a secret round that no command causes is what the rules give; costs what the proofs do."""
+def borne_out(meeting: Meeting, event: Event, fault: Fault = fault_of) -> bool:
+    """Whether an event about a secret round that no command causes is what the rules give.
+
+    It costs what the proofs do; ``fault`` may know what worker processes found.
+    """
     if meeting.closed is not None or meeting.continuing is not None:
         return False
     match event:
         case BallotsChecked():
             one = to_be_checked(meeting)
-            return one is not None and event == ballots_checked(meeting, one)
+            return one is not None and event == ballots_checked(meeting, one, fault)
         case OpeningBegun(item, number, size, root, cosignatures, sums):
             latest = meeting.round_of(item)
             if latest is None or latest.number != number:

@@ -10,9 +10,11 @@ from pingyi_protocol.meeting.evolve import evolve
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.meeting.rounds import restarted, timer
+from pingyi_protocol.meeting.sealed_ballots import Fault
 from pingyi_protocol.meeting.unsealing import borne_out
 from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.entry import Entry
+from pingyi_protocol.secret.ballot import fault_of
 
 
 class DeviationError(RecordError):
@@ -24,15 +26,18 @@ def advance(meeting: Meeting, entry: Entry, command: Command | None) -> Meeting:
     return evolve(meeting, entry.event, entry.at, command.id if command else "")
 
 
-def follow(meeting: Meeting, entry: Entry) -> Meeting:
-    """Return the meeting after ``entry``; DeviationError unless signature, order, clock and rules bear it out."""
+def follow(meeting: Meeting, entry: Entry, fault: Fault = fault_of) -> Meeting:
+    """Return the meeting after ``entry``; DeviationError unless signature, order, clock and rules bear it out.
+
+    ``fault`` says of secret ballots what is wrong with them, which may be known already.
+    """
     if entry.index != meeting.size:
         raise DeviationError("deviation.number", index=meeting.size, found=entry.index)
     if entry.at < meeting.at:
         raise DeviationError("deviation.clock", index=entry.index)
     if entry.envelope is None:
         own = entry.event in (timer(meeting, entry.at), restarted(meeting))
-        if not own and not borne_out(meeting, entry.event):
+        if not own and not borne_out(meeting, entry.event, fault):
             raise DeviationError("deviation.unsigned", index=entry.index)
         return evolve(meeting, entry.event, entry.at)
     command = admitted(meeting, entry)
@@ -56,14 +61,15 @@ def refused(key: str, entry: Entry, refusal: Refusal) -> DeviationError:
 class Replay:
     """A ledger followed from its first leaf: the ``meeting`` so far, and its rounds as announced, (item, round)."""
 
-    def __init__(self) -> None:
-        """Begin before the first leaf."""
+    def __init__(self, fault: Fault = fault_of) -> None:
+        """Begin before the first leaf; ``fault`` may know what is wrong with secret ballots."""
+        self.fault = fault
         self.meeting = Meeting()
         self.announced: list[tuple[str, int]] = []
 
     def take(self, entry: Entry) -> None:
         """Follow the next leaf; DeviationError, and nothing changed, when it is not borne out."""
-        self.meeting = follow(self.meeting, entry)
+        self.meeting = follow(self.meeting, entry, self.fault)
         if isinstance(entry.event, ResultAnnounced):
             self.announced.append((entry.event.figures.item, entry.event.figures.round))
 

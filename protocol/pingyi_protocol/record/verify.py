@@ -34,6 +34,7 @@ from pingyi_protocol.record.entry import EntryError, OtherVersionError, decode_e
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.pins import CheckpointPin, KeyPin, Log, Pin, ReceiptPin
 from pingyi_protocol.record.progress import Progress, Share, Work, silent
+from pingyi_protocol.record.proofs import Proofs
 from pingyi_protocol.record.recount import Recount
 from pingyi_protocol.record.replay import DeviationError, Replay
 from pingyi_protocol.record.report import Facts, Report, Step
@@ -66,7 +67,7 @@ class Leaves:
 class Following:
     """The second reading: the meeting as the rules give it, and its ballots counted again."""
 
-    replay: Replay = field(default_factory=Replay)
+    replay: Replay
     recount: Recount = field(default_factory=Recount)
     ballots: int = 0
 
@@ -231,21 +232,24 @@ def follow_all(bundle: Bundle, sound: int, report: Report, progress: Progress) -
     Behind the first leaf that is out of form or place there is no order left to follow.
     """
     report.reached.add(Step.REPLAY)
-    following = Following()
-    for body in islice(bundle.leaves(), sound):
-        entry = decode_entry(body)
-        try:
-            following.replay.take(entry)
-            held = True
-        except DeviationError as fault:
-            report.add(Step.REPLAY, fault)
-            following.replay.pass_over(entry)
-            held = False
-        following.recount.take(entry.index, entry.event, held=held)
-        following.ballots += (
-            held and isinstance(entry.event, BallotCast | SecretBallotCast) and entry.event.item != TRIAL.id
-        )
-        progress(entry.index + 1, sound)
+    with Proofs() as proofs:
+        following = Following(Replay(proofs.fault))
+        for body in islice(bundle.leaves(), sound):
+            entry = decode_entry(body)
+            try:
+                following.replay.take(entry)
+                held = True
+            except DeviationError as fault:
+                report.add(Step.REPLAY, fault)
+                following.replay.pass_over(entry)
+                held = False
+            if held:
+                proofs.follow(following.replay.meeting, entry.event)
+            following.recount.take(entry.index, entry.event, held=held)
+            following.ballots += (
+                held and isinstance(entry.event, BallotCast | SecretBallotCast) and entry.event.item != TRIAL.id
+            )
+            progress(entry.index + 1, sound)
     return following
 
 
