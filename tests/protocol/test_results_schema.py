@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from kit.factories import small_definition
 from kit.kinds import every_kind, whole_definition
 from kit.records import Scribe, closed, small_meeting, told
+from kit.secret_records import SECRET
 from pingyi_protocol.record.bundle import readable
 from pingyi_protocol.record.schema import results_schema
 
@@ -37,6 +38,10 @@ def test_results_are_as_the_schema_says(meeting: Callable[[], Scribe]) -> None:
     schema = json.loads(PUBLISHED.read_bytes())
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(results(meeting()))
+
+
+def test_results_of_secret_rounds_are_as_the_schema_says() -> None:
+    Draft202012Validator(json.loads(PUBLISHED.read_bytes())).validate(json.loads(readable(SECRET.results)))
 
 
 def test_the_schema_takes_nothing_else() -> None:

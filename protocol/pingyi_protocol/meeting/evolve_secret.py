@@ -104,7 +104,7 @@ def ballots_checked(meeting: Meeting, event: BallotsChecked, _at: int) -> Meetin
 def cosigning_overridden(meeting: Meeting, event: CosigningOverridden, _at: int) -> Meeting:
     """Note who answers for which head."""
     one = the_round(meeting, event.item, event.round)
-    said = Override(event.person, event.size, event.root)
+    said = Override(event.person, event.size, event.root, event.reason)
     return with_round(meeting, replace(one, sealing=replace(sealing_of(one), override=said)))
 
 

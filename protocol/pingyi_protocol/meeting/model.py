@@ -63,11 +63,12 @@ class Manual(msgspec.Struct, frozen=True):
 
 
 class Override(msgspec.Struct, frozen=True):
-    """Who answers for opening a secret round on a head that too few have cosigned; ``root`` is base64."""
+    """Who answers for opening a secret round on a head that too few have cosigned, and why; ``root`` is base64."""
 
     person: str
     size: int
     root: str
+    reason: str
 
 
 class Sealing(msgspec.Struct, frozen=True):

@@ -23,8 +23,9 @@ from pingyi_protocol.meeting.measures import shared_ranks
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint
+from pingyi_protocol.record.results_secret import SecretRound, Signer, secret_round
 
-FORMAT = "pingyi-results/4"
+FORMAT = "pingyi-results/5"
 
 
 class Attendance(StrEnum):
@@ -93,21 +94,15 @@ class RecusedMember(Struct, frozen=True):
     present: bool
 
 
-class Signer(Struct, frozen=True):
-    """The scrutineer who signed the count of a round."""
-
-    number: str
-    name: str
-
-
 class RoundResult(Struct, frozen=True):
     """One round: its item, ``title`` and ``kind``, where it stands, how many were present and how many ballots came in.
 
     ``first`` is the leaf of its opening, ``last`` the last leaf that counts (None while it takes ballots, and where
-    it was void before its close). ``measure`` is a score item's own, else None. ``reason`` is why the round is void,
-    ``manual`` why the clerk entered the result by hand, ``invalid`` how many ballots were invalid then; ``confirmed``
-    who signed the count, ``voided_by`` who signed that it is void, if anybody. ``recused`` are the recused, present or
-    not, in the order of the roster.
+    it was void before its close). ``measure`` is a score item's own, else None. ``secrecy`` is the item's, ``reason``
+    why the round is void, ``manual`` why the clerk entered the result by hand, ``invalid`` how many of the ballots that
+    came in are invalid, in a secret round or by hand; ``confirmed`` who signed the count, ``voided_by`` who signed that
+    it is void, if anybody. ``recused`` are the recused, present or not, in the order of the roster. ``secret`` says how
+    a secret round was held; it is None for an open one, and where no ballots were cast but a result entered by hand.
     ``targets``, ``choices``, ``selection`` and ``groups`` hold the figures; they are empty until these are announced,
     and when the round is void.
     """
@@ -120,6 +115,7 @@ class RoundResult(Struct, frozen=True):
     first: int
     last: int | None
     measure: MeasureKind | None
+    secrecy: str
     present: int
     received: int
     invalid: int
@@ -128,6 +124,7 @@ class RoundResult(Struct, frozen=True):
     confirmed: Signer | None
     voided_by: Signer | None
     recused: tuple[RecusedMember, ...]
+    secret: SecretRound | None = None
     targets: tuple[TargetResult, ...] = ()
     choices: tuple[ChoiceResult, ...] = ()
     selection: SelectionResult | None = None
@@ -264,9 +261,10 @@ def round_result(definition: Definition, item: Item, one: Round) -> RoundResult:
         first=one.first,
         last=one.last,
         measure=item.rules.measure if isinstance(item.rules, ScoreRules) else None,
+        secrecy=item.rules.secrecy.value,
         present=len(one.present),
         received=one.received,
-        invalid=one.manual.invalid if one.manual else 0,
+        invalid=one.invalid,
         reason=one.reason,
         manual=one.manual.reason if one.manual else "",
         confirmed=signer_of(definition, one.confirmed),
@@ -276,6 +274,7 @@ def round_result(definition: Definition, item: Item, one: Round) -> RoundResult:
             for person in definition.entitled
             if person.number in one.recused
         ),
+        secret=secret_round(definition, item, one),
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pingyi_protocol.meeting.definition import Definition, Option, ScoreRules
 from pingyi_protocol.meeting.figures import CriterionFigures, GroupChoice, GroupFigures, GroupTarget, OptionCount
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.record.results import ChoiceResult, RoundResult, SelectionResult, Signer, TargetResult
+from pingyi_protocol.record.results import ChoiceResult, RoundResult, SelectionResult, TargetResult
+from pingyi_protocol.record.results_secret import Signer
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_server.exports.tables import Cell, Row, headings, preamble, table_of
 from pingyi_server.exports.view import View

@@ -18,9 +18,9 @@ from pingyi_protocol.record.results import (
     AgendaLine,
     RecusedMember,
     RoundResult,
-    Signer,
     TargetResult,
 )
+from pingyi_protocol.record.results_secret import Signer
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_server.exports.report.charts import (
     candidates_chart,
