@@ -71,8 +71,28 @@ CELLS: list[tuple[str, str, object, str]] = [
 def test_a_wrong_cell_is_named_with_what_is_wanted(name: str, cell: str, value: object, code: str) -> None:
     findings = findings_in(with_cells(name, {cell: value}))
     # a trimmed mean that drops nobody is wrong where it says how many
-    wrong_cell = "I2" if code == "at_least" else cell
+    wrong_cell = "I2" if value == "trimmed mean" else cell
     assert (wrong_cell, code) in places(tuple(f for f in findings if f.place.title.startswith(name)))
+    _all_can_be_said(findings)
+
+
+SECRET: dict[str, object] = {"M2": "无记名", "L2": None, "Q2": "宣布后", "R2": "无人"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "place", "code"),
+    [
+        ({}, "M2", "secret_scrutineers"),
+        ({"L2": "优秀 90; 其余 0"}, "N2", "secret_sum_measures"),
+        ({"H2": "中位数"}, "N2", "secret_sum_measures"),
+        ({"Q2": "实时"}, "Q2", "secret_not_live"),
+        ({"R2": "主持人"}, "R2", "secret_running"),
+        ({"N2": "开启分布", "G2": "0.05"}, "N2", "secret_choices"),
+    ],
+)
+def test_what_a_secret_vote_cannot_have_is_named(cells: dict[str, object], place: str, code: str) -> None:
+    findings = findings_in(with_cells("议程", SECRET | cells))
+    assert (place, code) in places(findings)
     _all_can_be_said(findings)
 
 
@@ -182,7 +202,7 @@ def test_the_sentence_names_sheet_row_column_found_and_wanted() -> None:
     )
     choice = findings_in(with_cells("议程", {"Q2": "马上"}))[0]
     assert choice.describe(Language.ENGLISH) == (
-        'sheet "议程 Agenda", row 2, "大屏显示结果 / Result on display" (O2): '
+        'sheet "议程 Agenda", row 2, "大屏显示结果 / Result on display" (Q2): '
         'found "马上"; wanted: one of live, on close, on announcement'
     )
 

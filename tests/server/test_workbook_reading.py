@@ -16,7 +16,7 @@ from openpyxl.cell.text import InlineFont
 
 from kit.factories import small_definition
 from kit.meeting_files import FILE, edited, findings_in, places, sheet, with_cells
-from pingyi_protocol.meeting.definition import Definition, Language, Person, Role
+from pingyi_protocol.meeting.definition import Audience, Definition, Display, Language, Opens, Person, Role, Secrecy
 from pingyi_server.imports.sample import sample_meeting
 from pingyi_server.imports.workbook import meeting_of_workbook, read_workbook
 from pingyi_server.imports.workbook_writer import workbook_of
@@ -140,14 +140,28 @@ def test_a_per_cent_cell_holds_a_hundredth_of_what_it_shows() -> None:
 
 
 def test_words_of_the_other_language_and_both_together_are_taken() -> None:
-    cells = {"H2": "mean", "N2": "末次 / last", "O2": "LIVE", "P2": "All", "R2": "yes", "B2": "Score"}
+    cells = {"H2": "mean", "P2": "末次 / last", "Q2": "LIVE", "R2": "All", "T2": "yes", "B2": "Score"}
     assert read(with_cells("议程", cells)) == SMALL
 
 
 def test_blank_rules_are_the_usual_ones() -> None:
-    blank = dict.fromkeys([f"{column}2" for column in "BEFGHIJKLMNOPQRS"])
+    blank = dict.fromkeys([f"{column}2" for column in "BEFGHIJKLMNOPQRSTU"])
     rules = read(with_cells("议程", blank)).agenda[0].rules
     assert rules == type(rules)()
+
+
+def test_a_secret_item_is_read_and_written_again() -> None:
+    both = (Role.MEMBER, Role.SCRUTINEER)
+    roster = tuple(msgspec.structs.replace(one, roles=both) for one in SMALL.roster if one.entitled)
+    rules = msgspec.structs.replace(
+        SMALL.agenda[0].rules, secrecy=Secrecy.SECRET, opens=Opens.DISTRIBUTION, least_ballots=7
+    )
+    quiet = msgspec.structs.replace(rules, display=Display.ON_ANNOUNCEMENT, running=Audience.NOBODY)
+    facts = msgspec.structs.replace(SMALL.meeting, threshold=3)
+    agenda = (msgspec.structs.replace(SMALL.agenda[0], rules=quiet), *SMALL.agenda[1:])
+    definition = msgspec.structs.replace(SMALL, meeting=facts, roster=roster, agenda=agenda)
+    for language in Language:
+        assert read(workbook_of(definition, language)) == definition
 
 
 def test_targets_are_separated_by_lines_or_signs() -> None:

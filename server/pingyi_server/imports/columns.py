@@ -17,6 +17,7 @@ from pingyi_protocol.meeting.definition import (
     MeasureKind,
     MeetingFacts,
     MotionRules,
+    Opens,
     Press,
     RatingRules,
     Rules,
@@ -81,7 +82,6 @@ class Sheet:
 
 _FACTS = MeetingFacts("", "", "", Language.CHINESE)
 _COMPOSITE = CompositeRules()
-_OTHER_SECRECY = {Secrecy.SECRET.value: "secret_not_yet"}
 
 KINDS: dict[ItemKind, type[Rules]] = {
     ItemKind.SCORE: ScoreRules,
@@ -98,7 +98,9 @@ def _columns_of(kind: type[Rules]) -> frozenset[str]:
     """Return the columns that say something of this kind of item."""
     fields = set(kind.__struct_fields__)
     passes = fields & {"passing", "question"}
-    return frozenset(fields - {"passing"} | (PASSING_COLUMNS if passes else frozenset()))
+    # of choices how many chose what is opened always
+    plain = fields - {"passing"} - (set() if kind is ScoreRules else {"opens"})
+    return frozenset(plain | (PASSING_COLUMNS if passes else frozenset()))
 
 
 KIND_COLUMNS = {kind: _columns_of(rules) for kind, rules in KINDS.items()}
@@ -125,6 +127,7 @@ SHEETS: tuple[Sheet, ...] = (
             Column("recused_leave", Flag(), _FACTS.recused_leave),
             Column("check_in_minutes", Whole(), None, optional=True),
             Column("late_ballots", Flag(), _FACTS.late_ballots, optional=True),
+            Column("threshold", Whole(), _FACTS.threshold, optional=True),
             Column("programme", Text(), "", optional=True),
             Column("batch", Text(), "", optional=True),
             Column("follows", Code(), "", optional=True),
@@ -164,7 +167,9 @@ SHEETS: tuple[Sheet, ...] = (
             Column("least_scores", Whole(), None, width=12),
             Column("decimals", Whole(), None, width=10),
             Column("bands", Bands(), None, width=40),
-            Column("secrecy", Choice("secrecy", [Secrecy.OPEN], _OTHER_SECRECY), None, width=12),
+            Column("secrecy", Choice("secrecy", list(Secrecy)), None, width=12),
+            Column("opens", Choice("opens", list(Opens)), None, width=14, optional=True),
+            Column("least_ballots", Whole(), None, width=14, optional=True),
             Column("press", Choice("press", list(Press)), None, width=14),
             Column("display", Choice("display", list(Display)), None, width=18),
             Column("running", Choice("audience", list(Audience)), None, width=16),

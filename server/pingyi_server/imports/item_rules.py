@@ -5,7 +5,16 @@ from typing import Any
 
 import msgspec
 
-from pingyi_protocol.meeting.definition import ItemKind, Passing, RatingRules, Rules, ScoreRules, SelectionRules
+from pingyi_protocol.meeting.definition import (
+    ItemKind,
+    ItemRules,
+    Passing,
+    RatingRules,
+    Rules,
+    ScoreRules,
+    Secrecy,
+    SelectionRules,
+)
 from pingyi_protocol.meeting.findings import Finding
 from pingyi_server.imports.columns import KIND_COLUMNS, KINDS, PASSING_COLUMNS, RULE_COLUMNS
 
@@ -28,11 +37,14 @@ def rules_of(line: Mapping[str, Any]) -> Rules:
 
 def cells_of(rules: Rules) -> Values:
     """Return the cells of these rules, and of the kind of item; None for what the kind has not."""
+    usual = ItemRules()
     passing = getattr(rules, "passing", None) or getattr(rules, "question", None)
     cells: Values = dict.fromkeys(sorted(RULE_COLUMNS))
     cells |= {name: getattr(rules, name) for name in rules.__struct_fields__ if name in RULE_COLUMNS}
     if isinstance(rules, ScoreRules):
         cells["question"] = rules.question is not None
+    if rules.secrecy is Secrecy.OPEN and (rules.opens, rules.least_ballots) == (usual.opens, usual.least_ballots):
+        cells["opens"] = cells["least_ballots"] = None
     if passing is not None:
         cells["passing_base"] = passing.base
         cells["passing_share"] = (passing.numerator, passing.denominator)

@@ -5,7 +5,7 @@ words that a workbook shows, ``plain`` what a TOML file holds. Full-width digits
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -113,26 +113,17 @@ class Whole(Number):
 
 
 class Choice(Text):
-    """One word of a list, in either language: ``workbook.<choice>_<value>`` in the catalogue.
+    """One word of a list, in either language: ``workbook.<choice>_<value>`` in the catalogue."""
 
-    ``refused`` are words that the field knows and this version does not take (``workbook.other_<choice>_<code>``), each
-    with the code of its finding.
-    """
-
-    def __init__(self, choice: str, values: Sequence[StrEnum], refused: Mapping[str, str] | None = None) -> None:
-        """Take the list's name, its values and what is refused by name."""
+    def __init__(self, choice: str, values: Sequence[StrEnum]) -> None:
+        """Take the list's name and its values."""
         self.choice: str | None = choice
         self.values = {value.value: value for value in values}
-        self.refused = refused or {}
         self.blank = values[0]
 
     def read(self, raw: Raw) -> object:
         """Return the value whose word, in either language or both, or whose code this is."""
-        text = text_of(raw)
-        for code, finding in self.refused.items():
-            if folded(text) in _words(f"other_{self.choice}", code):
-                raise UnreadableError(finding)
-        return self.values[word_of(str(self.choice), text, tuple(self.values))]
+        return self.values[word_of(str(self.choice), text_of(raw), tuple(self.values))]
 
     def text(self, value: object, language: Language) -> str:
         """Return the word."""
