@@ -170,7 +170,7 @@ class Hall:
 
     async def enrolled(self, person: str, role: Role, keys: DeviceKeys) -> ProfileFacts:
         """Enrol these keys over the enrolment socket."""
-        return await enrol(zmq.asyncio.Context.instance(), await self.code(person, role), keys)
+        return await enrol(zmq.asyncio.Context.instance(), await self.code(person, role), keys, WAIT_SECONDS)
 
     def start(self, terminal: Terminal) -> "asyncio.Task[None]":
         """Run a terminal's session for as long as the hall is open."""

@@ -18,7 +18,7 @@ from kit.every_kind import MOTION, QUESTIONED, SELECTION, SHEET, hall, ruled
 from kit.hall_display import HandSession, Wall
 from kit.hostile_texts import CLEARED, ESCAPES, MARKUP, TURNED, hidden_in, poisoned
 from kit.pretending import ballot_of
-from kit.screens import plain, strips
+from kit.screens import strips
 from kit.seats import StillSession, still_seat
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.keys.key_file import KeyFileError
@@ -74,21 +74,16 @@ def meeting(play: Play, poison: str) -> Iterator[str]:
     yield "closed"
 
 
-def rows(app: App[None]) -> str:
-    """What leaves for the terminal, styles taken off."""
-    sent = "\n".join(strip.render(app.console) for strip in strips(app))
-    return STYLING.sub("", sent)
-
-
-def harmless(app: App[None], step: str) -> None:
+def harmless(app: App[None], rows: list[Strip], step: str) -> None:
     """Nothing on this screen commands a terminal, and every row is as wide as the screen."""
-    assert not hidden_in(rows(app)), (step, hidden_in(rows(app)))
-    assert {strip.cell_length for strip in strips(app)} == {app.size.width}, step
+    sent = STYLING.sub("", "\n".join(row.render(app.console) for row in rows))
+    assert not hidden_in(sent), (step, hidden_in(sent))
+    assert {row.cell_length for row in rows} == {app.size.width}, step
 
 
-def unread(app: App[None], step: str) -> None:
+def unread(rows: list[Strip], step: str) -> None:
     """No text of the meeting was read as markup: nothing on this screen can be clicked because a name says so."""
-    metas = [str(segment.style.meta) for strip in strips(app) for segment in strip if segment.style]
+    metas = [str(segment.style.meta) for row in rows for segment in row if segment.style]
     assert not any("app.quit" in meta for meta in metas), step
 
 
@@ -132,9 +127,10 @@ async def watched(role: str, poison: str, monkeypatch: pytest.MonkeyPatch) -> st
 
         async def looked(step: str) -> None:
             await pilot.pause()
-            harmless(app, f"{role}: {step}")
-            unread(app, f"{role}: {step}")
-            seen.append(plain(app))
+            rows = strips(app)
+            harmless(app, rows, f"{role}: {step}")
+            unread(rows, f"{role}: {step}")
+            seen.extend(row.text.rstrip() for row in rows)
 
         for step in meeting(play, poison):
             session.picture, session.backstage = play.picture, play.backstage

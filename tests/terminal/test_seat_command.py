@@ -209,7 +209,7 @@ async def test_a_server_that_is_not_there_is_named(
     tmp_path: Path, taken: Taken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # the wait itself is the protocol's, and tried there
-    monkeypatch.setattr("pingyi_protocol.client.enrolment.enrol.__defaults__", (0.2,))
+    monkeypatch.setattr("pingyi_protocol.client.enrolment.identify.__defaults__", (0.2,))
     result = await run(some_code(Role.MEMBER), "--profile", tmp_path, "--lang", "zh")
     assert result.exit_code == 1
     assert "127.0.0.1" in result.output
