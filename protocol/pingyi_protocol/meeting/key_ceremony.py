@@ -1,7 +1,7 @@
 """The key ceremony on the record: who takes part, and what each scrutineer says; the rest is ``secret.ceremony``."""
 
 from pingyi_protocol.meeting.commands import BeginCeremony, Command
-from pingyi_protocol.meeting.definition import Item, Role
+from pingyi_protocol.meeting.definition import Item, Role, Secrecy
 from pingyi_protocol.meeting.events import CeremonyBegun, CeremonyFailed, ElectionKeyMade, Event, KeyMessageTaken
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Principal, Round
@@ -39,6 +39,19 @@ def scrutineers(meeting: Meeting) -> tuple[Scrutineer, ...]:
         for person, device in devices
         if device is not None
     )
+
+
+def next_ceremony(meeting: Meeting) -> BeginCeremony | None:
+    """Return what begins the next ceremony with everybody who can take part; None while it would be refused, or idle.
+
+    It may name fewer than the threshold: then it says who is there already.
+    """
+    definition = meeting.definition
+    secret = any(item.rules.secrecy is Secrecy.SECRET for item in meeting.agenda)
+    over = meeting.closed is not None or meeting.continuing is not None
+    if definition is None or not secret or over or sealed_round(meeting) is not None:
+        return None
+    return BeginCeremony(meeting.attempts + 1, definition.meeting.threshold, scrutineers(meeting))
 
 
 def awaited(board: Board | None) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def check_picture(picture: Picture, definition: Definition) -> None:
 
 def check_backstage(backstage: Backstage, definition: Definition) -> None:
     """Raise WireError unless ``backstage`` speaks only of people, items and targets of ``definition``."""
-    for bitmap in (backstage.connected, backstage.calling):
+    for bitmap in (backstage.connected, backstage.calling, backstage.answering):
         check_bitmap(bitmap, definition)
     if backstage.running is not None:
         check_figures(backstage.running, definition)
@@ -46,6 +46,9 @@ def check_backstage(backstage: Backstage, definition: Definition) -> None:
         raise WireError("what is to be void is of no item")
     if any(definition.person(code.person) is None for code in backstage.codes):
         raise WireError("a code is for nobody on the roster")
+    offered = backstage.ceremony.scrutineers if backstage.ceremony is not None else ()
+    if any(definition.person(one.person) is None for one in offered):
+        raise WireError("a key ceremony is offered to nobody on the roster")
 
 
 def check_office(office: Office, definition: Definition) -> None:

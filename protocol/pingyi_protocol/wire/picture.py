@@ -11,7 +11,7 @@ from hashlib import sha256
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from pingyi_protocol.meeting.commands import ConfirmRound, CountersignCode, CountersignVoid
+from pingyi_protocol.meeting.commands import BeginCeremony, ConfirmRound, CountersignCode, CountersignVoid
 from pingyi_protocol.meeting.definition import Definition
 from pingyi_protocol.meeting.figures import CompositeLine, RoundFigures
 from pingyi_protocol.meeting.life import Phase
@@ -273,6 +273,8 @@ class Backstage(Struct, frozen=True):
     where the item lets the chair see them. ``confirming`` and ``voiding`` are what a scrutineer is to sign now,
     ``codes`` what the chair is to sign before members who have been here can enrol another device. ``calling`` is a
     bitmap over the roster of those who call the clerk to their seats. ``composite`` is as it stands, announced or not.
+    ``ceremony`` would begin the next key ceremony with everybody who can take part, None while none can be begun;
+    ``answering`` is a bitmap over the roster of the scrutineers whose terminals answer.
     """
 
     connected: str
@@ -282,6 +284,8 @@ class Backstage(Struct, frozen=True):
     codes: tuple[CountersignCode, ...] = ()
     calling: str = ""
     composite: tuple[CompositeLine, ...] = ()
+    ceremony: BeginCeremony | None = None
+    answering: str = ""
 
 
 def difference(earlier: Picture, later: Picture) -> Update:

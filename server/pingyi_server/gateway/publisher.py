@@ -10,6 +10,7 @@ from pingyi_protocol.meeting.counting import counted, round_figures
 from pingyi_protocol.meeting.definition import TRIAL, Audience, Definition, Display
 from pingyi_protocol.meeting.devices import waiting_codes
 from pingyi_protocol.meeting.figures import CompositeLine, RoundFigures
+from pingyi_protocol.meeting.key_ceremony import next_ceremony
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.meeting.voiding import to_be_countersigned
@@ -55,10 +56,17 @@ class Projector:
             secret=secret_of(meeting),
         )
 
-    def backstage(self, meeting: Meeting, connected: Iterable[str], calling: Iterable[str] = ()) -> Backstage:
+    def backstage(
+        self,
+        meeting: Meeting,
+        connected: Iterable[str],
+        calling: Iterable[str] = (),
+        answering: Iterable[str] = (),
+    ) -> Backstage:
         """Return what chair and clerk see besides.
 
-        ``connected`` are the members whose terminals answer, ``calling`` those who call the clerk.
+        ``connected`` are the members whose terminals answer, ``answering`` the scrutineers, ``calling`` those who call
+        the clerk.
         """
         live = meeting.latest
         standing = live is not None and live.phase is not Phase.VOID and not is_public(meeting, live)
@@ -76,6 +84,8 @@ class Projector:
             codes=waiting_codes(meeting),
             calling=self.bitmap(calling),
             composite=self.composed(meeting),
+            ceremony=next_ceremony(meeting),
+            answering=self.bitmap(answering),
         )
 
     def composed(self, meeting: Meeting) -> tuple[CompositeLine, ...]:

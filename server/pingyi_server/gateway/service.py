@@ -431,7 +431,8 @@ class MeetingServer:
         alive = time.monotonic() - self.limits.silent_seconds
         speaking = [meeting.devices[one] for one in self.seats.heard_since(alive)]
         members = (one.principal.person for one in speaking if one.principal.role is Role.MEMBER)
-        backstage = self.projector.backstage(meeting, members, self.desk.calls)
+        openers = (one.principal.person for one in speaking if one.principal.role is Role.SCRUTINEER and not one.revoked)
+        backstage = self.projector.backstage(meeting, members, self.desk.calls, openers)
         if backstage == self.behind:
             return
         self.behind = backstage
