@@ -41,7 +41,9 @@ from pingyi_protocol.wire.messages import (
     Ping,
     Pong,
     ReadAddition,
+    ReadRecord,
     Receipt,
+    RecordPart,
     Refused,
     Reply,
     Request,
@@ -71,6 +73,9 @@ SILENT_SECONDS = 3.5
 """Without a word from the server for this long the link is lost."""
 
 RESEND_SECONDS = 2.0
+
+READ_SECONDS = 5.0
+"""Leaves of the record that have not come after so long are asked for again."""
 
 LOOPBACK = "127.0.0.1"
 ROUTE_MARK, ROUTE_BYTES = b"s", 15
@@ -129,6 +134,7 @@ class Session:
         self.outstanding, self.given_up = taken_up(keeping)
         self.dealer: zmq.asyncio.Socket | None = None
         self.answers: dict[str, asyncio.Future[Receipt | Refusal]] = {}
+        self.readings: dict[str, asyncio.Future[RecordPart]] = {}
         self.office = office
         # the same over every connection: so the server tells a terminal that connects again from another with its keys
         self.route = ROUTE_MARK + secrets.token_bytes(ROUTE_BYTES)
@@ -184,6 +190,21 @@ class Session:
     def request(self, wanted: Call | CallRecess | AnswerCall | StartExport | ReadAddition) -> bool:
         """Ask for what is not on the record, and say whether it went out: who is not heard now asks again."""
         return self.link is Link.UP and self.send(wanted)
+
+    async def read_record(self, first: int) -> RecordPart | None:
+        """Return leaves from ``first`` on, as a scrutineer may read them; None where none come in time: ask again."""
+        number = secrets.token_hex(4)
+        answer: asyncio.Future[RecordPart] = asyncio.get_running_loop().create_future()
+        self.readings[number] = answer
+        try:
+            if not self.send(ReadRecord(first), number):
+                return None
+            async with asyncio.timeout(READ_SECONDS):
+                return await answer
+        except TimeoutError:
+            return None
+        finally:
+            del self.readings[number]
 
     def remaining(self) -> int | None:
         """Milliseconds left of the live round's countdown, by this machine's clock since it was last told."""
@@ -289,7 +310,7 @@ class Session:
                 self.settle(reply)
             case Refused():
                 self.refused(reply)
-            case Witnessed() | Cosigned():
+            case Witnessed() | Cosigned() | RecordPart():
                 self.testify(reply, number)
             case BackstagePush() if self.fits(reply.backstage, self.definition):
                 self.backstage = reply.backstage
@@ -381,8 +402,13 @@ class Session:
             self.asked = now
         return sent
 
-    def testify(self, reply: Witnessed | Cosigned, number: str) -> None:
+    def testify(self, reply: Witnessed | Cosigned | RecordPart, number: str) -> None:
         """Let the vigil hold the server to what was seen, and send again what an older copy may lack."""
+        if isinstance(reply, RecordPart):
+            reading = self.readings.get(number)
+            if reading is not None and not reading.done():
+                reading.set_result(reply)
+            return
         if self.picture is None:
             return
         for command, envelope in self.vigil.take(reply, number, self.picture):

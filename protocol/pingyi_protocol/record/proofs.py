@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections import deque
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
 from typing import NamedTuple, Self
 
 from pingyi_protocol.meeting.events import BallotsChecked, Event, RoundVoided, SecretBallotCast
@@ -80,6 +80,7 @@ class Proofs:
         self.worthwhile = worthwhile
         self.pool: ProcessPoolExecutor | None = None
         self.pools = 0
+        self.closed = False
         self.kept: dict[tuple[str, int], dict[tuple[Question, bytes, str], tuple[Sheet, int]]] = {}
         self.verdicts: dict[Sheet, Future[tuple[str, ...]]] = {}
         self.under_way: deque[Sheet] = deque()
@@ -95,7 +96,12 @@ class Proofs:
         self.close()
 
     def close(self) -> None:
-        """End the workers, whatever they are at."""
+        """End the workers, whatever they are at; who waits for a verdict in another thread gets CancelledError."""
+        self.closed = True
+        self.end_pool()
+
+    def end_pool(self) -> None:
+        """End the workers that there are now."""
         pool, self.pool = self.pool, None
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -131,20 +137,22 @@ class Proofs:
 
     def send(self, sheet: Sheet) -> None:
         """Give a ballot to the workers."""
-        if self.pool is None and self.pools < MOST_POOLS:
+        if self.pool is None and self.pools < MOST_POOLS and not self.closed:
             self.pool, self.pools = worker_pool(self.workers), self.pools + 1
         if self.pool is None:
             return
         try:
             self.verdicts[sheet] = self.pool.submit(faults_of, sheet)
         except BrokenExecutor:
-            self.close()
+            self.end_pool()
             self.send(sheet)
         else:
             self.under_way.append(sheet)
 
     def fault(self, question: Question, key: bytes, text: str) -> str:
         """Return the key of what is wrong with a ballot, "" for nothing: what ``fault_of`` says of it."""
+        if self.closed:
+            raise CancelledError
         found = self.kept.get((question.item, question.round), {}).get((question, key, text))
         if found is None or found[0] not in self.verdicts:
             return fault_of(question, key, text)
@@ -162,7 +170,7 @@ class Proofs:
 
     def begin_anew(self) -> None:
         """Give all that has no verdict to other workers."""
-        self.close()
+        self.end_pool()
         undone = [sheet for sheet, each in self.verdicts.items() if not each.done() or each.exception() is not None]
         self.under_way.clear()
         for sheet in undone:
