@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from functools import cache
+from typing import NamedTuple
 
 from pingyi_protocol.meeting.ballots import limits
 from pingyi_protocol.meeting.definition import Item, SelectionRules
@@ -47,20 +48,39 @@ def basis_of(meeting: Meeting, size: int, root: str) -> str:
     return Checkpoint(meeting.origin, size, b64decode(root)).note_body
 
 
-def sums_of(meeting: Meeting, one: Round) -> tuple[str, ...]:
-    """Return what is opened of a round whose proofs were checked, as its opening says it: one text for each question.
+class Summands(NamedTuple):
+    """What is added up for one question of a round: each valid ballot's public key and text, at ``least`` so many."""
 
-    It costs two additions of points for each bit of each ballot.
-    """
+    question: Question
+    least: int
+    ballots: tuple[tuple[bytes, str], ...]
+
+
+def summands(meeting: Meeting, one: Round) -> tuple[Summands, ...]:
+    """Return what is added up of a round whose proofs were checked, for each question of its sheet."""
     if one.sealing is None:
         return ()
     valid = [ballot for person, ballot in one.ballots.items() if person not in one.sealing.invalid]
     least = meeting.items[one.item].rules.least_ballots
-    texts = []
-    for place, question in enumerate(questions_of(meeting, one)):
-        ballots = (known_ballot(question, each.key, each.sealed[place]) for each in valid)
-        texts.append(sums_text(count_ballots(question, "", ballots, least)))
-    return tuple(texts)
+    return tuple(
+        Summands(question, least, tuple((each.key, each.sealed[place]) for each in valid))
+        for place, question in enumerate(questions_of(meeting, one))
+    )
+
+
+def sum_of(what: Summands) -> str:
+    """Return what it adds up to, as an opening says it; two additions of points for each bit of each ballot."""
+    question, least, ballots = what
+    proven = (known_ballot(question, key, text) for key, text in ballots)
+    return sums_text(count_ballots(question, "", proven, least))
+
+
+def sums_of(meeting: Meeting, one: Round) -> tuple[str, ...]:
+    """Return what is opened of a round whose proofs were checked, as its opening says it: one text for each question.
+
+    It costs what ``sum_of`` does for each.
+    """
+    return tuple(map(sum_of, summands(meeting, one)))
 
 
 def counts_of(meeting: Meeting, one: Round, basis: str, sums: tuple[str, ...]) -> tuple[Count, ...]:

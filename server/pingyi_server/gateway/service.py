@@ -12,7 +12,7 @@ import zmq
 import zmq.asyncio
 
 from pingyi_protocol.meeting.admission import device_of, read_command, signed_by
-from pingyi_protocol.meeting.commands import Cast, Command
+from pingyi_protocol.meeting.commands import Cast, CastSecret, Command
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.model import Device
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -52,6 +52,7 @@ from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.seats import Route, Seats, Verdict
 from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, MEETING, OFFICE, Sockets, answer_zap
 from pingyi_server.gateway.traffic import Traffic
+from pingyi_server.gateway.unsealing import Unsealing
 from pingyi_server.gateway.witnesses import Witnesses
 from pingyi_server.ledger.store import HeadMovedError, StoreError
 
@@ -103,6 +104,7 @@ class MeetingServer:
         self.verifiers = ThreadPoolExecutor(2, thread_name_prefix="verifier")
         self.projector = Projector(secrets.token_hex(4))
         self.witnesses = Witnesses(recorder.ledger)
+        self.unsealing = Unsealing(recorder, self.witnesses)
         self.shown: Picture | None = None
         self.behind: Backstage | None = None
         self.told: dict[str, float] = {}
@@ -132,6 +134,7 @@ class MeetingServer:
             self.traffic.watch(self.door.punish),
             self.telling(),
             self.tick(),
+            self.unsealing.run(),
             self.sockets.introduction.answer(),
             answer_zap(self.sockets.zap, self.door.admit),
             stop.wait(),
@@ -143,6 +146,7 @@ class MeetingServer:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.unsealing.close()
             self.close()
         # whatever ended a loop ends the server, in the open
         for task in done:
@@ -271,7 +275,7 @@ class MeetingServer:
                 # they will come again
                 self.recorder.note_failure(fault)
                 return
-            self.witnesses.kept |= fresh.keys()
+            self.witnesses.kept |= {head: line for head, (_, _, line) in fresh.items()}
         for letter, answer in answers:
             self.post.send(letter.route, letter.number, answer)
 
@@ -333,7 +337,7 @@ class MeetingServer:
         for (letter, request), refused in zip(submitted, refusals, strict=True):
             device = device_of(self.recorder.meeting, request.envelope)
             command = refused or (device if isinstance(device, Refusal) else read_command(request.envelope, device))
-            ballot = isinstance(command, Command) and isinstance(command.body, Cast)
+            ballot = isinstance(command, Command) and isinstance(command.body, Cast | CastSecret)
             if ballot and not self.door.takes_ballot(letter.device.id):
                 continue
             admitted = command if isinstance(command, Refusal) else Submission(command, request.envelope, request.seen)
@@ -431,7 +435,9 @@ class MeetingServer:
         alive = time.monotonic() - self.limits.silent_seconds
         speaking = [meeting.devices[one] for one in self.seats.heard_since(alive)]
         members = (one.principal.person for one in speaking if one.principal.role is Role.MEMBER)
-        openers = (one.principal.person for one in speaking if one.principal.role is Role.SCRUTINEER and not one.revoked)
+        openers = (
+            one.principal.person for one in speaking if one.principal.role is Role.SCRUTINEER and not one.revoked
+        )
         backstage = self.projector.backstage(meeting, members, self.desk.calls, openers)
         if backstage == self.behind:
             return

@@ -40,7 +40,7 @@ class Witnesses:
         self.ledger = ledger
         self.heads: dict[int, str] = {}
         self.closed = 0
-        self.kept = {(size, device) for size, device, _ in ledger.store.cosignatures()}
+        self.kept = {(size, device): line for size, device, line in ledger.store.cosignatures()}
         self.known_sessions: object = None
         self.officers: tuple[int, ...] = ()
         self.known_devices: object = None
@@ -124,6 +124,17 @@ class Witnesses:
                 break
             leaves.append(leaf.decode())
         return RecordPart(first, tuple(leaves), newest)
+
+    def cosigned(self, first: int) -> dict[int, dict[str, str]]:
+        """Return the cosignatures of heads of ``first`` leaves or more, by size and device, as they were handed in.
+
+        After a restart those of a record that another one has replaced may be among them.
+        """
+        found: dict[int, dict[str, str]] = {}
+        for (size, device), line in self.kept.items():
+            if first <= size <= self.ledger.meeting.size:
+                found.setdefault(size, {})[device] = line
+        return found
 
     def check(self, device: Device, request: Cosign) -> tuple[int, str, str] | Refusal | None:
         """Return the cosignature to be kept; None for one that is kept already, or why it is none."""
