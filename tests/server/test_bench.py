@@ -8,11 +8,12 @@ from click.testing import CliRunner
 
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
+from pingyi_server.bench import bare, loads
 from pingyi_server.bench import hostile as bench
 from pingyi_server.bench.command import bench as command
-from pingyi_server.bench.figures import held_against, percentile
+from pingyi_server.bench.figures import Figure, Rounds, held_against, percentile
 from pingyi_server.bench.hostile import Size, check
-from pingyi_server.bench.report import figure_line
+from pingyi_server.bench.report import figure_line, rounds_line
 from pingyi_server.bench.seats import Timing
 from pingyi_server.bench.stage import StageError, set_up
 
@@ -81,3 +82,46 @@ async def test_a_server_that_does_not_start_is_told_with_the_end_of_its_log(tmp_
         async with stage.served():
             pass
     assert "server.key" in found.value.words(Language.ENGLISH)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loads of a few seats, which say nothing but that the instrument works."""
+    for name in ("BURST", "SPREAD", "SUSTAINED"):
+        monkeypatch.setattr(loads, name, {False: loads.Size(4, 1, few=2, ballots=2)})
+    monkeypatch.setattr(bare, "CHECKS", 20)
+    monkeypatch.setattr(loads, "SETTLE_SECONDS", 0.1)
+    monkeypatch.setenv("PINGYI_LANGUAGE", "en")
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize(
+    ("name", "goals"),
+    [
+        ("burst", {"burst p99": 2.2}),
+        ("spread", {"spread p99": 25.0, "chair shown p99": 100.0, "hall shown p99": 100.0}),
+        ("sustained", {"sustained rate": 0.6, "processor a ballot": 1.25}),
+    ],
+)
+def test_a_small_load_gives_figures_as_json(name: str, goals: dict[str, float]) -> None:
+    done = CliRunner().invoke(command, [name, "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    figures = json.loads(done.output)
+    assert all(set(figure) == KEYS and figure["value"] > 0 for figure in figures)
+    assert {figure["name"]: figure["goal"] for figure in figures if figure["goal"]} == goals
+
+
+def test_the_round_in_the_middle_stands_for_all() -> None:
+    rounds = Rounds("burst p99", "ms", [30.0, 10.0, 24.0], [10.0, 10.0, 10.0], "bench.beside_checks", 2.4)
+    assert rounds.figure() == Figure("burst p99", 24.0, "ms", 10.0, 2.4, 2.4, met=True)
+    line = rounds_line(rounds, catalogue("pingyi_server", Language.ENGLISH))
+    assert "24.00 ms (10.00 - 30.00)" in line
+    assert line.endswith("ratio 2.40 (1.00 - 3.00); goal at most 2.4: met")
+
+
+def test_of_a_rate_more_is_better() -> None:
+    rounds = Rounds("sustained rate", "1/s", [50.0], [100.0], "bench.beside_verifies", 0.6)
+    assert rounds.figure().met is False
+    assert Rounds("spread p99", "ms", [20.0], goal=25.0).figure() == Figure(
+        "spread p99", 20.0, "ms", goal=25.0, met=True
+    )

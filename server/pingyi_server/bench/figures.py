@@ -14,14 +14,16 @@ from statistics import median
 import msgspec
 import zmq
 
+RATE = "1/s"
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Figure(msgspec.Struct, frozen=True):
     """One figure in its unit.
 
-    ``against`` is what the same run measured beside it, ``ratio`` the one by the other, ``goal`` the greatest ratio
-    that is good enough and ``met`` whether it is; all four are None where there is nothing to hold it against.
+    ``against`` is what the same run measured beside it, ``ratio`` the one by the other. ``goal`` is the ratio that is
+    good enough, or where there is nothing to hold it against the value itself: the least of a rate, of all else the
+    greatest. ``met`` says whether it is. What there is nothing to say of is None.
     """
 
     name: str
@@ -31,6 +33,51 @@ class Figure(msgspec.Struct, frozen=True):
     ratio: float | None = None
     goal: float | None = None
     met: bool | None = None
+
+
+class Rounds(msgspec.Struct, frozen=True):
+    """What the rounds of a measurement found: ``values``, and beside each what it is held ``against``, if anything.
+
+    ``beside`` is the catalogue's key of what that is. ``goal`` is as in ``Figure``.
+    """
+
+    name: str
+    unit: str
+    values: list[float]
+    against: list[float] = []
+    beside: str = ""
+    goal: float | None = None
+
+    @property
+    def rate(self) -> bool:
+        """Whether more is better."""
+        return self.unit == RATE
+
+    @property
+    def ratios(self) -> list[float]:
+        """What each round's value is by what stood beside it in the same round."""
+        return [value / max(other, 1e-9) for value, other in zip(self.values, self.against, strict=True)]
+
+    def figure(self) -> Figure:
+        """Return the round in the middle, by its ratio where there is one."""
+        held = self.ratios if self.against else self.values
+        middle = sorted(range(len(held)), key=held.__getitem__)[(len(held) - 1) // 2]
+        met = None
+        if self.goal is not None:
+            met = held[middle] >= self.goal if self.rate else held[middle] <= self.goal
+        against, ratio = (self.against[middle], held[middle]) if self.against else (None, None)
+        return Figure(self.name, self.values[middle], self.unit, against, ratio, self.goal, met)
+
+
+class Found(msgspec.Struct):
+    """What a measurement found: lines about how (keys of the catalogue with their values), and its figures."""
+
+    how: list[tuple[str, dict[str, str]]]
+    rounds: list[Rounds]
+
+    def figures(self) -> list[Figure]:
+        """Return the figures."""
+        return [one.figure() for one in self.rounds]
 
 
 def held_against(name: str, value: float, unit: str, against: float, goal: float) -> Figure:

@@ -20,6 +20,7 @@ from pingyi_protocol.keys.profile import ProfileFacts
 from pingyi_protocol.meeting.admission import decode_command
 from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Command, IssueCode, LoadDefinition, OpenRound, Score
 from pingyi_protocol.meeting.definition import (
+    Audience,
     Definition,
     Item,
     Language,
@@ -29,6 +30,7 @@ from pingyi_protocol.meeting.definition import (
     ScoreRules,
     Target,
 )
+from pingyi_protocol.meeting.evolve import HALL
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.meeting.struct import Struct
@@ -47,6 +49,9 @@ LOG_END = 1000
 LOOK_SECONDS = 0.5
 ROLES = (Role.MEMBER, Role.CHAIR)
 ITEM = "1"
+HIDDEN = ScoreRules()
+SHOWN = ScoreRules(running=Audience.ALL)
+"""Everybody sees the figures while the round is open."""
 
 
 class StageError(WordedError):
@@ -70,12 +75,13 @@ class Enrolled(Struct, frozen=True):
 
 
 class Stage:
-    """The meeting's folder, its chair, and its members in the order of the roster, all of them checked in."""
+    """The meeting's folder, its chair, the wall, and its members in the order of the roster, all of them checked in."""
 
-    def __init__(self, folder: MeetingFolder, chair: Enrolled, members: list[Enrolled]) -> None:
+    def __init__(self, folder: MeetingFolder, chair: Enrolled, wall: Enrolled, members: list[Enrolled]) -> None:
         """Take what is on the record."""
         self.folder = folder
         self.chair = chair
+        self.wall = wall
         self.members = members
         self.log = folder.path / "server.log"
         self.process: asyncio.subprocess.Process | None = None
@@ -124,8 +130,8 @@ class Stage:
             await self.process.wait()
 
 
-def meeting_of(members: int, port: int) -> Definition:
-    """Return a meeting of so many members, the first of them the chair too, that scores one target."""
+def meeting_of(members: int, port: int, rules: ScoreRules) -> Definition:
+    """Return a meeting of so many members, the first of them the chair too, that scores one target by these rules."""
     people = tuple(
         Person(f"M{place:04}", f"M{place:04}", roles=ROLES if place == 1 else (Role.MEMBER,))
         for place in range(1, members + 1)
@@ -134,7 +140,7 @@ def meeting_of(members: int, port: int) -> Definition:
         MeetingFacts("bench", "bench", "2026-11-01", Language.ENGLISH, port=port, simulated=True),
         people,
         (Target("T", "T"),),
-        (Item(ITEM, "T", ("T",), ScoreRules()),),
+        (Item(ITEM, "T", ("T",), rules),),
     )
 
 
@@ -143,16 +149,16 @@ def ballot() -> Cast:
     return Cast(ITEM, 1, (Score("T", "", Decimal(secrets.randbelow(101))),))
 
 
-async def set_up(path: Path, members: int) -> Stage:
+async def set_up(path: Path, members: int, rules: ScoreRules = HIDDEN) -> Stage:
     """Write the record of a meeting up to its first open round into a new folder at ``path``."""
     folder = MeetingFolder(path)
-    definition = meeting_of(members, free_port())
+    definition = meeting_of(members, free_port(), rules)
     who = [Principal(person.number, role) for role in ROLES for person in definition.roster if role in person.roles]
     async with on_record(folder, definition) as recorder:
-        *seats, chair = await enrolled(folder, recorder, who)
+        *seats, chair, wall = await enrolled(folder, recorder, [*who, HALL])
         await recorded(recorder, [submission(seat.command(CheckIn())) for seat in seats])
         await recorded(recorder, [submission(chair.command(OpenRound(ITEM)))])
-    return Stage(folder, chair, seats)
+    return Stage(folder, chair, wall, seats)
 
 
 @asynccontextmanager

@@ -71,6 +71,10 @@ async def obey(
 ) -> None:
     """Do what each order says and answer it in a line, until there are no more."""
     async for line in orders:
-        answer = await work(msgspec.json.decode(line, type=kind))
-        sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
-        sys.stdout.buffer.flush()
+        say(await work(msgspec.json.decode(line, type=kind)))
+
+
+def say(answer: msgspec.Struct) -> None:
+    """Answer an order in a line."""
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+    sys.stdout.buffer.flush()

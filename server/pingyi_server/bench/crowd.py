@@ -1,0 +1,390 @@
+"""A hall full of seats in one process: they cast as ordered, and every receipt is checked.
+
+Ballots are signed before the load begins and receipts are checked after it: in a hall each seat does that on a machine
+of its own. In between every seat sends, receives, pings once a second as a terminal does, and takes all broadcasts.
+"""
+
+import asyncio
+import gc
+import random
+import time
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+import zmq
+
+from pingyi_protocol.client.session import PING_SECONDS
+from pingyi_protocol.keys.signing import parse_public_key
+from pingyi_protocol.meeting.commands import Body, CloseRound, OpenRound
+from pingyi_protocol.meeting.struct import Struct
+from pingyi_protocol.record.checkpoint import Checkpoint, verify_checkpoint
+from pingyi_protocol.record.receipt import ReceiptError, check_receipt
+from pingyi_protocol.wire.envelope import Envelope
+from pingyi_protocol.wire.messages import (
+    BackstagePush,
+    Hello,
+    Ping,
+    Receipt,
+    Refused,
+    Reply,
+    Submit,
+    Welcome,
+    encode,
+    read,
+    reply_decoder,
+)
+from pingyi_protocol.wire.picture import LiveRound, Update
+from pingyi_server.bench.connections import Meeting, Subscriptions
+from pingyi_server.bench.figures import processor_seconds
+from pingyi_server.bench.stage import ITEM, Enrolled, StageError, ballot
+from pingyi_server.bench.workers import lines, say
+from pingyi_server.simulation import FILES_BESIDE, allow_sockets
+
+PUSH, WELCOME = b'{"type":"backstage/', b'{"type":"welcome/'
+LONGEST_SECONDS = 60.0
+SENDS = 64
+"""Requests that are sent before answers are looked at again."""
+
+POLL_MILLISECONDS = 50.0
+AGAIN_SECONDS = 3.0
+MIDDLE = 0.1, 0.9
+"""A rate is taken between these shares of the answers: first and last come from a hall that is not busy throughout."""
+
+
+class CrowdPlan(Struct, frozen=True):
+    """Who sits there, who presides over them, and the display on the wall."""
+
+    seats: tuple[Enrolled, ...]
+    chair: Enrolled
+    wall: Enrolled
+
+
+class Join(Struct, frozen=True, tag="join"):
+    """Come in, as terminals do that were there before: everybody holds the definition."""
+
+
+class Next(Struct, frozen=True, tag="next"):
+    """Let the chair close what is open, and open the item again as its round of this number."""
+
+    round: int
+
+
+class Cast(Struct, frozen=True, tag="cast"):
+    """Let every seat cast so many ballots in this round, each when the one before has its receipt.
+
+    The first are due at random moments of so many seconds, 0 for all at once. ``server`` is the server's process.
+    """
+
+    round: int
+    ballots: int
+    seconds: float
+    server: int
+
+
+class Back(Struct, frozen=True, tag="back"):
+    """The server was killed: see when everybody is back and holds what it shows."""
+
+
+Order: TypeAlias = Join | Next | Cast | Back
+
+
+class Done(msgspec.Struct):
+    """It is done."""
+
+
+class Felt(msgspec.Struct):
+    """What the seats felt, and what it cost.
+
+    ``milliseconds`` from each press to its receipt; ``rate`` of receipts a second; ``processor`` the server's seconds
+    of processor time, ``own`` those of the seats together. ``chair`` and ``hall``: milliseconds from each receipt until
+    the chair, or the hall, was shown a count that holds it; 0 where that came first.
+    """
+
+    milliseconds: list[float]
+    rate: float
+    processor: float
+    own: float
+    chair: list[float]
+    hall: list[float]
+
+
+class Returned(msgspec.Struct):
+    """The moments (monotonic, seconds) when each had its picture again, and when the last subscribed again."""
+
+    seats: list[float]
+    broadcasts: float
+
+
+class Ballot(NamedTuple):
+    """A signed ballot: the number of its request, its envelope, and the request but for the head at its end."""
+
+    number: bytes
+    envelope: Envelope
+    request: bytes
+
+
+class Answer(NamedTuple):
+    """What came for a ballot: whose it was, how many its seat had cast before, when it was pressed and answered."""
+
+    seat: int
+    turn: int
+    pressed: float
+    at: float
+    body: bytes
+
+
+class Hall:
+    """All seats, and chair and wall as two more."""
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], plan: CrowdPlan) -> None:
+        """Begin to connect."""
+        self.seats = plan.seats
+        self.chair, self.display = len(plan.seats), len(plan.seats) + 1
+        self.people = (*plan.seats, plan.chair, plan.wall)
+        self.log_key = parse_public_key(plan.chair.facts.log_key)
+        self.heads = [self.enrolled_under(one) for one in self.people]
+        self.meeting = Meeting(context, self.people)
+        self.wall = Subscriptions(context, [plan.wall])
+        self.rest = Subscriptions(context, plan.seats)
+        self.rest.swallow(context)
+        self.definition = ""
+        self.pushes: list[tuple[float, bytes]] = []
+        """When the server told the chair something unasked, and what."""
+        self.shown: list[tuple[float, bytes]] = []
+        """When the wall was shown something, and what."""
+
+    def enrolled_under(self, one: Enrolled) -> Checkpoint:
+        """Return the head in the receipt of an enrolment: the first that a terminal believes."""
+        receipt = msgspec.json.decode(one.facts.enrolment, type=Receipt)
+        return verify_checkpoint(receipt.checkpoint, self.log_key, one.facts.origin)
+
+    def obey(self, order: Order) -> msgspec.Struct:
+        """Do what an order says."""
+        match order:
+            case Join():
+                return self.join()
+            case Next():
+                return self.next(order.round)
+            case Cast():
+                return self.cast(order)
+            case Back():
+                return self.back(self.rest.hands_shaken())
+
+    def join(self) -> Done:
+        """Let one ask for the definition, and everybody for the picture."""
+        asked = 0.0
+        while not self.definition:
+            if time.monotonic() - asked > AGAIN_SECONDS:
+                asked = time.monotonic()
+                self.meeting.send(self.chair, b"", encode(Hello("")))
+            for reply in self.unasked(POLL_MILLISECONDS):
+                if isinstance(reply, Welcome):
+                    self.definition = reply.picture.definition
+        self.back(0)
+        return Done()
+
+    def unasked(self, milliseconds: float) -> Iterator[Reply]:
+        """Yield what comes."""
+        for _, _, body, _ in self.meeting.received(milliseconds):
+            yield read(reply_decoder(), body)
+
+    def next(self, number: int) -> Done:
+        """Let the chair close the round before and open this one."""
+        if number > 1:
+            self.command(CloseRound(ITEM, number - 1))
+        self.command(OpenRound(ITEM, number))
+        return Done()
+
+    def command(self, body: Body) -> float:
+        """Have the chair's command on record, and return when it was sent; StageError when it is refused."""
+        envelope = self.people[self.chair].command(body)
+        sent = time.monotonic()
+        self.meeting.send(self.chair, b"command", encode(Submit(envelope, 0)))
+        while True:
+            for seat, number, answer, _ in self.meeting.received(POLL_MILLISECONDS):
+                if (seat, number) == (self.chair, b"command"):
+                    receipt_of(read(reply_decoder(), answer))
+                    return sent
+            if time.monotonic() - sent > LONGEST_SECONDS:
+                raise StageError("bench.silent", seconds=int(LONGEST_SECONDS))
+
+    def cast(self, order: Cast) -> Felt:
+        """Cast, and check all receipts."""
+        ballots = [[self.signed(seat, order.round) for _ in range(order.ballots)] for seat in range(len(self.seats))]
+        gc.collect()
+        gc.freeze()  # what is signed stays until it is sent
+        self.pushes.clear()
+        self.shown.clear()
+        before, own = processor_seconds(order.server), time.process_time()
+        answers = self.loaded(ballots, order.seconds)
+        processor, own = processor_seconds(order.server) - before, time.process_time() - own
+        moments = sorted(one.at for one in answers)
+        first, last = (int(share * (len(moments) - 1)) for share in MIDDLE)
+        self.wait_for_count(order.round, len(self.seats))
+        self.check(answers, ballots)
+        counted = sorted(one.at for one in answers if one.turn == 0)
+        return Felt(
+            [1000 * (one.at - one.pressed) for one in answers],
+            (last - first) / max(moments[last] - moments[first], 1e-9),
+            processor,
+            own,
+            lags(counted, list(counts_behind(self.pushes, order.round))),
+            lags(counted, list(counts_shown(self.shown, order.round))),
+        )
+
+    def signed(self, seat: int, number: int) -> Ballot:
+        """Return a new ballot of a seat."""
+        cast = msgspec.structs.replace(ballot(), round=number)
+        command = self.people[seat].command(cast)
+        end = b'"seen":0}'
+        request = encode(Submit(command, 0))
+        if not request.endswith(end):
+            raise AssertionError("the head is not at the end any more")
+        return Ballot(b"%d" % seat, command, request.removesuffix(b"0}"))
+
+    def loaded(self, ballots: list[list[Ballot]], seconds: float) -> list[Answer]:
+        """Send all ballots as they are due, and return the answers."""
+        begun = time.monotonic()
+        due = sorted(((begun + random.random() * seconds, seat) for seat in range(len(ballots))), reverse=True)  # noqa: S311 - no secret
+        pressed = [0.0] * len(ballots)
+        turns = [0] * len(ballots)
+        sizes = [b"%d}" % head.size for head in self.heads]
+        answers: list[Answer] = []
+        wanted, pinged, ping = sum(map(len, ballots)), 0, encode(Ping())
+        while len(answers) < wanted:
+            now = time.monotonic()
+            if now - begun > LONGEST_SECONDS + seconds:
+                raise StageError("bench.unanswered", ballots=wanted - len(answers))
+            for _ in range(SENDS):
+                if not due or due[-1][0] > now:
+                    break
+                moment, seat = due.pop()
+                pressed[seat], first = moment, ballots[seat][0]
+                self.meeting.send(seat, first.number, first.request + sizes[seat])
+            while pinged < (now - begun) / PING_SECONDS * len(self.people):
+                self.meeting.send(pinged % len(self.people), b"", ping)
+                pinged += 1
+            wait = max(0.0, 1000 * (due[-1][0] - now)) if due else POLL_MILLISECONDS
+            for seat, number, body, at in self.meeting.received(min(wait, POLL_MILLISECONDS)):
+                if not number:
+                    self.note(seat, body, at)
+                    continue
+                answers.append(Answer(seat, turns[seat], pressed[seat], at, body))
+                turns[seat] += 1
+                if turns[seat] < len(ballots[seat]):
+                    pressed[seat] = at
+                    following = ballots[seat][turns[seat]]
+                    self.meeting.send(seat, following.number, following.request + sizes[seat])
+            self.shown.extend(self.wall.received(0))
+        return answers
+
+    def wait_for_count(self, number: int, count: int) -> None:
+        """Wait until chair and wall are shown that so many have voted in this round."""
+        until = time.monotonic() + LONGEST_SECONDS
+        while (count not in (received for _, received in counts_behind(self.pushes[-1:], number))) or (
+            count not in (received for _, received in counts_shown(self.shown[-1:], number))
+        ):
+            if time.monotonic() > until:
+                raise StageError("bench.silent", seconds=int(LONGEST_SECONDS))
+            for seat, _, body, at in self.meeting.received(1):
+                self.note(seat, body, at)
+            self.shown.extend(self.wall.received(1))
+
+    def note(self, seat: int, body: bytes, at: float) -> None:
+        """Keep what the server tells chair and wall unasked."""
+        if seat == self.chair and body.startswith(PUSH):
+            self.pushes.append((at, body))
+        elif seat == self.display and body.startswith(WELCOME):
+            self.shown.append((at, body))
+
+    def check(self, answers: list[Answer], ballots: list[list[Ballot]]) -> None:
+        """Check each receipt as a terminal does; StageError when a ballot was refused or a receipt does not hold."""
+        newest = list(self.heads)
+        for one in answers:
+            receipt = receipt_of(read(reply_decoder(), one.body))
+            sent, seen = ballots[one.seat][one.turn].envelope, self.heads[one.seat]
+            try:
+                head = check_receipt(receipt, sent, self.log_key, self.seats[one.seat].facts.origin, seen)
+            except ReceiptError as fault:
+                raise StageError("bench.false_receipt", fault=fault) from fault
+            newest[one.seat] = max(head, newest[one.seat], key=lambda head: head.size)
+        self.heads = newest
+
+    def back(self, shaken: int) -> Returned:
+        """Ask for the picture at every seat until each has it, and see all subscribe behind so many handshakes."""
+        moments = [0.0] * len(self.people)
+        missing, asked, subscribed = len(moments), 0.0, 0.0
+        hello, begun = encode(Hello(self.definition)), time.monotonic()
+        while missing or not subscribed:
+            now = time.monotonic()
+            if now - begun > LONGEST_SECONDS:
+                raise StageError("bench.silent", seconds=int(LONGEST_SECONDS))
+            if now - asked > AGAIN_SECONDS:
+                asked = now
+                for seat in (seat for seat, at in enumerate(moments) if not at):
+                    self.meeting.send(seat, b"", hello)
+            for seat, _, body, at in self.meeting.received(POLL_MILLISECONDS if missing else 1):
+                if not moments[seat] and body.startswith(WELCOME):
+                    moments[seat] = at
+                    missing -= 1
+            if not subscribed and self.rest.hands_shaken() >= shaken + len(self.seats):
+                subscribed = time.monotonic()
+        return Returned(moments, subscribed)
+
+
+def receipt_of(reply: Reply) -> Receipt:
+    """Return the receipt that came; StageError for a refusal, and for whatever else."""
+    if isinstance(reply, Receipt):
+        return reply
+    reason = reply.refusal.reason if isinstance(reply, Refused) else type(reply).__name__
+    raise StageError("bench.refused", reason=reason)
+
+
+def counts_shown(shown: list[tuple[float, bytes]], number: int) -> Iterator[tuple[float, int]]:
+    """Yield when the wall was shown something and how many ballots it was in the round of this number."""
+    decoder = msgspec.json.Decoder(Update)
+    for at, body in shown:
+        live = (
+            msgspec.json.decode(body, type=Welcome).picture.live
+            if body.startswith(WELCOME)
+            else read(decoder, body).live
+        )
+        if isinstance(live, LiveRound) and live.round == number:
+            yield at, live.received
+
+
+def counts_behind(pushes: list[tuple[float, bytes]], number: int) -> Iterator[tuple[float, int]]:
+    """Yield when the chair was told, and how many ballots it was shown in the round of this number."""
+    for at, body in pushes:
+        push = read(reply_decoder(), body)
+        if isinstance(push, BackstagePush) and push.backstage.running and push.backstage.running.round == number:
+            yield at, push.backstage.running.received
+
+
+def lags(counted: list[float], told: list[tuple[float, int]]) -> list[float]:
+    """Return for each first ballot, by the moments of their receipts, the milliseconds until its count was shown."""
+    found, place = [], 0
+    for at, received in told:
+        while place < min(received, len(counted)):
+            found.append(max(0.0, 1000 * (at - counted[place])))
+            place += 1
+    return found
+
+
+async def take_part() -> None:
+    """Connect everybody in the plan on standard input, and do as ordered there."""
+    orders = lines()
+    plan = msgspec.json.decode(await anext(orders), type=CrowdPlan)
+    allow_sockets(len(plan.seats))
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    context.set(zmq.MAX_SOCKETS, FILES_BESIDE)
+    hall = Hall(context, plan)
+    decoder = msgspec.json.Decoder(Order)
+    async for line in orders:
+        say(hall.obey(decoder.decode(line)))
+    context.destroy(linger=0)
+
+
+if __name__ == "__main__":
+    asyncio.run(take_part())
