@@ -12,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from kit.databases import Cluster, binaries
 from kit.namespaces import AVAILABLE
+from kit.node import READY
 from kit.processes import kill_open
 from kit.snapshots import Shows, screen_snapshots
 from pingyi_server.ledger.sql_store import sqlite_url
@@ -26,6 +27,7 @@ NEEDED = {
     "network": AVAILABLE,
     "fonts": not set(SANS).isdisjoint(files()),
     "browser": shutil.which("chromium") is not None,
+    "node": READY,
     "office": shutil.which("soffice") is not None,
 }
 """The marks of tests that need more than Python, and whether this machine has it."""
