@@ -4,12 +4,12 @@ import msgspec
 
 from pingyi_protocol.client.keeping import Keeping
 from pingyi_protocol.meeting.admission import decode_command
-from pingyi_protocol.meeting.commands import Cast, CheckIn, Command, HandInReceipt
+from pingyi_protocol.meeting.commands import Cast, CastSecret, CheckIn, Command, HandInReceipt
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.checkpoint import Checkpoint
 from pingyi_protocol.wire.envelope import Envelope
 
-LASTING = (Cast, CheckIn, HandInReceipt)
+LASTING = (Cast, CastSecret, CheckIn, HandInReceipt)
 """What is sent however much later: it speaks for its sender alone, of what it names. All else is for its moment."""
 
 

@@ -12,7 +12,9 @@ import zmq
 import zmq.asyncio
 
 from pingyi_protocol.client.keeping import ANSWERED, UNHEARD, Keeping, Link, Listener
+from pingyi_protocol.client.key_watch import KeyWatch
 from pingyi_protocol.client.outbox import Outstanding, taken_up
+from pingyi_protocol.client.sealing import Sealer
 from pingyi_protocol.client.sockets import connect, connect_to, watch_door
 from pingyi_protocol.client.vigil import UNPROVEN, Vigil
 from pingyi_protocol.hidden import shown
@@ -119,6 +121,8 @@ class Session:
         self.signing_key = SigningKey(keys.signing_seed)
         self.log_key = parse_public_key(facts.log_key)
         self.vigil = Vigil(facts, keys, keeping, listener, self.send)
+        self.key_watch = KeyWatch()
+        self.sealer = Sealer(facts.origin, bytes(self.signing_key.verify_key))
         self.picture: Picture | None = None
         self.definition: Definition | None = None
         self.known = ""  # the SHA-256 of the definition that is held, as pictures name it
@@ -363,8 +367,14 @@ class Session:
             return
         if picture is self.picture:
             return
-        if not self.fits(picture, self.definition):
+        if self.definition is None or not self.fits(picture, self.definition):
             self.request_picture()
+            return
+        try:
+            self.key_watch.look(picture, self.definition)
+        except ReceiptError as fault:
+            # no ballot is sealed to a key that may be somebody else's
+            self.listener.alarm_raised(fault)
             return
         self.picture = picture
         self.pictured = time.monotonic()

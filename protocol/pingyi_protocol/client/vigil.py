@@ -15,6 +15,7 @@ from pingyi_protocol.keys.profile import ProfileFacts
 from pingyi_protocol.meeting.admission import decode_command
 from pingyi_protocol.meeting.commands import (
     Cast,
+    CastSecret,
     CheckIn,
     Command,
     CountersignCode,
@@ -44,6 +45,9 @@ TURN_SECONDS = 0.01
 
 LOSSES = frozenset({"witness.rolled_back", "witness.forked", "witness.fewer"})
 """What an older copy looks like; the server says itself when one was put in place and waits for signatures."""
+
+KEPT = (Cast, CastSecret, CheckIn)
+"""What is sent again to an older copy of the record, with the same bytes."""
 
 UNPROVEN = (DeclareContinuation, CountersignContinuation, CountersignCode)
 """What is said of an older copy cannot wait until the record goes on from the newer head that the sender saw.
@@ -165,7 +169,7 @@ class Vigil:
         for receipt in sorted(self.receipts(), key=lambda one: one.index):
             envelope = entry_of(receipt).envelope
             command = decode_command(envelope) if envelope else None
-            if envelope is None or not isinstance(command, Command) or not isinstance(command.body, Cast | CheckIn):
+            if envelope is None or not isinstance(command, Command) or not isinstance(command.body, KEPT):
                 continue
             # on the disk before the shorter record is believed; the server answers what it still has with a new receipt
             self.keeping.keep(command.id, msgspec.json.encode(envelope))
@@ -182,7 +186,7 @@ class Vigil:
 
     def loss_of(self, refused: Command) -> HandInReceipt | None:
         """Return what puts a refused ballot's loss on the record, if there is a receipt for it."""
-        if not isinstance(refused.body, Cast):
+        if not isinstance(refused.body, Cast | CastSecret):
             return None
         for receipt in self.receipts():
             if receipt.command == refused.id:

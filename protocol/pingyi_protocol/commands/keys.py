@@ -21,7 +21,7 @@ from pingyi_protocol.keys.profile import default_root, set_aside
 from pingyi_protocol.keys.signing import parse_public_key, public_text
 from pingyi_protocol.keys.tries import forget_tries
 from pingyi_protocol.meeting.admission import decode_command
-from pingyi_protocol.meeting.commands import Cast
+from pingyi_protocol.meeting.commands import Cast, CastSecret
 from pingyi_protocol.meeting.events import DeviceEnrolled
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.pin_prompt import new_pin, opened
@@ -195,7 +195,7 @@ def unsent_lines(place: Place) -> Iterator[str]:
         command = decode_command(msgspec.json.decode(sent, type=Envelope))
         if isinstance(command, Refusal):
             yield words()("keyring.unsent_file", file=command_id)
-        elif isinstance(command.body, Cast):
+        elif isinstance(command.body, Cast | CastSecret):
             yield words()("keyring.unsent_ballot", item=shown(command.body.item), round=command.body.round)
         else:
             yield words()(

@@ -126,7 +126,9 @@ def marks_of(item: Item, line: Line, answers: tuple[Answer, ...], candidates: tu
     """Return the marks with which a ballot of ``answers``, which fits the item, answers a line."""
     if line.kind is Kind.SELECTION:
         chosen = {answer.target for answer in answers if isinstance(answer, Choice) and answer.option is Option.CHOSEN}
-        return tuple(place for place, target in enumerate(candidates) if target in chosen) if chosen else None
+        # who chooses nobody has not abstained
+        abstains = any(isinstance(answer, Choice) and answer.option is Option.ABSTAIN for answer in answers)
+        return None if abstains else tuple(place for place, target in enumerate(candidates) if target in chosen)
     if line.kind is Kind.CHOICE:
         option = next(one.option for one in answers if isinstance(one, Choice) and one.target == line.target)
         return None if option is Option.ABSTAIN else (options_of(item).index(option),)
