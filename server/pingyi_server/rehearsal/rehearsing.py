@@ -19,6 +19,7 @@ import zmq.asyncio
 
 from pingyi_protocol.meeting.commands import AnnounceRound, Body
 from pingyi_protocol.meeting.definition import Definition, Role
+from pingyi_protocol.meeting.evolve import HALL
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.messages import Receipt
@@ -189,11 +190,11 @@ async def staged(folder: MeetingFolder, file: MeetingFile) -> tuple[Stage, list[
     who += [Principal(person, Role.SCRUTINEER) for person in scrutineers(definition)]
     who.append(Principal(chair_of(definition), Role.CHAIR))
     async with on_record(folder, definition) as recorder:
-        *others, chair = await enrolled(folder, recorder, who)
+        *others, chair, wall = await enrolled(folder, recorder, [*who, HALL])
         if file.recusals:
             await recorded(recorder, [Submission(*folder.signed(one), 0) for one in file.recusals])
     seats = len(definition.entitled)
-    return Stage(folder, chair, others[:seats]), others[seats:]
+    return Stage(folder, chair, wall, others[:seats]), others[seats:]
 
 
 def chair_of(definition: Definition) -> str:
