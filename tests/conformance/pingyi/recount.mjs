@@ -148,9 +148,10 @@ function compareField(count, name, field, said, counted) {
 }
 
 function announceComposite(count, { lines }) {
+    if (count.definition === null) return count.fault("composites without a definition");
     const counted = compositeLines(count);
     const text = (some) => write(kinds.event, { type: "composite-announced/1", lines: some });
-    count.compare("the composite", text(lines), text(counted));
+    return count.compare("the composite", text(lines), text(counted));
 }
 
 function load(count, { definition }) {

@@ -2,7 +2,6 @@
 
 import { byCodePoints, need, text } from "./bytes.mjs";
 import { checkCosignature, namedIn, witnessName } from "./checkpoints.mjs";
-import { keyId } from "./signatures.mjs";
 
 /** Check the cosignatures of a verification, and note in its `witnesses` which devices cosigned which head. */
 export function readWitnesses(verification) {
@@ -24,16 +23,8 @@ export function readWitnesses(verification) {
 }
 
 /** All devices that were enrolled in a record: a Map of names under which they cosign. */
-function devicesOf({ entries, origin }) {
-    const devices = new Map();
-    for (const entry of entries) {
-        const event = entry?.event;
-        const own = event?.type === "meeting-created/1" ? { person: "clerk", role: "clerk" } : {};
-        if (event?.type !== "device-enrolled/2" && own.person === undefined) continue;
-        devices.set(witnessName(origin, keyId(event.signing_key)), { ...event, ...own });
-    }
-    return devices;
-}
+const devicesOf = ({ replay, origin }) =>
+    new Map([...replay.state.devices].map(([id, device]) => [witnessName(origin, id), device]));
 
 function cosigned({ origin }, head, lines, devices) {
     const names = [];
@@ -42,7 +33,7 @@ function cosigned({ origin }, head, lines, devices) {
         const device = devices.get(name);
         need(device !== undefined, `a cosignature by ${name}, which is no device of this record`);
         need(names.length === 0 || byCodePoints(names.at(-1), name) < 0, "cosignatures that do not rise by name");
-        checkCosignature(line, head.body, name, device.signing_key);
+        checkCosignature(line, head.body, name, device.signing);
         names.push(name);
     }
     need(head.origin === origin, "a head of another log");
