@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from pypdf import PdfReader
 
-from kit.records import Scribe, fixed_key
+from kit.records import Record, Scribe, fixed_key
 from kit.workbooks import opened
 from pingyi_protocol.keys.signing import public_text
 from pingyi_protocol.meeting.definition import Language
@@ -20,10 +21,19 @@ TABLES = (RESULTS, RESULTS_JSON, BALLOTS, GROUPS, ATTENDANCE, COMPOSITE)
 LOG_KEY = public_text(fixed_key("log"))
 
 
+class Written(Protocol):
+    """A record that is finished, and the rows of its cosignatures."""
+
+    @property
+    def cosigned(self) -> Sequence[tuple[int, str, str]]: ...
+
+    def finish(self) -> Record: ...
+
+
 class Memory:
     """A store that holds what a scribe wrote."""
 
-    def __init__(self, scribe: Scribe) -> None:
+    def __init__(self, scribe: Written) -> None:
         record = scribe.finish()
         self.bodies = list(record.leaves)
         self.heads = [(int(note.split("\n")[1]), note) for note in record.notes]

@@ -7,13 +7,13 @@ from fractions import Fraction
 from pingyi_protocol.meeting.commands import AnnounceComposite, Command, ImportEvidence
 from pingyi_protocol.meeting.components import Component
 from pingyi_protocol.meeting.composite import Scores, composite
+from pingyi_protocol.meeting.counting import measure_of
 from pingyi_protocol.meeting.definition import Definition, ScoreRules
 from pingyi_protocol.meeting.events import CompositeAnnounced, Event, EvidenceImported
 from pingyi_protocol.meeting.evidence import evidence_findings, scores_of, source_of
 from pingyi_protocol.meeting.figures import CompositeLine, Missing
 from pingyi_protocol.meeting.findings import TextRule, text_findings
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.meeting.measures import Tally, exact_measure
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 
@@ -113,7 +113,7 @@ def committee_scores(meeting: Meeting) -> dict[str, Fraction]:
         if one.phase is not Phase.ANNOUNCED or not isinstance(rules, ScoreRules):
             continue
         for target in meeting.items[one.item].targets:
-            measure = exact_measure(one.tallies.get((target, ""), Tally()), rules)
+            measure = measure_of(one, target, rules)
             found.pop(target, None)
             if measure is not None:
                 found[target] = measure

@@ -1,6 +1,7 @@
 """From a round to its figures: what was tallied ballot by ballot, put together as it is published."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from pingyi_protocol.meeting.choices import (
     Counted,
@@ -27,9 +28,9 @@ from pingyi_protocol.meeting.figures import (
 )
 from pingyi_protocol.meeting.groups import group_figures
 from pingyi_protocol.meeting.life import Phase
-from pingyi_protocol.meeting.measures import Tally, criterion_figures, target_figures
+from pingyi_protocol.meeting.measures import Tally, criterion_figures, exact_measure, target_figures
 from pingyi_protocol.meeting.model import Meeting, Round
-from pingyi_protocol.meeting.sums import Sums, summed_criterion, summed_figures
+from pingyi_protocol.meeting.sums import Sums, summed_criterion, summed_figures, summed_measure
 
 
 def round_figures(meeting: Meeting, one: Round) -> RoundFigures:
@@ -72,6 +73,13 @@ def target_figures_of(item: Item, one: Round) -> Iterator[TargetFigures]:
             continue
         tally = one.tallies.get((target, ""), Tally())
         yield target_figures(target, tally, rules, one.not_voted, criteria_figures_of(item, one, rules, target))
+
+
+def measure_of(one: Round, target: str, rules: ScoreRules) -> Fraction | None:
+    """Return the item's own measure of a target, unrounded, whatever it was counted from; None with too few scores."""
+    if one.sealing is not None and (target, "") in one.sealing.sums:
+        return summed_measure(one.sealing.sums[target, ""], rules)
+    return exact_measure(one.tallies.get((target, ""), Tally()), rules)
 
 
 def summed_figures_of(item: Item, one: Round, rules: ScoreRules, target: str, sums: Sums) -> TargetFigures:

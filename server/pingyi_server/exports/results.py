@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pingyi_protocol.meeting.definition import Definition, Option, ScoreRules
+from pingyi_protocol.meeting.definition import Definition, ItemKind, Option, ScoreRules
 from pingyi_protocol.meeting.figures import CriterionFigures, GroupChoice, GroupFigures, GroupTarget, OptionCount
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.record.results import ChoiceResult, RoundResult, SelectionResult, TargetResult
-from pingyi_protocol.record.results_secret import Signer
+from pingyi_protocol.record.results_secret import Overridden, SecretRound, Signer
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_server.exports.tables import Cell, Row, headings, preamble, table_of
 from pingyi_server.exports.view import View
@@ -21,6 +21,12 @@ RESULT_COLUMNS = (
     *("scores", "total", "measure_kind", "measure", "mean", "trimmed_mean", "dropped", "median", "deviation"),
     *("least", "greatest", "band", "rank", "recused_members"),
 )
+SECRET_COLUMNS = (
+    *("secrecy", "opens", "invalid_members", "election_key", "holders", "opened_by", "bad_parts"),
+    *("cosigned", "overridden"),
+)
+"""How secret rounds were held; only of a meeting that has some."""
+
 GROUP_COLUMNS = (
     *("item", "title", "kind", "round", "group", "group_present", "received", "target", "target_name", "withheld"),
     *("abstentions", *CHOICES, "scores", "total", "measure"),
@@ -37,9 +43,15 @@ def results_table(view: View, words: Catalogue) -> Iterator[Row]:
     bands = dict.fromkeys(band.name for rules in scored for band in rules.bands)
     columns = headings(RESULT_COLUMNS, words)
     columns |= {band_column(band): words("export.band_count", band=band) for band in bands}
+    columns |= headings(secret_columns(view), words)
     lines = Lines(view.definition, words)
     yield from preamble(view, words)
     yield from table_of(columns, (*lines.rounds(view.results.rounds), *lines.withdrawn(view)))
+
+
+def secret_columns(view: View) -> tuple[str, ...]:
+    """Return the columns about secret rounds, none where there are no such rounds."""
+    return SECRET_COLUMNS if any(one.secret is not None for one in view.results.rounds) else ()
 
 
 def groups_table(view: View, words: Catalogue) -> Iterator[Row]:
@@ -95,6 +107,22 @@ class Lines:
             "manual_reason": one.manual,
             "confirmed": signed_by(one.confirmed),
             "recused_members": self.words("export.comma").join(recused),
+            "secrecy": self.words(f"sheets.{one.secrecy}"),
+            **(self.secret(one, one.secret) if one.secret is not None else {}),
+        }
+
+    def secret(self, one: RoundResult, found: SecretRound) -> Cells:
+        """Return how a secret round was held, as far as it came."""
+        comma, said = self.words("export.comma"), found.overridden
+        return {
+            "opens": opens_words(one, found, self.words),
+            "invalid_members": comma.join(f"{each.number} {each.name}" for each in found.invalid),
+            "election_key": found.key,
+            "holders": comma.join(map(signed_by, found.holders)),
+            "opened_by": comma.join(map(signed_by, found.parts)),
+            "bad_parts": comma.join(map(signed_by, found.bad)),
+            "cosigned": None if found.head is None else found.cosigned,
+            "overridden": "" if said is None else overridden_words(said, self.words),
         }
 
     def about(self, one: RoundResult) -> Cells:
@@ -196,6 +224,16 @@ class Lines:
     def withheld(self) -> Cells:
         """Say that there are too few for a figure."""
         return {"withheld": self.words("export.too_small")}
+
+
+def opens_words(one: RoundResult, found: SecretRound, words: Catalogue) -> str:
+    """Say what of a secret round is opened: of scores the sum or all of them, of choices how many chose what."""
+    return words(f"export.opens_{found.opens if one.kind == ItemKind.SCORE else 'counts'}")
+
+
+def overridden_words(said: Overridden, words: Catalogue) -> str:
+    """Say who answers for opening a round on a head that too few had cosigned, and why."""
+    return words("export.overridden_by", number=said.number, name=said.name, reason=said.reason)
 
 
 def signed_by(signer: Signer | None) -> str:

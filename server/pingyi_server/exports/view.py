@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.commands import Answer
 from pingyi_protocol.meeting.definition import Definition, Item, Person, Secrecy
-from pingyi_protocol.meeting.events import BallotCast, CheckedIn, CheckedOut, Excused
+from pingyi_protocol.meeting.events import BallotCast, CheckedIn, CheckedOut, Excused, SecretBallotCast
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record import RecordError
@@ -34,9 +34,10 @@ class ExportError(WordedError):
 
 @dataclass(frozen=True)
 class BallotLine:
-    """What one member who was present did in an announced open round: their answers, None if they cast nothing.
+    """What one member who was present did in an announced round: their answers, None if they cast nothing.
 
-    ``recused`` says that they did not vote on the item.
+    ``recused`` says that they did not vote on the item. A ``secret`` round has no answers of anybody: they are empty
+    for who cast a ballot, which is ``invalid`` where its proofs do not hold.
     ``leaf`` and ``code`` are the number and tracking code of the leaf that counts, None and "" without one.
     """
 
@@ -47,6 +48,8 @@ class BallotLine:
     leaf: int | None
     code: str
     recused: bool = False
+    secret: bool = False
+    invalid: bool = False
 
 
 class Movement(NamedTuple):
@@ -59,7 +62,7 @@ class Movement(NamedTuple):
 
 @dataclass(frozen=True)
 class View:
-    """All that exports are made from: the log's identity, heads and cosignatures, definition, results, open ballots.
+    """All that exports are made from: the log's identity, heads and cosignatures, definition, results, who voted.
 
     ``left_out`` says what is wrong with each cosignature that is not among them. ``waiting`` says that
     the record is a copy that was put back and that chair and scrutineer have not both signed yet, ``unfinished`` that
@@ -119,7 +122,7 @@ class Reader:
             except RecordError as fault:
                 raise ExportError("export.damaged", fault=fault) from fault
             self.hashes.append(digest)
-            if isinstance(entry.event, BallotCast):
+            if isinstance(entry.event, BallotCast | SecretBallotCast):
                 self.codes[index] = tracking_code(digest)
             if isinstance(entry.event, CheckedIn | CheckedOut | Excused):
                 who, moved = entry.event.person, Movement(type(entry.event), entry.time, entry.event.reason)
@@ -156,7 +159,8 @@ class Reader:
 
     def counted(self, one: Round) -> tuple[str, ...]:
         """Return the tracking codes of the ballots that count in a round."""
-        return tuple(sorted(self.codes[ballot.leaf] for ballot in one.ballots.values()))
+        invalid = one.sealing.invalid if one.sealing is not None else {}
+        return tuple(sorted(self.codes[ballot.leaf] for who, ballot in one.ballots.items() if who not in invalid))
 
     def cosignatures(self, meeting: Meeting) -> tuple[list[Row], list[CosignatureError]]:
         """Return the cosignatures that hold, and what is wrong with the others, which prove nothing."""
@@ -165,20 +169,19 @@ class Reader:
         return [one for one in checked if not isinstance(one, CosignatureError)], faults
 
     def lines(self, meeting: Meeting, one: Round) -> Iterator[BallotLine]:
-        """Yield the ballots of an announced open round, in roster order; a result by hand has none."""
+        """Yield who voted in an announced round, in roster order, and what where it is open; by hand nobody did."""
         item = meeting.items[one.item]
-        if (
-            one.phase is not Phase.ANNOUNCED
-            or one.manual is not None
-            or item.rules.secrecy is not Secrecy.OPEN
-            or meeting.definition is None
-        ):
+        if one.phase is not Phase.ANNOUNCED or one.manual is not None or meeting.definition is None:
             return
+        secret = item.rules.secrecy is Secrecy.SECRET
+        invalid = one.sealing.invalid if one.sealing is not None else {}
         for person in meeting.definition.roster:
             if person.number not in one.present:
                 continue
             ballot = one.ballots.get(person.number)
             if ballot is None:
-                yield BallotLine(item, one.number, person, None, None, "", person.number in one.recused)
+                yield BallotLine(item, one.number, person, None, None, "", person.number in one.recused, secret)
             else:
-                yield BallotLine(item, one.number, person, ballot.answers, ballot.leaf, self.codes[ballot.leaf])
+                answers, code = () if secret else ballot.answers, self.codes[ballot.leaf]
+                wrong = person.number in invalid
+                yield BallotLine(item, one.number, person, answers, ballot.leaf, code, secret=secret, invalid=wrong)

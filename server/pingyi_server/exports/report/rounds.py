@@ -20,7 +20,7 @@ from pingyi_protocol.record.results import (
     RoundResult,
     TargetResult,
 )
-from pingyi_protocol.record.results_secret import Signer
+from pingyi_protocol.record.results_secret import SecretRound, Signer
 from pingyi_protocol.text import Catalogue, catalogue
 from pingyi_server.exports.report.charts import (
     candidates_chart,
@@ -31,7 +31,7 @@ from pingyi_server.exports.report.charts import (
 )
 from pingyi_server.exports.report.parts import Chart, Fact, ItemReport, Outcome, RoundReport, figure
 from pingyi_server.exports.report.tables import Tables, passed_words, place_words
-from pingyi_server.exports.results import voted_again
+from pingyi_server.exports.results import opens_words, overridden_words, voted_again
 from pingyi_server.exports.view import View
 
 
@@ -112,6 +112,12 @@ class Items:
                 yield self.words("report.rule_selection", most=rules.most, winners=rules.winners)
                 if rules.passing is not None:
                     yield self.words("report.rule_winner", share=share_of(rules.passing, self.words))
+        rules = self.item.rules
+        if rules.secrecy is Secrecy.SECRET:
+            opens = rules.opens.value if isinstance(rules, ScoreRules) else "counts"
+            threshold = self.definition.meeting.threshold
+            said = self.words(f"report.rule_opens_{opens}")
+            yield self.words("report.rule_secret", opens=said, least=rules.least_ballots, threshold=threshold)
 
     def round(self, one: RoundResult, rounds: tuple[RoundResult, ...]) -> RoundReport:
         """Return one round; figures, charts and codes only where it is announced."""
@@ -142,6 +148,15 @@ class Items:
         for result in one.targets:
             if result.figures.measure is None:
                 yield self.words("report.too_few", name=result.name)
+        if one.secret is not None:
+            yield from self.secret_remarks(one, one.secret)
+
+    def secret_remarks(self, one: RoundResult, found: SecretRound) -> Iterator[str]:
+        """Yield what is particular about the opening of a secret round."""
+        if one.phase is Phase.CLOSED and not found.unsealed:
+            yield self.words("report.sealed", parts=len(found.parts), threshold=found.threshold)
+        if found.overridden is not None:
+            yield self.words("report.overridden", reason=found.overridden.reason)
 
     def outcomes(self, one: RoundResult, again: int | None) -> Iterator[Outcome]:
         """Yield what the round came to, a line a target."""
@@ -179,7 +194,7 @@ class Items:
         yield Fact(self.words("export.received"), figure(one.received))
         if one.recused:
             yield Fact(self.words("export.recused"), figure(sum(member.present for member in one.recused)))
-        if one.manual:
+        if one.manual or one.secret:
             yield Fact(self.words("export.invalid"), figure(one.invalid))
         if one.selection is not None:
             found = one.selection.figures
@@ -188,6 +203,16 @@ class Items:
             yield Fact(self.words("report.places"), figure(found.places))
             yield Fact(self.words("export.base"), figure(found.base))
             yield Fact(self.words("export.needed"), figure(found.needed))
+        if one.secret is not None:
+            yield from self.opening(one, one.secret)
+
+    def opening(self, one: RoundResult, found: SecretRound) -> Iterator[Fact]:
+        """Yield how a secret round was opened, without naming anybody."""
+        yield Fact(self.words("export.opens"), opens_words(one, found, self.words))
+        numbers = {"parts": len(found.parts), "holders": len(found.holders), "threshold": found.threshold}
+        yield Fact(self.words("report.parts"), self.words("report.parts_of", **numbers))
+        yield Fact(self.words("export.cosigned"), figure(found.cosigned))
+        yield Fact(self.words("export.election_key"), found.key)
 
     def named(self, one: RoundResult) -> Iterator[Fact]:
         """Yield what names members."""
@@ -198,6 +223,18 @@ class Items:
             yield Fact(self.words("export.confirmed"), signed(one.confirmed))
         if one.voided_by is not None:
             yield Fact(self.words("export.voided_by"), signed(one.voided_by))
+        if one.secret is not None:
+            yield from self.named_secret(one.secret)
+
+    def named_secret(self, found: SecretRound) -> Iterator[Fact]:
+        """Yield who had shares of a secret round's key, who opened it, and whose ballots are not valid."""
+        invalid = tuple(Signer(each.number, each.name) for each in found.invalid)
+        said = (("invalid_members", invalid), ("holders", found.holders), ("opened_by", found.parts))
+        for name, people in (*said, ("bad_parts", found.bad)):
+            if people:
+                yield Fact(self.words(f"export.{name}"), self.words("export.comma").join(map(signed, people)))
+        if found.overridden is not None:
+            yield Fact(self.words("export.overridden"), overridden_words(found.overridden, self.words))
 
     def recused(self, member: RecusedMember) -> str:
         """Return who was recused and why."""

@@ -66,8 +66,10 @@ class Tables:
         )
         return table_of(self.words("report.table_scores"), columns, rows)
 
-    def spread(self, one: RoundResult) -> Table:
-        """Return how the scores of each target are spread, and how many lie in each band."""
+    def spread(self, one: RoundResult) -> Table | None:
+        """Return how the scores of each target are spread, and how many lie in each band; None where nobody knows."""
+        if one.secret is not None and not any(result.figures.values for result in one.targets):
+            return None
         # the item's own measure stands with the sum
         same = [name for name in SPREAD if name != one.measure]
         bands = [band.name for band in self.item.rules.bands] if isinstance(self.item.rules, ScoreRules) else []
@@ -127,7 +129,7 @@ class Tables:
         return counted(found.counts) | {
             "target_name": result.name,
             "not_voted": figure(found.not_voted),
-            "invalid": figure(one.invalid) if one.manual else "",
+            "invalid": figure(one.invalid) if one.manual or one.secret else "",
             "base": figure(found.base),
             "needed": figure(found.needed),
             "outcome": self.spoken(f"outcome.{found.outcome}"),

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from pingyi_protocol.meeting.definition import ItemKind, MeasureKind, ScoreRules
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.record.results import RoundResult
-from pingyi_server.exports.results import Cells, Lines, band_column, voted_again
+from pingyi_server.exports.ballots import marks
+from pingyi_server.exports.results import Cells, Lines, band_column, secret_columns, voted_again
 from pingyi_server.exports.tables import headings, preamble
 from pingyi_server.exports.view import View
 from pingyi_server.exports.workbook.pages import Book, Page, Place, Strong, held
@@ -63,8 +64,8 @@ class Measured(NamedTuple):
 def overview(book: Book, view: View) -> None:
     """Write the first sheet: what meeting this is and how far each item came."""
     words, page = book.words, book.page("overview")
-    if view.ballots:
-        page.line(Strong(words("export.open_ballot")))
+    for mark in marks(view, words) if view.ballots else ():
+        page.line(Strong(mark))
     for line in preamble(view, words):
         page.line(*line)
     facts = view.definition.meeting
@@ -73,7 +74,8 @@ def overview(book: Book, view: View) -> None:
     page.line(words("export.number_due"), view.results.due)
     page.line(words("export.number_present"), view.results.present)
     page.line()
-    page.table(headings(AGENDA, words), agenda(view, Lines(view.definition, words)), frozen=2)
+    columns = (*AGENDA, *(name for name in secret_columns(view) if name not in AGENDA))
+    page.table(headings(columns, words), agenda(view, Lines(view.definition, words)), frozen=2)
     page.finish()
 
 
@@ -191,6 +193,9 @@ def values(book: Book, view: View) -> None:
         for target in one.targets:
             name = f"{one.item} {one.round} {target.figures.target}"
             again = book.words("sheets.in_round", round=one.round) if one.round > 1 else ""
+            if not target.figures.values:
+                # of a sum nobody knows the scores
+                continue
             columns[name] = f"{target.name}{again}"
             given[name] = {found.value: found.count for found in target.figures.values}
     if not any(given.values()):

@@ -1,4 +1,4 @@
-"""Open ballots as clerks read them: a line a member, a column for each thing that was voted on."""
+"""Ballots as clerks read them: a line a member, a column for each thing that was voted on; one for a secret round."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pingyi_protocol.meeting.ballots import Line, line_of, sheet
 from pingyi_protocol.meeting.commands import Choice
 from pingyi_protocol.meeting.definition import Item, ScoreRules, SelectionRules
 from pingyi_protocol.text import catalogue
-from pingyi_server.exports.ballots import given
+from pingyi_server.exports.ballots import cast_words, given, marks
 from pingyi_server.exports.tables import Cell, preamble
 from pingyi_server.exports.view import BallotLine, View
 from pingyi_server.exports.workbook.pages import Book, Strong
@@ -19,16 +19,22 @@ MOST_ACROSS = 190
 
 @dataclass(frozen=True)
 class Vote:
-    """One open round: its item, its number, and what is asked on its ballot."""
+    """One round: its item, its number, and what is asked on its ballot; nothing that is secret."""
 
     item: Item
     round: int
     lines: tuple[Line, ...]
+    secret: bool = False
 
     @property
     def key(self) -> str:
         """Name its columns."""
         return f"{self.item.id} {self.round}"
+
+    @property
+    def cast(self) -> str:
+        """Name the column that says who cast a secret ballot."""
+        return f"{self.key} cast"
 
     def column(self, line: Line) -> str:
         """Name the column of one line of the ballot."""
@@ -37,11 +43,13 @@ class Vote:
 
 
 def ballots(book: Book, view: View) -> None:
-    """Write who gave what in the announced open rounds, and the tracking code of each ballot."""
+    """Write who gave what in the announced open rounds, who voted in the secret ones, and the code of each ballot."""
     if not view.ballots:
         return
     words, page = book.words, book.page("ballots")
-    page.line(Strong(words("export.open_ballot")))
+    said = marks(view, words)
+    for mark in said:
+        page.line(Strong(mark))
     for line in preamble(view, words):
         page.line(*line)
     votes = list(votes_of(view))
@@ -49,6 +57,7 @@ def ballots(book: Book, view: View) -> None:
     spans = [(words("sheets.members"), len(columns))]
     for vote in votes:
         titles = {vote.column(line): title_of(vote, line, view, book) for line in vote.lines}
+        titles |= {vote.cast: words("export.secrecy")} if vote.secret else {}
         columns |= titles | {f"{vote.key} code": words("export.code")}
         again = words("sheets.in_round", round=vote.round) if vote.round > 1 else ""
         spans.append((f"{vote.item.id}　{vote.item.title}{again}", len(titles) + 1))
@@ -59,17 +68,21 @@ def ballots(book: Book, view: View) -> None:
     page.headings(list(columns.values()))
     page.freeze(2, rows=2)
     page.body(list(columns), rows)
-    page.sheet.set_header(f"{book.head}&C{words('export.open_ballot')}")
+    page.sheet.set_header(f"{book.head}&C{words('export.comma').join(said)}")
     if page.across([width for _, width in spans], MOST_ACROSS):
         page.first_printed = first
     page.finish()
 
 
 def votes_of(view: View) -> Iterator[Vote]:
-    """Yield the announced open rounds in their order."""
+    """Yield the announced rounds in their order."""
     selections = {(one.item, one.round): one.selection for one in view.results.rounds}
     for (_, number), lines in groupby(view.ballots, key=lambda line: (line.item.id, line.round)):
-        item = next(lines).item
+        first = next(lines)
+        item = first.item
+        if first.secret:
+            yield Vote(item, number, (), secret=True)
+            continue
         selection = selections[item.id, number]
         stood = selection.figures.candidates if selection is not None else ()
         yield Vote(item, number, sheet(item) or tuple((Choice, one.target, "") for one in stood))
@@ -104,6 +117,8 @@ def cells(vote: Vote, ballot: BallotLine, book: Book) -> dict[str, Cell]:
     answers = {line_of(answer): answer for answer in ballot.answers or ()}
     blank = answers.get((Choice, "", "")) if isinstance(vote.item.rules, SelectionRules) else None
     row: dict[str, Cell] = {f"{vote.key} code": ballot.code}
+    if vote.secret:
+        return row | {vote.cast: cast_words(ballot, book.words)}
     for line in vote.lines:
         answer = answers.get(line, blank)
         if ballot.answers is not None and answer is None:
