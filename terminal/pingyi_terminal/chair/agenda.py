@@ -9,6 +9,7 @@ from pingyi_terminal.chair.parts import Agenda, AgendaLine, Said
 from pingyi_terminal.chair.situation import Situation
 from pingyi_terminal.choices import outcome_words
 from pingyi_terminal.reading import chosen_before
+from pingyi_terminal.sealed import is_secret, sealed_round, stage_words
 
 TONES = {
     Phase.OPEN: "accent",
@@ -60,7 +61,7 @@ def trial_state(words: Catalogue, situation: Situation) -> Said:
 def item_state(words: Catalogue, situation: Situation, item: Item) -> tuple[Said, str]:
     """Return where an item stands; an announced one with what it came to, a withdrawn one with the reason.
 
-    Besides, the same without the round where there were several, "" where there was one.
+    Besides, the same in fewer words: without the round where there were several, else without that it is secret.
     """
     phase = situation.phase_of(item)
     text = phase_words(words, item, phase)
@@ -75,10 +76,17 @@ def item_state(words: Catalogue, situation: Situation, item: Item) -> tuple[Said
         text = words("chair.by_hand", state=text) if public.manual else text
     if phase not in LIVE and situation.voiding_of(item) is not None:
         text, tone = words("chair.awaiting_void"), "warning"
+    sealed = sealed_round(situation.picture, item.id)
+    if sealed is not None and phase is Phase.CLOSED and situation.voiding_of(item) is None:
+        # before the signature on the count, which a sealed round waits for as well
+        text = stage_words(words, situation.definition, sealed) if not sealed.unsealed else text
+        tone = "accent" if sealed.unsealed else "warning"
+    plain = text
+    text = words("sealed.marked", state=plain) if is_secret(item) else plain
     number = situation.round_of(item)
-    return (
-        (Said(words("chair.nth_round", state=text, round=number), tone), text) if number > 1 else (Said(text, tone), "")
-    )
+    bare = "" if number <= 1 and not is_secret(item) else plain if number <= 1 else text
+    text = words("chair.nth_round", state=text, round=number) if number > 1 else text
+    return Said(text, tone), bare
 
 
 def awaiting(situation: Situation, item: Item) -> bool:

@@ -8,7 +8,15 @@ from typing import ClassVar, Protocol
 
 from textual.binding import Binding, BindingType
 
-from pingyi_protocol.meeting.commands import Body, CloseMeeting, Command, CountersignCode, OpenRound, VoidRound
+from pingyi_protocol.meeting.commands import (
+    BeginCeremony,
+    Body,
+    CloseMeeting,
+    Command,
+    CountersignCode,
+    OpenRound,
+    VoidRound,
+)
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.wire.messages import CallRecess, Receipt
@@ -17,6 +25,7 @@ from pingyi_terminal.chair.lists import AgendaList
 from pingyi_terminal.chair.moves import (
     agreeing,
     between_rounds,
+    ceremonial,
     check_in_switch,
     ending,
     extension,
@@ -35,6 +44,8 @@ from pingyi_terminal.chair.view import chair_view, waiting_view
 from pingyi_terminal.chair.void import VoidScreen
 from pingyi_terminal.console import Attach, ConsoleApp, ConsoleSession
 from pingyi_terminal.help_panel import HelpPanel
+from pingyi_terminal.key_ceremony import CeremonyScreen, Offer
+from pingyi_terminal.sealed import obstacle
 from pingyi_terminal.widgets import SeatState
 
 TICK_SECONDS = 0.25
@@ -77,6 +88,8 @@ class ChairApp(ConsoleApp[ChairSession, Draft]):
         Binding("f7", "end_meeting"),
         Binding("f8", "void"),
         Binding("f9", "revote"),
+        # a digit, as typed in full width too: no other key is free beside those that browsers take
+        Binding("0,０", "ceremony"),
     ]
 
     def __init__(
@@ -197,6 +210,9 @@ class ChairApp(ConsoleApp[ChairSession, Draft]):
             case Here.LEAVE:
                 self.exit()
                 return
+            case Here.CEREMONY:
+                self.action_ceremony()
+                return
             case GoTo(item):
                 self.draft = replace(self.draft, chosen=item)
             case _:
@@ -259,7 +275,18 @@ class ChairApp(ConsoleApp[ChairSession, Draft]):
         void = situation.voiding if situation is not None and taking_back(situation) else None
         if void is not None:
             self.refuse(OpenRound(void.item, void.round + 1), Refusal(Reason.VOID_WAITS, {"item": void.item}))
+        elif situation is not None:
+            self.refuse_secret(situation)
         self.ask_whether(revote)
+
+    def refuse_secret(self, situation: Situation) -> None:
+        """Say why the secret item on stage cannot be voted on again now, if so."""
+        stage = situation.stage
+        if stage is None or not between_rounds(situation) or not situation.round_of(stage):
+            return
+        refused = obstacle(self.words, situation.definition, situation.picture, stage)
+        if refused is not None:
+            self.refuse(OpenRound(stage.id, situation.round_of(stage) + 1), refused)
 
     def action_end_meeting(self) -> None:
         """Ask whether the meeting is to be closed; say why not while a round is to be void."""
@@ -299,6 +326,23 @@ class ChairApp(ConsoleApp[ChairSession, Draft]):
                 self.do(VoidRound(item, number, reason))
 
         self.push_screen(VoidScreen(self.words, item, number), decided)
+
+    def action_ceremony(self) -> None:
+        """Ask who takes part in a key ceremony, and begin it."""
+        situation = self.situation()
+        if situation is None or not ceremonial(situation):
+            return
+
+        def decided(body: BeginCeremony | None) -> None:
+            if body is not None:
+                self.do(body)
+
+        self.push_screen(CeremonyScreen(self.words, self.offer), decided)
+
+    def offer(self) -> Offer | None:
+        """Return what a key ceremony could begin with now."""
+        situation = self.situation()
+        return Offer(situation.definition, situation.picture, situation.backstage) if situation is not None else None
 
     def do_harmless(self, deed_of: Callable[[Situation], Body | None]) -> None:
         """Send a command that asks no second time, if it is possible now."""

@@ -5,10 +5,12 @@ from collections import Counter
 from pingyi_protocol.meeting.definition import TRIAL, Audience, Item
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
+from pingyi_protocol.wire.picture import SealedRound
 from pingyi_terminal.chair.parts import Floor, Said, Somebody
 from pingyi_terminal.chair.situation import Attendance, Away, Member, Situation, Turnout
 from pingyi_terminal.chair.step import kind_of_item
 from pingyi_terminal.reading import announcement
+from pingyi_terminal.sealed import opening_told, sealed_round
 from pingyi_terminal.widgets import Place, SeatState
 
 LOUD_FIRST = (SeatState.LOST, SeatState.PRESENT, SeatState.ABSENT)
@@ -22,6 +24,7 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
     heading, note, people = absent(words, everybody), away_words(words, situation.attendance), idle(everybody)
     if situation.voting is not None:
         heading, note, people = not_voted(words, situation)
+    sealed = sealed_round(situation.picture, stage.id) if stage else None
     reading = to_read(words, situation)
     if phase in (Phase.VOID, Phase.WITHDRAWN) and reading and stage is not None:
         number = situation.round_of(stage)
@@ -29,6 +32,8 @@ def floor(words: Catalogue, situation: Situation) -> Floor:
         heading, note = Said(void if phase is Phase.VOID else words("chair.phase_withdrawn"), "warning"), ""
     elif phase in (Phase.CLOSED, Phase.ANNOUNCED) and situation.voiding is not None:
         heading, note = Said(words("chair.voiding", round=situation.voiding.round), "warning"), ""
+    elif phase is Phase.CLOSED and sealed is not None and situation.figures is None:
+        heading, note = opening_heading(words, sealed), ""
     elif reading:
         heading, note = reading_heading(words, phase, published=situation.published is not None)
     return Floor(
@@ -59,8 +64,12 @@ def to_read(words: Catalogue, situation: Situation) -> tuple[str, ...]:
         return (situation.picture.status(stage.id).reason,)
     if situation.voiding is not None and phase not in LIVE:
         return (words("chair.voiding_because", reason=situation.voiding.reason),)
-    if found is None or phase in LIVE:
+    if phase in LIVE:
         return ()
+    sealed = sealed_round(situation.picture, stage.id)
+    if found is None:
+        told = opening_told(words, situation.definition, sealed) if sealed is not None else ()
+        return tuple(words("sealed.told", label=one.label, value=one.value) for one in told)
     return announcement(words, situation.definition, situation.picture, found)
 
 
@@ -121,6 +130,13 @@ def reading_heading(words: Catalogue, phase: Phase, *, published: bool) -> tuple
         return Said(words("chair.announced_reading")), ""
     kind = "published" if published else "reading"
     return Said(words("chair.published_reading" if published else "chair.reading")), words(f"chair.{kind}_note")
+
+
+def opening_heading(words: Catalogue, sealed: SealedRound) -> Said:
+    """Return the heading over how far a secret round is opened."""
+    if sealed.unsealed:
+        return Said(words("sealed.unsealed"), "ok")
+    return Said(words("sealed.too_few"), "warning") if sealed.too_few else Said(words("sealed.opening"))
 
 
 def legend(

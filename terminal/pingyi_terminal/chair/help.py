@@ -3,6 +3,7 @@
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.moves import (
     agreeing,
+    ceremonial,
     check_in_switch,
     ending,
     extension,
@@ -16,6 +17,7 @@ from pingyi_terminal.chair.moves import (
 from pingyi_terminal.chair.situation import Situation
 from pingyi_terminal.chair.step import next_step
 from pingyi_terminal.help_panel import HelpLine, HelpPage
+from pingyi_terminal.sealed import has_secret
 
 
 def help_lines(words: Catalogue, situation: Situation | None) -> tuple[HelpLine, ...]:
@@ -35,6 +37,7 @@ def help_lines(words: Catalogue, situation: Situation | None) -> tuple[HelpLine,
         HelpLine("F7", words("chair.help_end"), situation is not None and ending(situation) is not None),
         HelpLine("F8", words("chair.help_void"), situation is not None and can_void(situation)),
         HelpLine("F9", words("chair.help_revote"), situation is not None and revote(situation) is not None),
+        *ceremony_line(words, situation),
         HelpLine("F2", words("chair.help_language")),
         HelpLine("F12", words("app.help_colours")),
         HelpLine("Ctrl+Q", words("chair.help_leave")),
@@ -46,6 +49,13 @@ def pause_line(words: Catalogue, situation: Situation | None) -> HelpLine:
     if situation is None or situation.live is not None:
         return HelpLine("F4", words("chair.help_pause"), situation is not None and pausing(situation) is not None)
     return HelpLine("F4", words("chair.help_recess"), recess_switch(situation) is not None)
+
+
+def ceremony_line(words: Catalogue, situation: Situation | None) -> tuple[HelpLine, ...]:
+    """Return the key of the key ceremony, nothing where no item is secret."""
+    if situation is None or not has_secret(situation.definition):
+        return ()
+    return (HelpLine("0", words("sealed.help_ceremony"), ceremonial(situation)),)
 
 
 def help_page(words: Catalogue, situation: Situation | None) -> HelpPage:

@@ -13,10 +13,11 @@ from pingyi_protocol.meeting.commands import (
     ResumeRound,
     TakeBackVoid,
 )
-from pingyi_protocol.meeting.definition import TRIAL
+from pingyi_protocol.meeting.definition import TRIAL, Item
 from pingyi_protocol.meeting.life import LIFE, LIVE, Move, Phase
 from pingyi_protocol.wire.messages import CallRecess
 from pingyi_terminal.chair.situation import Situation
+from pingyi_terminal.sealed import has_secret, held_up
 
 EXTENSION = 60
 """Seconds that one press adds to the countdown."""
@@ -83,7 +84,7 @@ def revote(situation: Situation) -> OpenRound | None:
         return trial(situation) if situation.round_of(TRIAL) else None
     if stage is None or situation.attendance.short or situation.voiding or not between_rounds(situation):
         return None
-    anew = (situation.phase_of(stage), Move.REVOTE) in LIFE
+    anew = (situation.phase_of(stage), Move.REVOTE) in LIFE and not held_up(situation.picture, stage)
     return OpenRound(stage.id, situation.round_of(stage) + 1) if anew else None
 
 
@@ -132,6 +133,17 @@ def agreeing(situation: Situation) -> CountersignCode | None:
         return None
     asked = next((place for place, code in enumerate(codes, 1) if code == situation.draft.asking), 0)
     return codes[asked % len(codes)]
+
+
+def ceremonial(situation: Situation) -> bool:
+    """Whether the chair can look at the key ceremony now, and begin one where none stands in the way."""
+    return has_secret(situation.definition) and between_rounds(situation)
+
+
+def unopened(situation: Situation) -> Item | None:
+    """Return the first item off the stage with a secret round that can still be opened, None for none."""
+    waiting = {one.item for one in situation.picture.secret.rounds if not one.too_few}
+    return next((one for one in situation.definition.agenda if one.id in waiting and one is not situation.stage), None)
 
 
 def between_rounds(situation: Situation) -> bool:

@@ -13,6 +13,7 @@ from pingyi_terminal.chair.situation import Attention, Situation, attention
 from pingyi_terminal.chair.votes import old_question, selection, vote, votes
 from pingyi_terminal.choices import short_name
 from pingyi_terminal.running import LEAST_BALLOTS
+from pingyi_terminal.sealed import secret_rules
 from pingyi_terminal.widgets import Bar
 
 
@@ -66,9 +67,9 @@ def item_figures(words: Catalogue, situation: Situation) -> Figures:
     if phase is Phase.VOID:
         return void(words, situation, stage)
     if phase is Phase.PENDING:
-        return Figures(words("chair.rules"), lines=rules_in_words(words, stage))
+        return Figures(words("chair.rules"), lines=rules_in_words(words, situation.definition, stage))
     if found is None:
-        return Figures(words("chair.withheld"), lines=(withheld(words, stage, phase),))
+        return Figures(words("chair.withheld"), lines=withheld(words, situation, stage, phase))
     shown = figures_of(words, situation, stage, found)
     # the count above says it of the round that was opened last
     said = situation.round is not None or not found.manual
@@ -117,19 +118,22 @@ def figures_of(words: Catalogue, situation: Situation, stage: Item, found: Round
             return selection(words, definition, found, phase)
 
 
-def withheld(words: Catalogue, stage: Item, phase: Phase) -> str:
+def withheld(words: Catalogue, situation: Situation, stage: Item, phase: Phase) -> tuple[str, ...]:
     """Return why the chair sees no figures, and when there will be some."""
+    secret = secret_rules(words, situation.definition, stage)
     if phase not in LIVE:
-        return words("chair.withheld_closed")
+        return (*secret, words("chair.withheld_closed"))
+    if secret:
+        return (words("sealed.withheld_live"), *secret)
     if stage.rules.running is Audience.NOBODY:
-        return words("chair.withheld_live")
-    return words("chair.withheld_few", least=LEAST_BALLOTS)
+        return (words("chair.withheld_live"),)
+    return (words("chair.withheld_few", least=LEAST_BALLOTS),)
 
 
 def void(words: Catalogue, situation: Situation, stage: Item) -> Figures:
     """Return why the round counts for nothing, and which earlier one still does."""
     if stage not in situation.definition.agenda:
-        return Figures(words("chair.rules"), lines=rules_in_words(words, stage))
+        return Figures(words("chair.rules"), lines=rules_in_words(words, situation.definition, stage))
     status, standing = situation.picture.status(stage.id), situation.picture.figures(stage.id)
     earlier = (words("chair.earlier_stands", round=standing.round),) if standing is not None else ()
     return Figures(words("chair.void_because", round=status.round), lines=(status.reason, *earlier))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pingyi_protocol.meeting.definition import (
     TRIAL,
     Audience,
+    Definition,
     Display,
     Item,
     ItemRules,
@@ -17,13 +18,15 @@ from pingyi_protocol.meeting.definition import (
 )
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.chair.step import clock_of
+from pingyi_terminal.sealed import secret_rules
 
 
-def rules_in_words(words: Catalogue, item: Item) -> tuple[str, ...]:
-    """Return the rules of an item; of a trial vote only that it counts for nothing."""
+def rules_in_words(words: Catalogue, definition: Definition, item: Item) -> tuple[str, ...]:
+    """Return the rules of an item, first what is opened of a secret one; of a trial only that it counts for nothing."""
     if item is TRIAL:
         return words("chair.trial_means"), words("chair.trial_seats")
-    return (*counting_rules(words, item), *common_rules(words, item.rules))
+    secret = secret_rules(words, definition, item)
+    return (*secret, *counting_rules(words, item), *common_rules(words, item.rules))
 
 
 def counting_rules(words: Catalogue, item: Item) -> Iterator[str]:

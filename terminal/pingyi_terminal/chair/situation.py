@@ -34,9 +34,10 @@ class GoTo:
 
 
 class Here(StrEnum):
-    """A step that ends this console and leaves the meeting as it is."""
+    """A step on this console alone that leaves the meeting as it is: to end it, or to ask who makes a key."""
 
     LEAVE = "leave"
+    CEREMONY = "ceremony"
 
 
 Deed: TypeAlias = Body | GoTo | Here

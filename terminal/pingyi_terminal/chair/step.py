@@ -6,6 +6,7 @@ from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import (
     AnnounceComposite,
     AnnounceRound,
+    BeginCeremony,
     CloseCheckIn,
     CloseMeeting,
     CloseRound,
@@ -22,8 +23,9 @@ from pingyi_protocol.meeting.commands import (
 from pingyi_protocol.meeting.confirmation import signers
 from pingyi_protocol.meeting.definition import TRIAL, Definition, Display, Item, MotionRules, RatingRules, ScoreRules
 from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.meeting.refusal import Reason
 from pingyi_protocol.text import Catalogue
-from pingyi_protocol.wire.picture import Continuing
+from pingyi_protocol.wire.picture import Continuing, SealedRound
 from pingyi_terminal.chair.moves import (
     check_in_switch,
     composing,
@@ -32,9 +34,11 @@ from pingyi_terminal.chair.moves import (
     runoff,
     taking_back,
     trial,
+    unopened,
     void_waits,
 )
 from pingyi_terminal.chair.situation import Deed, GoTo, Here, Situation
+from pingyi_terminal.sealed import Stage, obstacle, sealed_round, stage_of, stage_words
 from pingyi_terminal.widgets.keys import ActionState
 
 
@@ -146,17 +150,26 @@ def lawful_step(words: Catalogue, situation: Situation) -> Step:
     match phase:
         case Phase.PENDING | Phase.VOID:
             return opening(words, situation, stage)
-        case Phase.CLOSED if situation.voiding is not None:
-            return idle(words("chair.voiding_block"), words("chair.voiding_detail"))
-        case Phase.CLOSED if situation.unconfirmed:
-            return signing(words, situation, stage)
         case Phase.CLOSED:
+            waits = waiting_step(words, situation, stage)
+            if waits is not None:
+                return waits
             does: Deed = AnnounceRound(stage.id, situation.round_of(stage))
             label = words("chair.announce")
         case _:
             does = CloseRound(stage.id, situation.round_of(stage))
             label = words("chair.close", doing=doing_of(words, stage))
     return Step(does, label, words("chair.asks_again", cost=cost(words, situation)), asks=True)
+
+
+def waiting_step(words: Catalogue, situation: Situation, stage: Item) -> Step | None:
+    """Return the block of a closed round that others have to see to before it is announced, None where nobody has."""
+    sealed = sealed_round(situation.picture, stage.id)
+    if situation.voiding is not None:
+        return idle(words("chair.voiding_block"), words("chair.voiding_detail"))
+    if sealed is not None and not sealed.unsealed:
+        return unsealing(words, situation, stage, sealed)
+    return signing(words, situation, stage) if situation.unconfirmed else None
 
 
 def blocked_step(words: Catalogue, situation: Situation) -> Step | None:
@@ -216,6 +229,9 @@ def opening(words: Catalogue, situation: Situation, stage: Item) -> Step:
         return Step(switch, words("chair.open_check_in"), price, asks=True)
     if short:
         return idle(words("chair.below_quorum"), words("chair.below_quorum_detail", short=short))
+    unready = unready_step(words, situation, stage)
+    if unready is not None:
+        return unready
     tied = runoff(situation)
     if tied is not None:
         return runoff_step(words, situation, tied)
@@ -223,6 +239,30 @@ def opening(words: Catalogue, situation: Situation, stage: Item) -> Step:
     label = words("chair.open", item=stage.id, doing=doing_of(words, stage))
     label = words("chair.revote", item=stage.id) if again else label
     return Step(again or OpenRound(stage.id), label, words("chair.asks_again", cost=cost(words, situation)), asks=True)
+
+
+def unready_step(words: Catalogue, situation: Situation, stage: Item) -> Step | None:
+    """Make the key of a secret item first, or say for whom it waits; None where nothing stands in its way."""
+    refused = obstacle(words, situation.definition, situation.picture, stage)
+    if refused is None:
+        return None
+    kinds = {Reason.NO_ELECTION_KEY: "key", Reason.CEREMONY_UNDERWAY: "underway"}
+    kind = kinds.get(refused.reason, "few")
+    label, detail = words(f"sealed.block_{kind}"), words(f"sealed.block_{kind}_detail", **refused.values)
+    return Step(Here.CEREMONY, label, detail) if kind == "key" else idle(label, detail)
+
+
+def unsealing(words: Catalogue, situation: Situation, stage: Item, sealed: SealedRound) -> Step:
+    """Wait for a closed secret round to be opened; what waits for people does not keep the next item from its turn."""
+    following, how = situation.next_item, stage_of(sealed)
+    if how is Stage.CHECKING:
+        return idle(words("sealed.wait_block"), words("sealed.wait_checking"))
+    waits = words("sealed.wait_item", item=stage.id, stage=stage_words(words, situation.definition, sealed))
+    if how is Stage.TOO_FEW:
+        waits = words("sealed.too_few")
+    if following is None:
+        return idle(words("sealed.wait_block") if how is not Stage.TOO_FEW else waits, waits)
+    return Step(GoTo(following.id), words("chair.go_on", item=following.id), waits)
 
 
 def runoff_step(words: Catalogue, situation: Situation, tied: OpenRound) -> Step:
@@ -254,6 +294,9 @@ def going_on(words: Catalogue, situation: Situation) -> Step:
     if does is not None:
         detail = words("chair.asks_again", cost=words("chair.cost_compose"))
         return Step(does, words("chair.compose"), detail, asks=True)
+    left = unopened(situation)
+    if following is None and left is not None:
+        return Step(GoTo(left.id), words("sealed.go_back", item=left.id), left.title)
     if following is None:
         detail = words("chair.asks_again", cost=words("chair.cost_end"))
         return Step(CloseMeeting(), words("chair.end"), detail, asks=True)
@@ -320,6 +363,7 @@ def kind_of(deed: Deed) -> str:
         CloseCheckIn: "close_check_in",
         CloseMeeting: "end",
         DeclareContinuation: "continue",
+        BeginCeremony: "ceremony",
     }
     return kinds.get(type(deed), "other")
 

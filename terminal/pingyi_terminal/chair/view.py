@@ -12,6 +12,7 @@ from pingyi_terminal.chair.agenda import agenda
 from pingyi_terminal.chair.floor import floor
 from pingyi_terminal.chair.moves import (
     agreeing,
+    ceremonial,
     check_in_switch,
     composing,
     ending,
@@ -27,8 +28,10 @@ from pingyi_terminal.chair.moves import (
 from pingyi_terminal.chair.parts import Agenda, Aside, ChairView, Count, Countdown, Figures, Floor, Said
 from pingyi_terminal.chair.results import count, figures
 from pingyi_terminal.chair.second import agreement_aside, codes_shout, voiding_aside
+from pingyi_terminal.chair.secret import secret_aside
 from pingyi_terminal.chair.situation import Situation
 from pingyi_terminal.chair.step import clock_of, deed_words, doing_of, idle, next_step
+from pingyi_terminal.sealed import has_secret, is_secret
 from pingyi_terminal.widgets import Hint, Piece, mode_piece
 from pingyi_terminal.widgets.keys import KeyState
 
@@ -139,6 +142,7 @@ def aside(words: Catalogue, situation: Situation) -> Aside:
         voiding_aside(words, situation)
         or quorum_aside(words, situation)
         or recess_aside(words, situation)
+        or secret_aside(words, situation)
         or Aside(Said(words("chair.after_that"), "dim"), tuple(coming(words, situation)), numbered=True)
     )
 
@@ -185,6 +189,8 @@ def left_undone(words: Catalogue, situation: Situation) -> list[str]:
         named += words("chair.end_more", count=more) if more > 0 else ""
         if left:
             lines.append(words(f"chair.end_{phase}", items=named))
+    unsealed = [one.item for one in situation.picture.secret.rounds if not one.unsealed]
+    lines += [words("sealed.end_sealed", items=words("chair.and").join(unsealed))] if unsealed else []
     newest = ((item.id, situation.picture.figures(item.id)) for item in situation.definition.agenda)
     tied = [item for item, one in newest if one is not None and one.selection is not None and one.selection.tied]
     lines += [words("chair.end_tied", items=words("chair.and").join(tied))] if tied else []
@@ -220,6 +226,9 @@ def coming(words: Catalogue, situation: Situation) -> list[str]:
     if situation.unconfirmed or signed_first:
         who = words("chair.and").join(person.name for person in signers(situation.definition, stage))
         lines.append(words("chair.then_sign", who=who or words("chair.confirming_nobody")))
+    if situation.live is not None and is_secret(stage):
+        threshold = situation.definition.meeting.threshold
+        lines += [words("sealed.then_check"), words("sealed.then_open", threshold=threshold)]
     at_close = stage.rules.display is not Display.ON_ANNOUNCEMENT
     opening = ["chair.then_score", "chair.then_close", "chair.then_announce"]
     ending = ["chair.then_shown", "chair.then_announce"] if at_close else ["chair.then_announce", "chair.then_shown"]
@@ -302,6 +311,8 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
         now = (*check_in, rest, trying, end)
     else:
         now = (*check_in, rest, end, void, again)
+    if situation.live is None and has_secret(situation.definition):
+        now = (*now, Hint("0", "0", words("sealed.key_ceremony"), "normal" if ceremonial(situation) else "faint"))
     if situation.codes:
         now = (Hint("f6", "F6", words("chair.key_agree"), "danger" if agreeing(situation) else "faint"), *now)
     return (
