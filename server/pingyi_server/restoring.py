@@ -12,7 +12,7 @@ from typing import TypeAlias
 from pingyi_protocol.keys.durable import sync_folder
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.definition import TRIAL, Language
-from pingyi_protocol.meeting.events import BallotCast, Event, MeetingClosed
+from pingyi_protocol.meeting.events import BallotCast, Event, MeetingClosed, SecretBallotCast
 from pingyi_protocol.meeting.reasons import LONGEST_REASON, is_reason
 from pingyi_protocol.record.entry import EntryError, decode_entry
 from pingyi_protocol.text import catalogue
@@ -137,7 +137,7 @@ def lost_by(present: Path, copy: Path) -> Lost:
             events = [event_of(body) for _, body in held.leaves(common)]
     except StoreError as fault:
         return Lost(fault=fault)
-    ballots = sum(isinstance(one, BallotCast) and one.item != TRIAL.id for one in events)
+    ballots = sum(isinstance(one, BallotCast | SecretBallotCast) and one.item != TRIAL.id for one in events)
     return Lost(len(events), ballots, any(isinstance(one, MeetingClosed) for one in events))
 
 

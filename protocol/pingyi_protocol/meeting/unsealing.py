@@ -1,6 +1,7 @@
 """How a secret round is opened: on which head, by whose parts, and what its figures then come from."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pingyi_protocol.meeting.commands import Command, OpenPart, OverrideCosigning
 from pingyi_protocol.meeting.confirmation import chief_scrutineer
@@ -26,7 +27,8 @@ from pingyi_protocol.record import RecordError
 from pingyi_protocol.record.checkpoint import verify_cosignature
 from pingyi_protocol.secret import SecretError
 from pingyi_protocol.secret.ballot import fault_of
-from pingyi_protocol.secret.opening import Part, Result, open_count
+from pingyi_protocol.secret.ceremony import ElectionKey
+from pingyi_protocol.secret.opening import Count, Part, Result, open_count
 
 
 def openable(meeting: Meeting, one: Round) -> Refusal | None:
@@ -164,12 +166,17 @@ def opened(sealing: Sealing, index: int, parts: tuple[str, ...]) -> tuple[Result
     """Return what the good parts and this one come to, by question; nothing where any text of this one is bad."""
     if len(parts) != len(sealing.counts):
         return ()
-    all_parts = sealing.parts.insert(index, parts)
+    given = sorted(sealing.parts.insert(index, parts).items())
     results = []
     for place, count in enumerate(sealing.counts):
-        given = (Part(each, texts[place]) for each, texts in sorted(all_parts.items()))
-        result = open_count(count, sealing.key, given)
+        result = opened_count(count, sealing.key, tuple((each, texts[place]) for each, texts in given))
         if index in result.bad:
             return ()
         results.append(result)
     return tuple(results)
+
+
+@lru_cache(maxsize=1024)
+def opened_count(count: Count, key: ElectionKey, parts: tuple[tuple[int, str], ...]) -> Result:
+    """Return what ``open_count`` does: whoever decides may have had it worked out beforehand, where nobody waits."""
+    return open_count(count, key, (Part(index, text) for index, text in parts))

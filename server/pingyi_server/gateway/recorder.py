@@ -17,12 +17,14 @@ from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.meeting.rounds import timer
 from pingyi_protocol.record.entry import Entry, decode_entry, encode_entry
+from pingyi_protocol.record.merkle import MerkleLog
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.gateway.clock import MeetingClock
 from pingyi_server.gateway.continuing import held_back, is_waiting
 from pingyi_server.gateway.journal import NEWCOMER, Refusals, kind_of, recorded, sender_of, traced
 from pingyi_server.gateway.pace import Pace
+from pingyi_server.gateway.secret_rounds import other_head
 from pingyi_server.ledger.ledger import Batch, Ledger
 from pingyi_server.ledger.store import HeadMovedError, Restored, StoreError
 
@@ -43,12 +45,16 @@ class Submission:
 
 @dataclass
 class Draft:
-    """A batch in the making: the state that its entries lead to, and the commands behind them by leaf."""
+    """A batch in the making: the state that its entries lead to, and the commands behind them by leaf.
+
+    ``log`` has the leaves before it, where there are any.
+    """
 
     meeting: Meeting
     at: int
     time: str
     restored: Restored | None = None
+    log: MerkleLog | None = None
     entries: list[Entry] = field(default_factory=list)
     commands: dict[int, Command] = field(default_factory=dict)
 
@@ -63,7 +69,8 @@ class Draft:
             device = device_of(self.meeting, submission.envelope)
             if isinstance(device, Refusal):
                 return device
-        outcome = held_back(self.restored, self.meeting, command.body) or decide(self.meeting, command, self.at)
+        refused = held_back(self.restored, self.meeting, command.body) or other_head(self.log, command.body)
+        outcome = refused or decide(self.meeting, command, self.at)
         if isinstance(outcome, Refusal):
             return outcome
         self.commands[self.meeting.size] = command
@@ -159,7 +166,7 @@ class Recorder:
 
     def draft(self) -> Draft:
         """Begin a batch now."""
-        return Draft(self.meeting, self.clock.at(), self.clock.label(), self.ledger.restored)
+        return Draft(self.meeting, self.clock.at(), self.clock.label(), self.ledger.restored, self.ledger.log)
 
     async def keep(self, draft: Draft) -> None:
         """Append a batch; when this returns, it is durable. StoreError leaves it in doubt."""

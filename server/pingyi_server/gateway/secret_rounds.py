@@ -1,11 +1,18 @@
-"""What everybody is shown of secret rounds: the election key and how it is made, and how far each opening has come."""
+"""Secret rounds: what everybody is shown of them, and what the rules by themselves cannot find out of their openings.
 
+Shown are the election key and how it is made, and how far each opening has come.
+"""
+
+from base64 import b64encode
 from collections.abc import Iterator
 
+from pingyi_protocol.meeting.commands import Body, OverrideCosigning
 from pingyi_protocol.meeting.key_ceremony import awaited
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round, Sealing
+from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.checkpoint import parse_note_body
+from pingyi_protocol.record.merkle import MerkleLog
 from pingyi_protocol.wire.picture import Ceremony, SealedRound, Secret
 
 
@@ -52,3 +59,11 @@ def sealed_round(meeting: Meeting, one: Round, sealing: Sealing) -> SealedRound:
         missing=sealing.missing,
         unsealed=sealing.unsealed,
     )
+
+
+def other_head(log: MerkleLog | None, body: Body) -> Refusal | None:
+    """Why no round can be opened on the head that an override names, if so: only here the leaves are at hand."""
+    if log is None or not isinstance(body, OverrideCosigning):
+        return None
+    ours = 0 < body.size <= log.size and body.root == b64encode(log.root(body.size)).decode()
+    return None if ours else Refusal(Reason.OPENING_MISFIT)

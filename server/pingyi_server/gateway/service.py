@@ -6,13 +6,14 @@ import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 import zmq
 import zmq.asyncio
 
 from pingyi_protocol.meeting.admission import device_of, read_command, signed_by
-from pingyi_protocol.meeting.commands import Cast, CastSecret, Command
+from pingyi_protocol.meeting.commands import Cast, CastSecret, Command, OpenPart
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.model import Device
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -135,6 +136,7 @@ class MeetingServer:
             self.telling(),
             self.tick(),
             self.unsealing.run(),
+            self.unsealing.take_parts(),
             self.sockets.introduction.answer(),
             answer_zap(self.sockets.zap, self.door.admit),
             stop.wait(),
@@ -225,12 +227,15 @@ class MeetingServer:
         if cosigned:
             await self.keep_cosignatures(cosigned)
         if submitted:
-            admitted = await self.admitted(submitted)
-            waiting = [(letter, one) for letter, one in admitted if isinstance(one, Submission)]
-            for letter, one in admitted:
+            waiting: list[tuple[Letter, Submission]] = []
+            for letter, one in await self.admitted(submitted):
                 if isinstance(one, Refusal):
                     self.recorder.refusals.note(owner_of(letter.device), "Submit", one.reason)
                     self.post.send(letter.route, letter.number, Refused("", one))
+                elif isinstance(one.command.body, OpenPart):
+                    self.unsealing.take(one, partial(self.post.send, letter.route, letter.number))
+                else:
+                    waiting.append((letter, one))
             answers = await self.recorder.record([one for _, one in waiting])
             for (letter, _), answer in zip(waiting, answers, strict=True):
                 self.post.send(letter.route, letter.number, answer)

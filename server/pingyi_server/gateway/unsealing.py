@@ -7,18 +7,23 @@ where it still stands then; else it is found out anew.
 import asyncio
 import logging
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import TypeAlias
 
+from pingyi_protocol.meeting.commands import Command, OpenPart
 from pingyi_protocol.meeting.definition import Role
 from pingyi_protocol.meeting.events import OpeningBegun
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.meeting.sealed import basis_of, sum_of, summands
 from pingyi_protocol.meeting.sealed_ballots import to_be_checked
-from pingyi_protocol.meeting.unsealing import cosigners, openable, opening_begun
+from pingyi_protocol.meeting.unsealing import cosigners, not_awaited, openable, opened, opening_begun
+from pingyi_protocol.secret import SecretError
+from pingyi_protocol.wire.messages import Receipt, Refused
 from pingyi_server.gateway.checking import Checking, RoundKey
 from pingyi_server.gateway.journal import traced
-from pingyi_server.gateway.recorder import Recorder
+from pingyi_server.gateway.recorder import Recorder, Submission
 from pingyi_server.gateway.witnesses import Witnesses
 from pingyi_server.gateway.workers import Workers
 from pingyi_server.ledger.store import HeadMovedError, StoreError
@@ -27,6 +32,10 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.05
 FAULT_SECONDS = 1.0
+MOST_PARTS = 64
+"""Parts of scrutineers that wait to be looked at; each may take half a second."""
+
+Answering: TypeAlias = Callable[[Receipt | Refused], None]
 
 
 class Unsealing:
@@ -40,6 +49,20 @@ class Unsealing:
         self.checking = Checking(self.workers)
         self.sums: dict[RoundKey, asyncio.Task[tuple[str, ...]]] = {}
         self.tried: dict[tuple[RoundKey, int], tuple[object, ...]] = {}
+        self.parts: asyncio.Queue[tuple[Submission, Answering]] = asyncio.Queue(MOST_PARTS)
+
+    def take(self, part: Submission, answer: Answering) -> None:
+        """Take a scrutineer's part, which is answered later; one too many is passed over, and will come again."""
+        with suppress(asyncio.QueueFull):
+            self.parts.put_nowait((part, answer))
+
+    async def take_parts(self) -> None:
+        """Record the parts in turn, each worked out beforehand on a thread: no other command waits meanwhile."""
+        while True:
+            part, answer = await self.parts.get()
+            await asyncio.to_thread(work_out, self.recorder.meeting, part.command)
+            [said] = await self.recorder.record([part])
+            answer(said)
 
     async def run(self) -> None:
         """Go on until cancelled; HeadMovedError when another server writes to the same ledger."""
@@ -154,3 +177,14 @@ def begun(
     return opening_begun(
         meeting, one, size, root, tuple(line for line in lines if cosigners(meeting, one, body, (line,))), sums
     )
+
+
+def work_out(meeting: Meeting, command: Command) -> None:
+    """Find out what a part comes to, which whoever decides will want to know: ``opened`` remembers it."""
+    body = command.body
+    one = meeting.round_of(body.item) if isinstance(body, OpenPart) else None
+    if not isinstance(body, OpenPart) or one is None or one.sealing is None or one.number != body.round:
+        return
+    if openable(meeting, one) is None and not_awaited(one.sealing, command.person) is None:
+        with suppress(SecretError):
+            opened(one.sealing, one.sealing.holders.index(command.person) + 1, body.parts)
