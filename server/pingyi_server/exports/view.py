@@ -16,10 +16,11 @@ from pingyi_protocol.record.checkpoint import Checkpoint
 from pingyi_protocol.record.cosignatures import CosignatureError, Row, check_rows, encode_cosignatures
 from pingyi_protocol.record.entry import OtherVersionError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
+from pingyi_protocol.record.proofs import Proofs
 from pingyi_protocol.record.replay import Replay
 from pingyi_protocol.record.results import Results, results_of
 from pingyi_protocol.record.tracking import tracking_code
-from pingyi_protocol.record.verify import check_heads
+from pingyi_protocol.record.verify import check_heads, faults_of_openings
 from pingyi_protocol.wording import WordedError
 from pingyi_server.gateway.continuing import is_waiting
 from pingyi_server.ledger.store import Reading
@@ -112,11 +113,18 @@ class Reader:
 
     def leaves(self) -> Iterator[bytes]:
         """Yield every leaf once it has been followed by the rules; ExportError names the one that cannot be."""
+        with Proofs() as proofs:
+            self.replay.fault = proofs.fault
+            yield from self.followed(proofs)
+
+    def followed(self, proofs: Proofs) -> Iterator[bytes]:
+        """Yield every leaf while these ``proofs`` check secret ballots."""
         for index, body in self.source.leaves():
             digest = leaf_hash(body)
             try:
                 entry = decode_entry(body)
                 self.replay.take(entry)
+                proofs.follow(self.replay.meeting, entry.event)
             except OtherVersionError as fault:
                 raise ExportError("export.other_version", index=index, fault=fault) from fault
             except RecordError as fault:
@@ -137,6 +145,8 @@ class Reader:
         notes = tuple(note for _, note in self.notes)
         try:
             check_heads(notes, self.hashes, parse_public_key(self.log_key), meeting.origin)
+            for unfit in faults_of_openings(meeting, self.hashes):
+                raise unfit
         except RecordError as fault:
             raise ExportError("export.damaged", fault=fault) from fault
         if meeting.definition is None:

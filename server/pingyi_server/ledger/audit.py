@@ -13,7 +13,9 @@ from pingyi_protocol.record.checkpoint import Checkpoint, CheckpointError, finge
 from pingyi_protocol.record.cosignatures import CosignatureError, check_rows
 from pingyi_protocol.record.entry import OtherVersionError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
+from pingyi_protocol.record.proofs import Proofs
 from pingyi_protocol.record.replay import DeviationError, Replay
+from pingyi_protocol.record.verify import faults_of_openings
 from pingyi_protocol.wording import WordedError
 from pingyi_server.ledger.ledger import StandingLedger
 from pingyi_server.ledger.projection import Row, Value, key_of, rows_of, stored_rows, told
@@ -146,7 +148,15 @@ def follow_leaves(store: SqlStore, heads: dict[int, Checkpoint], found: Audit, p
 
     Return the log of the leaves that there are.
     """
-    log, replay, total = MerkleLog(), Replay(), max(heads, default=0)
+    with Proofs() as proofs:
+        return follow_with(proofs, store, heads, found, progress)
+
+
+def follow_with(
+    proofs: Proofs, store: SqlStore, heads: dict[int, Checkpoint], found: Audit, progress: Progress
+) -> MerkleLog:
+    """Follow every leaf while these ``proofs`` check secret ballots."""
+    log, replay, total = MerkleLog(), Replay(proofs.fault), max(heads, default=0)
     under_heads = readable = True
     compare_tables(store, replay.meeting, found)
     for index, body in store.leaves():
@@ -160,16 +170,18 @@ def follow_leaves(store: SqlStore, heads: dict[int, Checkpoint], found: Audit, p
             first = max((size for size in heads if size < log.size), default=0)
             key = "leaves_changed" if first < index else "leaf_changed"
             found.find("leaf", FindingError(f"audit.{key}", first=first, last=index))
-        readable = readable and follow(replay, body, index, found)
+        readable = readable and follow(replay, proofs, body, index, found)
         compare_tables(store, replay.meeting, found)
         progress(log.size, total)
     else:
         compare_sizes(log.size, total, found)
+    for fault in faults_of_openings(replay.meeting, log) if under_heads else ():
+        found.find("leaf", fault)
     found.size, found.meeting = log.size, replay.meeting
     return log
 
 
-def follow(replay: Replay, body: bytes, index: int, found: Audit) -> bool:
+def follow(replay: Replay, proofs: Proofs, body: bytes, index: int, found: Audit) -> bool:
     """Take one leaf into the replay; a finding unless it is borne out, and False when it cannot even be read."""
     try:
         entry = decode_entry(body)
@@ -185,6 +197,8 @@ def follow(replay: Replay, body: bytes, index: int, found: Audit) -> bool:
         else:
             found.unfollowed.append(index)
         replay.pass_over(entry)
+    else:
+        proofs.follow(replay.meeting, entry.event)
     return True
 
 

@@ -26,6 +26,7 @@ from pingyi_protocol.meeting.figures import (
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Round
 from pingyi_protocol.record.results import attendees
+from pingyi_protocol.record.results_secret import Signer, secret_round
 from pingyi_server.ledger.sql_store import SqlStore
 from pingyi_server.ledger.tables import (
     BALLOT,
@@ -34,11 +35,13 @@ from pingyi_server.ledger.tables import (
     COMPOSITE,
     ITEM,
     MEMBER,
+    OPENING,
     OUTCOME,
     PROJECTION,
     QUERIED,
     RESULT,
     ROUND,
+    SEALED_BALLOT,
     VOTE,
 )
 
@@ -60,6 +63,8 @@ def rows_of(meeting: Meeting) -> Rows:
         ROUND: [round_row(one) for one in rounds],
         BALLOT: [row for one in rounds for row in ballots(meeting, one)],
         CHOICE: [row for one in rounds for row in choices(meeting, one)],
+        SEALED_BALLOT: [row for one in rounds for row in sealed_ballots(one)],
+        OPENING: [row for one in rounds for row in openings(meeting, one)],
         RESULT: [row for one in figures for row in results(meeting, one)],
         VOTE: [row for one in figures for row in votes(one)],
         OUTCOME: [row for one in figures for row in outcomes(meeting, one)],
@@ -113,7 +118,7 @@ def round_row(one: Round) -> Row:
         "present": len(one.present) if counted else None,
         "received": one.received if counted else None,
         "recused": one.recused_present if counted else None,
-        "invalid": (one.manual.invalid if one.manual else 0) if counted else None,
+        "invalid": one.invalid if counted else None,
         "manual": one.manual.reason if one.manual else "",
         "confirmed": one.confirmed,
     }
@@ -141,6 +146,45 @@ def choices(meeting: Meeting, one: Round) -> Iterator[Row]:
     for row, answer in answers(meeting, one):
         if isinstance(answer, Choice):
             yield row | {"option": answer.option.value}
+
+
+def sealed_ballots(one: Round) -> Iterator[Row]:
+    """Yield a row for each member who cast a ballot in a secret round."""
+    if one.sealing is None or one.phase not in COUNTED:
+        return
+    for person, ballot in one.ballots.items():
+        fault = one.sealing.invalid.get(person, "")
+        yield {"item": one.item, "round": one.number, "member": person, "fault": fault, "leaf": ballot.leaf}
+
+
+def openings(meeting: Meeting, one: Round) -> Iterator[Row]:
+    """Yield a row for a secret round, as far as it came."""
+    found = secret_round(meeting.definition, meeting.items[one.item], one) if meeting.definition else None
+    if found is None:
+        return
+    said = found.overridden
+    yield {
+        "item": one.item,
+        "round": one.number,
+        "opens": found.opens,
+        "election_key": found.key,
+        "least_ballots": found.least_ballots,
+        "threshold": found.threshold,
+        "holders": numbers(found.holders),
+        "checked": found.checked,
+        "unsealed": found.unsealed,
+        "size": found.head.size if found.head is not None else None,
+        "cosigned": found.cosigned,
+        "overridden_by": said.number if said is not None else "",
+        "reason": said.reason if said is not None else "",
+        "parts": numbers(found.parts),
+        "bad_parts": numbers(found.bad),
+    }
+
+
+def numbers(people: tuple[Signer, ...]) -> str:
+    """Return people by number, with commas between."""
+    return ",".join(one.number for one in people)
 
 
 FIGURES = tuple(column.name for column in RESULT.columns if column.name not in ("item", "round", "target_name"))

@@ -12,7 +12,7 @@ from pingyi_server.ledger.tables import HEAD, LEAF, METADATA
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision of the tables in ``migrations/versions``, the oldest first."""
 
 NEWEST = REVISIONS[-1]

@@ -200,6 +200,43 @@ CHOICE = Table(
 )
 """The same of what was chosen, a row a choice; the target of a motion is empty."""
 
+SEALED_BALLOT = Table(
+    "sealed_ballot",
+    METADATA,
+    Column("item", Text, primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("member", Text, ForeignKey("member.number"), primary_key=True),
+    Column("fault", Text, nullable=False),
+    Column("leaf", Integer, ForeignKey("leaf.index"), nullable=False),
+    ForeignKeyConstraint(("item", "round"), ("round.item", "round.number")),
+)
+"""Who voted in each closed secret round (无记名), nobody knows what; ``fault`` is why a ballot is invalid, or empty."""
+
+OPENING = Table(
+    "opening",
+    METADATA,
+    Column("item", Text, primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("opens", Text, nullable=False),
+    Column("election_key", Text, nullable=False),
+    Column("least_ballots", Integer, nullable=False),
+    Column("threshold", Integer, nullable=False),
+    Column("holders", Text, nullable=False),
+    Column("checked", Boolean, nullable=False),
+    Column("unsealed", Boolean, nullable=False),
+    Column("size", Integer),
+    Column("cosigned", Integer, nullable=False),
+    Column("overridden_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("parts", Text, nullable=False),
+    Column("bad_parts", Text, nullable=False),
+    ForeignKeyConstraint(("item", "round"), ("round.item", "round.number")),
+)
+"""How each secret round is opened: under which key (its fingerprint), on a head of ``size`` leaves that some cosigned.
+
+``holders`` have a share of the key, ``parts`` and ``bad_parts`` came from them; all by number with commas between.
+"""
+
 RESULT = Table(
     "result",
     METADATA,
@@ -222,7 +259,7 @@ RESULT = Table(
     Column("passed", Boolean),
     ForeignKeyConstraint(("item", "round"), ("round.item", "round.number")),
 )
-"""The announced figures of each scored target; ``measure`` is the item's own."""
+"""The announced figures of each scored target; ``measure`` is the item's own. A sum that was opened has a mean only."""
 
 VOTE = Table(
     "vote",
@@ -278,7 +315,10 @@ COMPONENT_SCORE = Table(
 )
 """What each component adds to a composite, and each part ("" for the whole) to its component; weights in per cent."""
 
-QUERIED = (MEMBER, ITEM, ROUND, BALLOT, CHOICE, RESULT, VOTE, OUTCOME, COMPOSITE, COMPONENT_SCORE)
+QUERIED = (
+    *(MEMBER, ITEM, ROUND, BALLOT, CHOICE, SEALED_BALLOT, OPENING),
+    *(RESULT, VOTE, OUTCOME, COMPOSITE, COMPONENT_SCORE),
+)
 """What people query, each after the tables that it refers to."""
 
 RECORD = tuple(table for table in METADATA.sorted_tables if table not in (*QUERIED, PROJECTION))

@@ -9,6 +9,7 @@ from pingyi_protocol.meeting.definition import (
     MotionRules,
     Passing,
     RatingRules,
+    Rules,
     ScoreRules,
     Secrecy,
     SelectionRules,
@@ -112,12 +113,14 @@ class Items:
                 yield self.words("report.rule_selection", most=rules.most, winners=rules.winners)
                 if rules.passing is not None:
                     yield self.words("report.rule_winner", share=share_of(rules.passing, self.words))
-        rules = self.item.rules
-        if rules.secrecy is Secrecy.SECRET:
-            opens = rules.opens.value if isinstance(rules, ScoreRules) else "counts"
-            threshold = self.definition.meeting.threshold
-            said = self.words(f"report.rule_opens_{opens}")
-            yield self.words("report.rule_secret", opens=said, least=rules.least_ballots, threshold=threshold)
+        if self.item.rules.secrecy is Secrecy.SECRET:
+            yield self.secret_rule(self.item.rules)
+
+    def secret_rule(self, rules: Rules) -> str:
+        """Return what of a secret round is opened, and what it takes."""
+        opens = rules.opens.value if isinstance(rules, ScoreRules) else "counts"
+        said, threshold = self.words(f"report.rule_opens_{opens}"), self.definition.meeting.threshold
+        return self.words("report.rule_secret", opens=said, least=rules.least_ballots, threshold=threshold)
 
     def round(self, one: RoundResult, rounds: tuple[RoundResult, ...]) -> RoundReport:
         """Return one round; figures, charts and codes only where it is announced."""
