@@ -1,6 +1,7 @@
 """A meeting without a server for the chair's screens: events go through the real ``evolve`` and projector."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -42,7 +43,7 @@ from pingyi_server.gateway.publisher import Projector
 from pingyi_terminal.chair.app import ChairApp
 from pingyi_terminal.chair.situation import Draft, Situation
 from pingyi_terminal.link import LinkChanged, PictureChanged
-from pingyi_terminal.scrutineer.app import ScrutineerApp
+from pingyi_terminal.scrutineer.app import OwnPart, ScrutineerApp, ScrutineerSession
 
 FINGERPRINT = "K7M2-Q9XD-4TRB-8W3F"
 
@@ -289,7 +290,7 @@ class RingingBooth(ScrutineerApp):
     CSS_PATH = ScrutineerApp.CSS_PATH
 
     def __init__(self, booth: "Booth", person: str, language: Language) -> None:
-        super().__init__(booth.attach, person, "pingyi/test", language, booth.clock, lambda: NOON)
+        super().__init__(booth.attach, person, "pingyi/test", language, booth.clock, lambda: NOON, booth.begin)
         self.booth_of_test = booth
 
     def bell(self) -> None:
@@ -299,12 +300,19 @@ class RingingBooth(ScrutineerApp):
 class Booth:
     """A scrutineer's screen over a play, and its clock."""
 
-    def __init__(self, play: Play, person: str, language: Language = Language.CHINESE) -> None:
+    def __init__(
+        self, play: Play, person: str, language: Language = Language.CHINESE, part: OwnPart | None = None
+    ) -> None:
         self.play = play
         self.session = FakeSession(play)
         self.clock = Clock()
         self.rings = 0
+        self.part = part
         self.app = RingingBooth(self, person, language)
+
+    def begin(self, _session: ScrutineerSession, _changed: Callable[[], None]) -> OwnPart | None:
+        """Stand in for the part that a terminal has in secret rounds."""
+        return self.part
 
     def attach(self, _app: App[None]) -> tuple[FakeSession, "asyncio.Task[None]"]:
         """Stand in for ``pingyi_terminal.link.attach``."""

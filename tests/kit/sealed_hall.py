@@ -44,7 +44,7 @@ class Opener:
     def __init__(self, terminal: Terminal, box: MemoryBox) -> None:
         self.terminal = terminal
         self.box = box
-        self.scrutiny = Scrutiny(terminal.session, box, self)
+        self.scrutiny = Scrutiny(terminal.session, box, self.scrutiny_changed)
         self.running = asyncio.create_task(self.scrutiny.run())
 
     def scrutiny_changed(self) -> None:

@@ -27,7 +27,9 @@ from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import Continuing
 from pingyi_terminal.link import AlarmRaised, CommandAnswered, LinkChanged
 from pingyi_terminal.scrutineer.app import SETTLE_SECONDS
-from pingyi_terminal.scrutineer.view import Situation, scrutineer_view, step_of
+from pingyi_terminal.scrutineer.situation import Situation
+from pingyi_terminal.scrutineer.step import step_of
+from pingyi_terminal.scrutineer.view import scrutineer_view
 
 ZH = catalogue("pingyi_terminal", Language.CHINESE)
 ORIGIN = "pingyi/test"

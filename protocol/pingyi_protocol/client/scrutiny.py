@@ -8,18 +8,18 @@ once that the terminal is to take part in a ceremony, and once for each round th
 import asyncio
 import secrets
 from base64 import b64encode
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
-from pingyi_protocol.client.following import Follower, OtherRecordError, begun_anew
+from pingyi_protocol.client.following import Follower, FollowingError, OtherRecordError, begun_anew
 from pingyi_protocol.client.keeping import Link
 from pingyi_protocol.client.session import Session
 from pingyi_protocol.keys.discreet import Discreet
 from pingyi_protocol.keys.signing import public_text
 from pingyi_protocol.keys.vault import Strongbox, VaultError
-from pingyi_protocol.meeting.commands import Body, OpenPart, OverrideCosigning
+from pingyi_protocol.meeting.commands import Command, OpenPart, OverrideCosigning
 from pingyi_protocol.meeting.confirmation import chief_scrutineer
 from pingyi_protocol.meeting.definition import Secrecy
 from pingyi_protocol.meeting.life import Phase
@@ -52,19 +52,37 @@ class Kept(Discreet, frozen=True):
     openings: Openings = Openings()
 
 
-class Listener(Protocol):
-    """Whom a scrutiny tells. Every call comes on the event loop."""
-
-    def scrutiny_changed(self) -> None:
-        """What was followed, or what is to be done, is new."""
-
-
 class Opening(NamedTuple):
     """A round that waits for this scrutineer's part: the same only as long as what would be opened is the same."""
 
     item: str
     round: int
     digests: tuple[str, ...]
+
+
+class Seen(NamedTuple):
+    """What a scrutiny shows its screen.
+
+    ``size`` leaves of the record were followed, ``behind`` are still to be. ``taking_part``: this terminal has its part
+    in the ceremony on the board; ``may_take_part``: it could have. ``holding``: it has a share of the key that stands.
+    ``openings`` wait for its part, ``sent`` are on their way, ``busy`` while one is worked out. ``overridable`` are the
+    rounds, by item and number, that may be opened though too few cosign. ``mishap`` is why nothing was done.
+    ``pinned``: the keys, and so the share, rest under a PIN.
+    """
+
+    meeting: Meeting | None = None
+    fault: WordedError | None = None
+    size: int = 0
+    behind: int = 0
+    taking_part: bool = False
+    may_take_part: bool = False
+    holding: bool = False
+    openings: tuple[Opening, ...] = ()
+    sent: tuple[Opening, ...] = ()
+    busy: bool = False
+    overridable: tuple[tuple[str, int], ...] = ()
+    mishap: WordedError | OSError | None = None
+    pinned: bool = True
 
 
 class Scrutiny:
@@ -74,11 +92,17 @@ class Scrutiny:
     ``mishap`` is why the last thing that was asked for was not done.
     """
 
-    def __init__(self, session: Session, strongbox: Strongbox, listener: Listener) -> None:
-        """Take up what was kept. VaultError when it cannot be read, OSError."""
+    def __init__(
+        self, session: Session, strongbox: Strongbox, changed: Callable[[], None], *, pinned: bool = True
+    ) -> None:
+        """Take up what was kept. VaultError when it cannot be read, OSError.
+
+        ``changed`` is called, on the event loop, when what was followed or is to be done is new.
+        """
         self.session = session
         self.strongbox = strongbox
-        self.listener = listener
+        self.changed = changed
+        self.pinned = pinned
         facts = session.facts
         self.person = facts.person
         self.follower = Follower(facts.origin, facts.log_key)
@@ -126,6 +150,27 @@ class Scrutiny:
         newest = max(self.follower.shown, picture.head.size if picture is not None else 0)
         return newest - self.follower.size
 
+    @property
+    def seen(self) -> Seen:
+        """What there is to show now."""
+        key, share = self.meeting.key if self.meeting is not None else None, self.kept.share
+        waiting = tuple(opening for opening, _ in self.openings())
+        return Seen(
+            meeting=self.meeting,
+            fault=self.fault,
+            size=self.follower.size,
+            behind=self.behind,
+            taking_part=self.taking_part,
+            may_take_part=self.may_take_part,
+            holding=key is not None and share is not None and share.election == key.digest,
+            openings=tuple(one for one in waiting if not self.sent(one)),
+            sent=tuple(filter(self.sent, waiting)),
+            busy=self.busy,
+            overridable=tuple((one.item, one.number) for one in self.overridable()),
+            mishap=self.mishap,
+            pinned=self.pinned,
+        )
+
     async def look(self) -> bool:
         """Read and follow what is new, then say what is to be said; return whether there is more to read."""
         if not self.wanted or self.follower.fault is not None:
@@ -134,12 +179,22 @@ class Scrutiny:
         now = self.follower.meeting
         if now is not None and now is not self.meeting:
             self.meeting = now
-            self.listener.scrutiny_changed()
+            self.changed()
+        if now is not None:
+            self.compare(now)
         if self.fault is not None:
-            self.listener.scrutiny_changed()
+            self.changed()
         elif now is not None:
             self.go_on(now)
         return read
+
+    def compare(self, meeting: Meeting) -> None:
+        """Hold the key that every screen shows to the one of the record that was followed."""
+        picture = self.session.picture
+        if picture is None or picture.head.size != meeting.size or picture.secret.key == meeting.key:
+            return
+        own = meeting.key.fingerprint if meeting.key is not None else "-"
+        self.own_fault = FollowingError("following.other_key", shown=picture.secret.fingerprint or "-", own=own)
 
     async def read(self) -> bool:
         """Compare what the witness believes, ask for the next leaves and follow them; whether some came."""
@@ -194,7 +249,7 @@ class Scrutiny:
             self.keep(msgspec.structs.replace(self.kept, dealer=dealer, attempt=board.ceremony.attempt))
         except (SecretError, OSError) as error:
             self.mishap = error
-        self.listener.scrutiny_changed()
+        self.changed()
 
     def go_on(self, meeting: Meeting) -> None:
         """Say what the ceremony waits for, and keep the share once the key is made."""
@@ -207,24 +262,24 @@ class Scrutiny:
             elif board.step is Step.DONE:
                 _, share = take_share(dealer, board)
                 self.keep(msgspec.structs.replace(self.kept, dealer=None, share=share))
-                self.listener.scrutiny_changed()
+                self.changed()
             elif board.step is Step.FAILED:
                 self.keep(msgspec.structs.replace(self.kept, dealer=None))
-                self.listener.scrutiny_changed()
+                self.changed()
             else:
                 self.say(board, dealer)
         except SecretError as error:
             self.own_fault = error
-            self.listener.scrutiny_changed()
+            self.changed()
         except OSError as error:
             self.mishap = error
-            self.listener.scrutiny_changed()
+            self.changed()
 
     def forget(self, board: Board, dealer: Dealer) -> None:
         """Drop what belongs to a ceremony that another one has ended."""
         if board.ceremony.attempt > dealer.ceremony.attempt:
             self.keep(msgspec.structs.replace(self.kept, dealer=None))
-            self.listener.scrutiny_changed()
+            self.changed()
 
     def say(self, board: Board, dealer: Dealer) -> None:
         """Answer the board, once in each step, after what is to be remembered of it is kept."""
@@ -262,18 +317,18 @@ class Scrutiny:
             for one in self.session.outstanding.values()
         )
 
-    async def open(self, opening: Opening) -> Body | None:
+    async def open(self, opening: Opening) -> Command | None:
         """Give the own part of opening exactly this; return what was sent, None where nothing was."""
         found = next((one for waiting, one in self.openings() if waiting == opening), None)
         if found is None or self.busy or self.sent(opening):
             return None
         self.busy, self.mishap = True, None
-        self.listener.scrutiny_changed()
+        self.changed()
         try:
             remembered, body = await asyncio.to_thread(self.part_of, found)
             # on the disk before a part goes out: no second, different opening of the round
             self.keep(msgspec.structs.replace(self.kept, openings=remembered))
-            self.session.submit(body)
+            return self.session.submit(body)
         except SecretError as error:
             self.own_fault = error
             return None
@@ -282,8 +337,7 @@ class Scrutiny:
             return None
         finally:
             self.busy = False
-            self.listener.scrutiny_changed()
-        return body
+            self.changed()
 
     def part_of(self, one: Round) -> tuple[Openings, OpenPart]:
         """Return what to remember of opening a round, and the own part of it; OpeningError where it is refused."""

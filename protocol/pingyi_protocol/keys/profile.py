@@ -8,6 +8,7 @@
   with ``damaged/`` for what cannot be read back and ``dropped/`` for what was given up, with the reason;
 - ``receipts/<command id>.json``, byte for byte as the server sent them, with ``earlier/`` for those of a record that
   was given up for an older copy; ``head.txt``: the last checkpoint seen;
+- ``shares.json``: a scrutineer's share of the election key, and what it has helped to open (see ``vault``);
 - ``trust.json``: what the terminal believes of the record besides its head (see ``client.witness``);
 - ``lock``: held by the one program that uses the profile.
 
@@ -41,6 +42,7 @@ from pingyi_protocol.wording import WordedError
 _log = logging.getLogger(__name__)
 
 KEY_FILE = "keys.json"
+SHARES_FILE = "shares.json"
 LOCK = "lock"
 _COMMAND_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 

@@ -1,5 +1,6 @@
 """Declaring a round void: the reason, chosen or typed, and one more key to confirm."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -19,9 +20,9 @@ PREPARED = ("1", "2", "3")
 class ReasonInput(Input):
     """The reason. A digit in the empty field, full-width too, takes the prepared words of that number."""
 
-    def __init__(self, words: Catalogue) -> None:
+    def __init__(self, prepared: Mapping[str, str]) -> None:
         super().__init__(id="void-reason", max_length=LONGEST_REASON)
-        self.prepared = {number: words(f"chair.void_reason_{number}") for number in PREPARED}
+        self.prepared = prepared
 
     def insert_text_at_cursor(self, text: str) -> None:
         """Insert what was typed, or the words that it stands for."""
@@ -53,7 +54,7 @@ class VoidScreen(ModalScreen[str]):
             yield Static(self.words("chair.void_reason"), classes="dim", markup=False)
             for number in PREPARED:
                 yield KeyHints((Hint(number, number, self.words(f"chair.void_reason_{number}")),))
-            yield ReasonInput(self.words)
+            yield ReasonInput({number: self.words(f"chair.void_reason_{number}") for number in PREPARED})
             yield Static("", id="void-fault", markup=False)
             yield ActionBlock(label=self.words("chair.void_confirm"), state="danger")
             yield KeyHints((Hint("escape", "Esc", self.words("chair.key_back")),))

@@ -2,7 +2,8 @@
 
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.help_panel import HelpLine, HelpPage
-from pingyi_terminal.scrutineer.view import Situation, step_of
+from pingyi_terminal.scrutineer.situation import Situation
+from pingyi_terminal.scrutineer.step import step_of
 
 
 def help_page(words: Catalogue, situation: Situation | None) -> HelpPage:
@@ -11,10 +12,14 @@ def help_page(words: Catalogue, situation: Situation | None) -> HelpPage:
     signs = step is not None and step.does is not None
     label = words("chair.help_enter_now", step=step.label) if step and signs else words("chair.help_enter")
     turns = situation is not None and situation.following is not None
+    override = (
+        (HelpLine("F8", words("scrutiny.help_override")),) if situation is not None and situation.overridable else ()
+    )
     lines = (
         HelpLine("Enter", label, signs),
         HelpLine("Esc", words("chair.help_escape")),
         HelpLine("F6", words("scrutineer.help_next"), turns),
+        *override,
         HelpLine(words("chair.chip_choose"), words("scrutineer.help_scroll")),
         HelpLine("F2", words("chair.help_language")),
         HelpLine("F12", words("app.help_colours")),

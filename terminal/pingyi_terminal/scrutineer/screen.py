@@ -10,8 +10,11 @@ from textual.widgets import Static
 
 from pingyi_terminal.scrutineer.view import ScrutineerView
 from pingyi_terminal.widgets import ActionBlock, BigFigure, HeaderBar, KeyHints
+from pingyi_terminal.widgets.bigtext import BigText, big_text_width
 
 MOST_FIGURES = 5
+MARGINS = 5
+"""Columns beside what the body shows."""
 
 
 class Number(Vertical):
@@ -41,6 +44,9 @@ class ScrutineerScreen(Screen[None]):
         yield Static("", id="shout", markup=False)
         with VerticalScroll(id="body", can_focus=False):
             yield Static("", id="heading", classes="strong", markup=False)
+            with Vertical(id="fingerprint"):
+                yield BigText(id="first-half", colour="accent")
+                yield BigText(id="second-half", colour="accent")
             with Horizontal(id="numbers"):
                 for _ in range(MOST_FIGURES):
                     yield Number()
@@ -57,6 +63,7 @@ class ScrutineerScreen(Screen[None]):
         self.put("shout", view.shout)
         self.query_one("#shout").set_class(bool(view.shout), "-loud")
         self.put("heading", view.heading)
+        self.show_fingerprint(view.fingerprint)
         self.query_one("#numbers").set_class(not view.figures, "-off")
         for number, figure in zip_longest(self.query(Number), view.figures):
             number.show(figure)
@@ -66,6 +73,16 @@ class ScrutineerScreen(Screen[None]):
         self.put("note", view.note)
         self.query_one("#note").set_class(view.loud, "-loud")
         self.query_one(KeyHints).hints = view.hints
+
+    def show_fingerprint(self, code: str) -> None:
+        """Show a fingerprint large, in one row where there is room and in two otherwise, or none."""
+        whole = big_text_width(code) or 0
+        middle = len(code) // 2
+        halves = (code, "") if whole <= self.size.width - MARGINS else (code[:middle], code[middle + 1 :])
+        for name, half in zip(("first-half", "second-half"), halves, strict=True):
+            widget = self.query_one(f"#{name}", BigText)
+            widget.text = half
+            widget.set_class(not half, "-off")
 
     def put(self, name: str, text: str) -> None:
         """Put words into a line, if they are others."""

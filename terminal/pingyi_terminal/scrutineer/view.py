@@ -2,107 +2,48 @@
 
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import TypeAlias
 
+from pingyi_protocol.client.scrutiny import Opening
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.meeting.commands import (
     AnswerCount,
-    Body,
     ConfirmRound,
-    CountersignContinuation,
     CountersignVoid,
     Score,
 )
-from pingyi_protocol.meeting.confirmation import signers
-from pingyi_protocol.meeting.definition import Definition, Item, Option, Person, Role, SelectionRules
+from pingyi_protocol.meeting.definition import Definition, Item, Option, SelectionRules
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIVE
-from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.checkpoint import Checkpoint, fingerprint
-from pingyi_protocol.text import Catalogue, catalogue
-from pingyi_protocol.wire.picture import Backstage, Continuing, Picture, from_bitmap
+from pingyi_protocol.text import Catalogue
+from pingyi_protocol.wire.picture import Continuing, from_bitmap
 from pingyi_terminal.choices import short_name
-from pingyi_terminal.console_draft import ConsoleDraft
 from pingyi_terminal.reading import each_target, outcome, several
+from pingyi_terminal.scrutineer.secret import (
+    Own,
+    TakePart,
+    ceremony_heading,
+    ceremony_lines,
+    key_line,
+    opening_figures,
+    opening_heading,
+    opening_lines,
+)
+from pingyi_terminal.scrutineer.situation import Situation, about_ceremony
 from pingyi_terminal.scrutineer.standing import Facts, standing_figures, standing_lines
+from pingyi_terminal.scrutineer.step import Step, beside, step_of
 from pingyi_terminal.widgets import Hint, Piece
-from pingyi_terminal.widgets.keys import ActionState
-
-
-@dataclass(frozen=True, slots=True)
-class Draft(ConsoleDraft):
-    """What this terminal knows for itself.
-
-    ``asking`` waits for its second Enter. ``signed`` is on the record as leaf ``leaf``.
-    ``refusal`` is what became of the last one, ``fault`` why it could not be sent. ``left_over`` says that something
-    was signed before the last start and is not sent again. ``chosen`` is what this terminal turned to where several
-    things wait.
-    """
-
-    chosen: Body | None = None
-    asking: Body | None = None
-    signed: Body | None = None
-    leaf: int = 0
-    refusal: Refusal | None = None
-    fault: str = ""
-    left_over: bool = False
-
-    def undisturbed(self) -> Self:
-        """Return the draft without question and complaint."""
-        return replace(self, asking=None, refusal=None, fault="", left_over=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """The meeting as the terminal of ``person`` sees it now; ``origin`` names the log of its record."""
-
-    definition: Definition
-    picture: Picture
-    person: str
-    origin: str
-    backstage: Backstage | None = None
-    link: Link = Link.UP
-    draft: Draft = Draft()
-
-    @property
-    def waiting(self) -> tuple[CountersignVoid | ConfirmRound, ...]:
-        """What a scrutineer is to sign: the rounds that are to be void, then a count."""
-        if self.backstage is None:
-            return ()
-        count = self.backstage.confirming
-        return (*self.backstage.voiding, *((count,) if count is not None else ()))
-
-    @property
-    def shown(self) -> CountersignVoid | ConfirmRound | None:
-        """What the screen is about: what this terminal turned to, else the first that waits."""
-        chosen = next((one for one in self.waiting if one == self.draft.chosen), None)
-        return chosen or next(iter(self.waiting), None)
-
-    @property
-    def following(self) -> CountersignVoid | ConfirmRound | None:
-        """What comes after that, None where nothing else waits."""
-        if len(self.waiting) < 2 or self.shown is None:  # noqa: PLR2004 - one has nothing after it
-            return None
-        return self.waiting[(self.waiting.index(self.shown) + 1) % len(self.waiting)]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What Enter signs now; ``does`` is None where nothing can be signed."""
-
-    does: Body | None
-    label: str
-    detail: str
-    state: ActionState
 
 
 @dataclass(frozen=True, slots=True)
 class ScrutineerView:
     """The whole screen: ``heading`` and ``lines`` are what is to be signed, or where the meeting stands.
 
-    ``figures`` are counts with their words. ``note`` stands beside the block; ``loud`` where it is a complaint.
+    ``figures`` are counts with their words, ``fingerprint`` is what is read aloud.
+    ``note`` stands beside the block; ``loud`` where it is a complaint.
     """
 
     title: str
@@ -116,6 +57,7 @@ class ScrutineerView:
     note: str
     loud: bool
     hints: tuple[Hint, ...]
+    fingerprint: str = ""
 
 
 def scrutineer_view(words: Catalogue, situation: Situation, now: datetime) -> ScrutineerView:
@@ -134,7 +76,8 @@ def scrutineer_view(words: Catalogue, situation: Situation, now: datetime) -> Sc
         step=step_of(words, situation),
         note=note,
         loud=loud,
-        hints=hints(words, situation.following is not None),
+        hints=hints(words, situation.following is not None, situation.overridable),
+        fingerprint=situation.own.fingerprint if about_ceremony(situation) else "",
     )
 
 
@@ -160,8 +103,9 @@ def pieces(words: Catalogue, situation: Situation, now: datetime) -> tuple[Piece
 
 def shout(words: Catalogue, situation: Situation) -> str:
     """Return what must not be overlooked: a record that does not fit or cannot be written, a revoked terminal."""
-    if situation.draft.alarm is not None:
-        return words("scrutineer.alarm", fault=situation.draft.alarm.words(words.language))
+    fault = situation.draft.alarm or situation.own.seen.fault
+    if fault is not None:
+        return words("scrutineer.alarm", fault=fault.words(words.language))
     if situation.link.shut_out:
         return words(f"scrutineer.{situation.link.shut}")
     if situation.link is not Link.UP:
@@ -175,17 +119,57 @@ def content(words: Catalogue, situation: Situation) -> tuple[str, Iterable[tuple
     if copy is not None:
         return words("scrutineer.copy_heading"), (), copy_lines(words, situation.origin, copy)
     shown, facts = situation.shown, Facts(situation.definition, situation.picture)
-    item = situation.definition.item(shown.item) if shown is not None else None
-    if shown is None or item is None:
+    if shown is None or isinstance(shown, Opening | TakePart):
+        return numbered(words, situation, *secret_content(words, situation))
+    item = situation.definition.item(shown.item)
+    if item is None:
         return words("scrutineer.standing"), standing_figures(words, facts), standing_lines(words, facts)
     key = "void_heading" if isinstance(shown, CountersignVoid) else "count_heading"
     heading = words(f"scrutineer.{key}", item=item.id, title=item.title, round=shown.round)
-    if situation.following is not None:
-        place = situation.waiting.index(shown) + 1
-        heading = words("scrutineer.nth", place=place, count=len(situation.waiting), heading=heading)
     if isinstance(shown, CountersignVoid):
-        return heading, void_figures(words, situation, shown), void_lines(words, situation, item, shown)
-    return heading, count_figures(words, shown), count_lines(words, situation, item, shown)
+        figures, lines = void_figures(words, situation, shown), void_lines(words, situation, item, shown)
+        return numbered(words, situation, heading, figures, lines)
+    lines = count_lines(words, situation, item, shown)
+    return numbered(words, situation, heading, count_figures(words, shown), lines)
+
+
+Content: TypeAlias = tuple[str, Iterable[tuple[int, str]], Iterable[str]]
+"""Heading, figures and lines."""
+
+
+def numbered(
+    words: Catalogue, situation: Situation, heading: str, figures: Iterable[tuple[int, str]], lines: Iterable[str]
+) -> Content:
+    """Say in the heading which of several things that wait this is."""
+    if situation.following is not None and situation.shown is not None:
+        place = situation.waiting.index(situation.shown) + 1
+        heading = words("scrutineer.nth", place=place, count=len(situation.waiting), heading=heading)
+    return heading, figures, lines
+
+
+def secret_content(words: Catalogue, situation: Situation) -> Content:
+    """Return what is shown of a round that is to be opened, of a ceremony, or else where the meeting stands."""
+    own, definition, one = situation.own, situation.definition, situation.sealed
+    if one is not None:
+        states = (
+            each.needed for each in situation.picture.secret.rounds if (each.item, each.round) == (one.item, one.number)
+        )
+        lines = opening_lines(words, definition, own, one, next(states, 0))
+        return opening_heading(words, definition, one), opening_figures(words, one), lines
+    board = own.board
+    if about_ceremony(situation) and board is not None:
+        return ceremony_heading(words, own, board), (), ceremony_lines(words, definition, own, board)
+    facts = Facts(definition, situation.picture)
+    known = filter(None, (key_line(words, own.seen.meeting), *reading(words, own)))
+    return words("scrutineer.standing"), standing_figures(words, facts), (*standing_lines(words, facts), *known)
+
+
+def reading(words: Catalogue, own: Own) -> Iterator[str]:
+    """Say how far the record is followed, where this terminal follows it."""
+    if own.seen.meeting is None and own.seen.size:
+        yield words("scrutiny.reading", size=own.seen.size, all=own.seen.size + own.seen.behind)
+    elif own.seen.meeting is not None:
+        yield words("scrutiny.followed", size=own.seen.size)
 
 
 def copy_lines(words: Catalogue, origin: str, copy: Continuing) -> Iterator[str]:
@@ -283,85 +267,13 @@ def said(words: Catalogue, definition: Definition, one: AnswerCount) -> str:
     return words(f"choices.{answer.option}")
 
 
-def step_of(words: Catalogue, situation: Situation) -> Step:
-    """Return what Enter signs, in words; what was asked for stands as its question."""
-    if situation.link.shut_out:
-        shut = situation.link.shut
-        return idle(words(f"chair.{shut}_block"), words(f"chair.{shut}_block_detail"))
-    if situation.draft.sent is not None:
-        lost = "" if situation.link is Link.UP else "_lost"
-        return Step(None, words("scrutineer.sent"), words(f"chair.sent_detail{lost}"), "faint")
-    if situation.link is not Link.UP:
-        return idle(words("chair.lost_block"), words("chair.lost_block_detail"))
-    step = lawful_step(words, situation)
-    if step.does is not None and situation.draft.asking == step.does:
-        return Step(step.does, words("chair.ask", step=step.label), words("scrutineer.ask_detail"), "danger")
-    return step
-
-
-def lawful_step(words: Catalogue, situation: Situation) -> Step:
-    """Return what can be signed now, before anybody asked for it."""
-    copy = situation.picture.watch.continuing
-    if copy is not None and not copy.declared:
-        return idle(words("scrutineer.not_declared"), words("scrutineer.not_declared_detail"))
-    if copy is not None:
-        does = CountersignContinuation(copy.size, copy.root, copy.reason)
-        return Step(does, words("scrutineer.countersign"), words("scrutineer.asks_again"), "normal")
-    shown = situation.shown
-    item = situation.definition.item(shown.item) if shown is not None else None
-    if shown is None or item is None:
-        return idle(words("scrutineer.nothing"), words("scrutineer.nothing_detail"))
-    kind = "_void" if isinstance(shown, CountersignVoid) else ""
-    people = second_people(situation.definition) if kind else signers(situation.definition, item)
-    if people and situation.person not in {person.number for person in people}:
-        who = words("chair.and").join(f"{person.number} {person.name}" for person in people)
-        return idle(words(f"scrutineer.not_yours{kind}"), who)
-    return Step(shown, words(f"scrutineer.sign{kind}"), words("scrutineer.asks_again"), "normal")
-
-
-def second_people(definition: Definition) -> tuple[Person, ...]:
-    """Return who can sign what the chair has declared: the scrutineers who are not the chair."""
-    return tuple(
-        person for person in definition.roster if Role.SCRUTINEER in person.roles and Role.CHAIR not in person.roles
-    )
-
-
-def idle(label: str, detail: str) -> Step:
-    """Return a block that stays in place and does nothing."""
-    return Step(None, label, detail, "faint")
-
-
-def beside(words: Catalogue, situation: Situation) -> tuple[str, bool]:
-    """Return what stands beside the block, and whether it is a complaint: what became of the last signature."""
-    draft = situation.draft
-    if draft.fault:
-        return words("chair.fault", fault=draft.fault), True
-    if draft.refusal is not None:
-        reasons = catalogue("pingyi_protocol", words.language)
-        return reasons(f"refusal.{draft.refusal.reason}", **draft.refusal.values), True
-    if draft.left_over:
-        return words("chair.left_over_detail"), True
-    return signed_words(words, draft), False
-
-
-def signed_words(words: Catalogue, draft: Draft) -> str:
-    """Say what of this terminal is on the record since its start, the last signature."""
-    match draft.signed:
-        case ConfirmRound(item=item, round=number):
-            return words("scrutineer.signed_count", item=item, round=number, index=draft.leaf)
-        case CountersignVoid(item=item, round=number):
-            return words("scrutineer.signed_void", item=item, round=number, index=draft.leaf)
-        case CountersignContinuation():
-            return words("scrutineer.signed_copy", index=draft.leaf)
-        case _:
-            return ""
-
-
-def hints(words: Catalogue, several_wait: bool = False) -> tuple[Hint, ...]:
-    """Return the last row; a key turns to the next thing where several wait."""
+def hints(words: Catalogue, several_wait: bool = False, overridable: bool = False) -> tuple[Hint, ...]:
+    """Return the last row; a key turns to the next thing where several wait, another lets a round be opened."""
     turning = (Hint("f6", "F6", words("scrutineer.key_next")),) if several_wait else ()
+    answering = (Hint("f8", "F8", words("scrutiny.key_override"), "danger"),) if overridable else ()
     return (
         *turning,
+        *answering,
         Hint("up", words("chair.chip_up"), ""),
         Hint("down", words("chair.chip_down"), words("scrutineer.key_scroll")),
         Hint("escape", "Esc", words("chair.key_back")),
