@@ -6,10 +6,13 @@ from decimal import Decimal
 
 from textual.app import App
 
+from kit.playbook import ORIGIN
+from kit.secret_hall import signer
+from pingyi_protocol.client.sealing import Sealer
 from pingyi_protocol.client.session import Link, Outstanding
-from pingyi_protocol.meeting.commands import Body, Cast, Command, Score
+from pingyi_protocol.meeting.commands import Body, Cast, CastSecret, Command, Score
 from pingyi_protocol.meeting.definition import Definition, Language, Role
-from pingyi_protocol.meeting.events import BallotCast
+from pingyi_protocol.meeting.events import BallotCast, Event, SecretBallotCast
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.measures import Tally, target_figures
@@ -20,6 +23,9 @@ from pingyi_protocol.wire.picture import Head, ItemStatus, LiveRound, Picture, t
 from pingyi_terminal.link import CommandAnswered
 from pingyi_terminal.seat.app import SeatApp
 from pingyi_terminal.seat.form import scale_of
+
+SEALER = Sealer(ORIGIN, bytes(signer("M02").verify_key))
+"""What seals the ballots at a seat without a server."""
 
 ENVELOPE = Envelope("cGF5bG9hZA==", "key", "c2lnbmF0dXJl")
 
@@ -80,8 +86,12 @@ def figures_of(definition: Definition, item: str, *scores: int | None) -> RoundF
 def receipt_of(command: Command, person: str = "M02", index: int = 40) -> Receipt:
     """A receipt as a seat believes it once its session has checked it."""
     cast = command.body
-    assert isinstance(cast, Cast)
-    event = BallotCast(person, cast.item, cast.round, command.id, cast.answers)
+    event: Event
+    if isinstance(cast, CastSecret):
+        event = SecretBallotCast(person, cast.item, cast.round, command.id, cast.sealed)
+    else:
+        assert isinstance(cast, Cast)
+        event = BallotCast(person, cast.item, cast.round, command.id, cast.answers)
     entry = Entry(index, 1000, "2026-11-01T07:42:07+00:00", ENVELOPE, event)
     return Receipt(command.id, index, encode_entry(entry).decode(), (), b64encode(b"head").decode(), ())
 
@@ -100,6 +110,7 @@ class StillSession:
     outstanding: dict[str, Outstanding] = field(default_factory=dict)
     calling: bool = False
     requested: list[Call] = field(default_factory=list)
+    sealer: Sealer = SEALER
 
     def remaining(self) -> int | None:
         live = self.picture.live if self.picture else None

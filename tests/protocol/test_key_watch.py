@@ -1,5 +1,7 @@
 """A terminal takes no election key but the one that it saw made: another would be read by who made it."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
@@ -44,7 +46,13 @@ def refused(watch: KeyWatch, picture: Picture, definition: Definition = DEFINITI
 
 def test_a_key_that_is_made_and_used_is_taken_all_the_way() -> None:
     book, watch = SecretBook(DEFINITION).enrol(*CHAIR).check_in(*PEOPLE), KeyWatch()
-    for step in (lambda: book, book.make_key, lambda: book.open("motion"), lambda: book.chair(CloseRound("motion", 1))):
+    steps: tuple[Callable[[], SecretBook], ...] = (
+        book.make_key,
+        lambda: book.open("motion"),
+        lambda: book.chair(CloseRound("motion", 1)),
+    )
+    watch.look(shown(book), DEFINITION)
+    for step in steps:
         step()
         watch.look(shown(book), DEFINITION)
     assert watch.key == book.meeting.key

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from pingyi_protocol.meeting.definition import SelectionRules
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.sealed import is_secret
 from pingyi_terminal.seat.faces import Agenda, AgendaLine, Arrival, OwnBallot
 from pingyi_terminal.seat.parts import Cell, Column, Listing, Scroll, Words
 from pingyi_terminal.seat.result_rows import GOOD
@@ -106,6 +107,8 @@ def rows_of(words: Catalogue, line: AgendaLine, *, discreet: bool) -> Iterator[t
     """Yield the row of one item, and under it why the item was withdrawn."""
     done = line.phase in DONE
     own = words("seat.manual") if line.manual else words("seat.own_recused") if line.recused else ""
+    if not own and is_secret(line.item):
+        own = words("seat.own_keyless" if line.keyless else "widgets.secret_ballot")
     if line.ballot is not None and not discreet:
         own = own_words(words, line, line.ballot)
     yield (
@@ -129,6 +132,8 @@ def composite_rows(words: Catalogue, face: Agenda) -> Iterator[tuple[Cell, ...]]
 
 def own_words(words: Catalogue, line: AgendaLine, ballot: OwnBallot) -> str:
     """Return the own ballot where it is short enough for the list, else that there is one."""
+    if ballot.sealed:
+        return words("seat.own_sealed")
     lone = len(ballot.answers) == 1 and not isinstance(line.item.rules, SelectionRules)
     return words("seat.own", score=short_words(ballot.answers[0], words)) if lone else words("seat.own_sheet")
 
@@ -140,6 +145,8 @@ def state_of(words: Catalogue, line: AgendaLine) -> Cell:
             return Cell(words(f"seat.item_{line.phase}"), "chip-text", bold=True, on="accent")
         case Phase.CLOSED if line.unconfirmed:
             return Cell(words("seat.item_unconfirmed"), "warning")
+        case Phase.CLOSED if is_secret(line.item) and not line.manual:
+            return Cell(words("seat.item_sealed"), "dim")
         case Phase.ANNOUNCED:
             outcome = words(f"seat.short_{line.outcome}") if line.outcome else ""
             said = line.measure or outcome or words("seat.item_announced")

@@ -6,6 +6,7 @@ from pingyi_protocol.meeting.definition import TRIAL, Item
 from pingyi_protocol.meeting.figures import RoundFigures
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.wire.picture import Picture
+from pingyi_terminal.sealed import is_secret
 from pingyi_terminal.seat.faces import Agenda, AgendaLine, Arrival, Frame
 from pingyi_terminal.seat.form import scale_of
 from pingyi_terminal.seat.situation import Situation, is_in, own_line, places, seconds_of
@@ -55,6 +56,7 @@ def agenda_line(situation: Situation, picture: Picture, item: Item) -> AgendaLin
         reason=status.reason if status and phase is Phase.WITHDRAWN else "",
         unconfirmed=live is not None and live.item == item.id and live.unconfirmed,
         manual=bool(figures and figures.manual),
+        keyless=is_secret(item) and picture.secret.key is None and phase in (Phase.PENDING, Phase.VOID),
     )
 
 

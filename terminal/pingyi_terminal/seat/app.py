@@ -10,22 +10,37 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 from textual.app import App
 from textual.events import Key
 
+from pingyi_protocol.client.sealing import Sealer
 from pingyi_protocol.client.session import Link, Outstanding
 from pingyi_protocol.keys.profile import ProfileError
-from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Command
-from pingyi_protocol.meeting.definition import Definition, Language
+from pingyi_protocol.meeting.commands import Answer, Body, Cast, CastSecret, CheckIn, Command
+from pingyi_protocol.meeting.definition import Definition, Item, Language
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_protocol.secret.group import GroupError
 from pingyi_protocol.wire.messages import Call, Receipt
-from pingyi_protocol.wire.picture import Picture
+from pingyi_protocol.wire.picture import LiveRound, Picture
 from pingyi_protocol.wording import WordedError
 from pingyi_terminal import theme
 from pingyi_terminal.application import MeetingApp
 from pingyi_terminal.link import AlarmLifted, AlarmRaised, CommandAnswered, LinkChanged, PictureChanged
 from pingyi_terminal.seat.ballots import ballot_of, ballots_of
-from pingyi_terminal.seat.draft import Draft, Stage, draft_of
+from pingyi_terminal.seat.draft import Draft, Stage, blank, draft_of, replace
 from pingyi_terminal.seat.faces import Aside, Face, Filling, RoundKey
-from pingyi_terminal.seat.hands import Act, CallClerk, Hide, Leave, Submit, Translate, Turn, Write, act, picked, slid
+from pingyi_terminal.seat.hands import (
+    Act,
+    CallClerk,
+    Hide,
+    Leave,
+    Seal,
+    Submit,
+    Translate,
+    Turn,
+    Write,
+    act,
+    picked,
+    slid,
+)
 from pingyi_terminal.seat.screen import SeatScreen
 from pingyi_terminal.seat.screens import screen_of
 from pingyi_terminal.seat.sheet_table import SheetTable
@@ -50,6 +65,7 @@ class Conversation(Protocol):
     link: Link
     outstanding: dict[str, Outstanding]
     calling: bool
+    sealer: Sealer
 
     def remaining(self) -> int | None:
         """Return the milliseconds left of the live round's countdown."""
@@ -100,6 +116,7 @@ class SeatApp(MeetingApp):
         self.drafts: dict[RoundKey, Draft] = {}
         self.refused: dict[RoundKey, RefusedBallot] = {}
         self.waiting: dict[str, Command] = {}
+        self.sealing: set[RoundKey] = set()
         self.complaint: Refusal | None = None
         self.alarm: ReceiptError | None = None
         self.aside = Aside.NONE
@@ -156,6 +173,7 @@ class SeatApp(MeetingApp):
             unsaved=self.unsaved,
             check_in_left=session.check_in_left() if session else None,
             calling=session.calling if session else False,
+            sealing=frozenset(self.sealing),
         )
 
     def look(self) -> None:
@@ -225,6 +243,8 @@ class SeatApp(MeetingApp):
                 self.write(key, draft)
             case Submit(body=body):
                 self.submit(body)
+            case Seal(key=key, answers=answers):
+                self.seal(key, answers)
             case Turn(aside=aside):
                 self.aside = aside
             case Hide():
@@ -259,10 +279,33 @@ class SeatApp(MeetingApp):
             return
         self.unsaved = False
         self.waiting[command.id] = command
-        if isinstance(body, Cast):
+        if isinstance(body, Cast | CastSecret):
             self.drafts.pop((body.item, body.round), None)
         else:
             self.complaint = None
+
+    def seal(self, key: RoundKey, answers: tuple[Answer, ...]) -> None:
+        """Encrypt the answers beside the screen; the draft stays until the sealed ballot is on the disk."""
+        session = self.session
+        live = session.picture.live if session and session.picture else None
+        item = session.definition.item(key[0]) if session and session.definition else None
+        if session is None or live is None or item is None or (live.item, live.round) != key or key in self.sealing:
+            return
+        self.sealing.add(key)
+        self.run_worker(self.cast_sealed(session.sealer, item, live, answers))
+
+    async def cast_sealed(self, sealer: Sealer, item: Item, live: LiveRound, answers: tuple[Answer, ...]) -> None:
+        """Encrypt and prove in a thread, then sign and send what came of it."""
+        try:
+            sealed = await asyncio.to_thread(sealer.seal, item, live, answers)
+        except GroupError as fault:
+            _log.warning("the election key is none: %s", fault)
+            self.alarm = ReceiptError("receipt.other_election_key")
+        else:
+            self.submit(sealed)
+        finally:
+            self.sealing.discard((live.item, live.round))
+        self.look()
 
     def call_clerk(self, *, wanted: bool) -> None:
         """Call the clerk; where nobody hears it, say that a raised hand is seen."""
@@ -286,9 +329,10 @@ class SeatApp(MeetingApp):
         self.look()
 
     def on_alarm_raised(self, message: AlarmRaised) -> None:
-        """Shout."""
+        """Shout, once for each thing that does not fit."""
+        if self.alarm is None or self.alarm.key != message.fault.key:
+            self.bell()
         self.alarm = message.fault
-        self.bell()
         self.look()
 
     def on_alarm_lifted(self, _message: AlarmLifted) -> None:
@@ -302,7 +346,7 @@ class SeatApp(MeetingApp):
         self.waiting.pop(command.id, None)
         if isinstance(answer, Receipt):
             self.take_receipt(answer)
-        elif isinstance(command.body, Cast):
+        elif isinstance(command.body, Cast | CastSecret):
             self.take_refusal(command.id, command.body, answer)
         elif isinstance(command.body, CheckIn) and answer.reason is not Reason.ALREADY_PRESENT:
             self.complaint = answer
@@ -321,8 +365,8 @@ class SeatApp(MeetingApp):
             self.ballots[key] = ballot
             self.refused.pop(key, None)
 
-    def take_refusal(self, ballot_id: str, ballot: Cast, refusal: Refusal) -> None:
-        """Keep what was refused; unless the round is over it can be mended and sent again."""
+    def take_refusal(self, ballot_id: str, ballot: Cast | CastSecret, refusal: Refusal) -> None:
+        """Keep what was refused; unless the round is over it can be mended and sent again, or filled in anew."""
         key = (ballot.item, ballot.round)
         if key in self.ballots and self.ballots[key].id == ballot_id:
             # it was on the record, and is not on the older copy from which the meeting goes on
@@ -332,11 +376,15 @@ class SeatApp(MeetingApp):
         item = session.definition.item(ballot.item) if session and session.definition else None
         if session is not None and item is not None and refusal.reason not in FINAL:
             form = round_form(session.picture, item, ballot.round)
-            self.drafts[key] = draft_of(ballot.answers, form, changing=key in self.ballots)
+            changing = key in self.ballots
+            if isinstance(ballot, Cast):
+                self.drafts[key] = draft_of(ballot.answers, form, changing=changing)
+            else:
+                self.drafts[key] = replace(blank(form), changing=changing)
 
     async def action_quit(self) -> None:
         """Leave; while a signed ballot waits or a score is typed, only after a question."""
-        unsent = any(isinstance(command.body, Cast) for command in self.waiting.values())
+        unsent = self.sealing or any(isinstance(one.body, Cast | CastSecret) for one in self.waiting.values())
         if (unsent or filled_in(base_of(self.situation()))) and self.aside is not Aside.LEAVING:
             self.aside = Aside.LEAVING
             self.look()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from pingyi_protocol.keys.profile import Profile
-from pingyi_protocol.meeting.events import BallotCast
+from pingyi_protocol.meeting.events import BallotCast, SecretBallotCast
 from pingyi_protocol.record.receipt import ReceiptError, code_of, entry_of
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_terminal.seat.faces import OwnBallot, RoundKey
@@ -17,10 +17,12 @@ _log = logging.getLogger(__name__)
 def ballot_of(receipt: Receipt) -> tuple[RoundKey, OwnBallot] | None:
     """Return the round and the ballot that a checked receipt proves; None if it is for something else."""
     entry = entry_of(receipt)
-    event = entry.event
-    if not isinstance(event, BallotCast):
-        return None
-    return (event.item, event.round), OwnBallot(event.answers, code_of(receipt), entry.time, event.ballot)
+    event, code = entry.event, code_of(receipt)
+    if isinstance(event, BallotCast):
+        return (event.item, event.round), OwnBallot(event.answers, code, entry.time, event.ballot)
+    if isinstance(event, SecretBallotCast):
+        return (event.item, event.round), OwnBallot((), code, entry.time, event.ballot, sealed=True)
+    return None
 
 
 def ballots_of(receipts: Iterable[Receipt]) -> dict[RoundKey, OwnBallot]:

@@ -100,7 +100,7 @@ def grade_of(words: Catalogue, face: Filling, score: Decimal | None, shown: str)
 
 def replaced(words: Catalogue, face: Filling) -> str:
     """Return which ballot on the record this one takes the place of, "" if there is none."""
-    if face.earlier is None:
+    if face.earlier is None or face.earlier.sealed:
         return words("seat.replaces_unknown") if face.draft.changing else ""
     earlier = ballot_words(face.earlier.answers, face.item, face.targets, words)
     return words("seat.replaces", score=words("seat.hidden") if face.frame.discreet else earlier)

@@ -11,6 +11,7 @@ from pingyi_protocol.meeting.figures import CompositeLine, Outcome, RoundFigures
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.record.receipt import ReceiptError
+from pingyi_protocol.wire.picture import SealedRound
 from pingyi_terminal.seat.draft import Draft, Entry
 from pingyi_terminal.seat.form import Form
 
@@ -26,7 +27,8 @@ class Frame:
     did not take the last ballot, ``unrecorded`` that the server cannot write the record at present, ``restored`` that
     an older copy of it was put back and waits for signatures. ``final`` is the fingerprint of the whole record once
     the meeting is closed, empty before. ``calling``: the clerk has been called here and has not answered yet.
-    ``recess``: the chair has called a break.
+    ``recess``: the chair has called a break. ``election_key`` is the fingerprint of what the ballots of the live secret
+    round are encrypted to, or those of the next one; empty where there is none.
     """
 
     meeting: str
@@ -43,6 +45,7 @@ class Frame:
     final: str = ""
     calling: bool = False
     recess: bool = False
+    election_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class OwnBallot:
-    """The own ballot that is on the record: its answers, tracking code, the record's time as ISO 8601 (UTC), its id."""
+    """The own ballot that is on the record: its answers, tracking code, the record's time as ISO 8601 (UTC), its id.
+
+    Where it is ``sealed`` nobody reads its answers, on this terminal neither: there are none.
+    """
 
     answers: tuple[Answer, ...]
     code: str
     time: str
     id: str
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,7 @@ class AgendaLine:
 
     Of a single target, or a motion, ``measure`` or ``outcome`` is what was published. ``reason`` is why the item was
     withdrawn. ``unconfirmed``: a scrutineer has to sign the count first; ``manual``: the result was counted by hand.
+    ``keyless``: it is voted on in secret, and there is no election key yet.
     """
 
     item: Item
@@ -111,6 +119,7 @@ class AgendaLine:
     reason: str = ""
     unconfirmed: bool = False
     manual: bool = False
+    keyless: bool = False
 
     @property
     def title(self) -> str:
@@ -168,8 +177,18 @@ class Filling:
 
 
 @dataclass(frozen=True, slots=True)
+class Encrypting:
+    """A ballot of a secret round that is being encrypted and proven."""
+
+    frame: Frame
+    head: Head
+    item: Item
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """A signed ballot without a receipt yet."""
+    """A signed ballot without a receipt yet; a sealed one has no answers to show."""
 
     frame: Frame
     head: Head
@@ -183,6 +202,8 @@ class Recorded:
     """The own ballot is on the record. ``ballot`` is None where another terminal cast it.
 
     ``received`` ballots are in, counted against ``base`` members. ``form`` is what a change of it is filled in on.
+    ``opening`` is how far the opening of a closed secret round has come, ``invalid`` that the proofs of this ballot do
+    not hold.
     """
 
     frame: Frame
@@ -195,6 +216,8 @@ class Recorded:
     base: int
     may_change: bool
     form: Form
+    opening: SealedRound | None = None
+    invalid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,17 +352,21 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Ctrl+Q was pressed while ``waiting`` signed commands have no receipt, or with ``unsent`` entries filled in."""
+    """Ctrl+Q was pressed while ``waiting`` signed commands have no receipt, or with ``unsent`` entries filled in.
+
+    ``sealing``: a ballot is being encrypted, and is nowhere else yet.
+    """
 
     frame: Frame
     waiting: int
     unsent: tuple[Entry, ...] | None
+    sealing: bool = False
 
 
 Ended: TypeAlias = Closed | Voided | Recused | CameLate | ByHand | TrialOver
 """Faces of a round in which there is nothing to do and nothing to read but why."""
 
-Base: TypeAlias = Connecting | Agenda | Filling | Sent | Recorded | Ended | Result | TakenOver | Alarm
+Base: TypeAlias = Connecting | Agenda | Filling | Encrypting | Sent | Recorded | Ended | Result | TakenOver | Alarm
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """``act(face, key, character)``: what a key means on a face. Pure; a click on a block or a hint is a key too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from pingyi_protocol.meeting.commands import Body, Cast, CheckIn
-from pingyi_protocol.meeting.definition import Option
+from pingyi_protocol.meeting.commands import Answer, Body, Cast, CheckIn
+from pingyi_protocol.meeting.definition import Option, Secrecy
 from pingyi_terminal.seat.draft import (
     Draft,
     Stage,
@@ -67,6 +67,14 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """Encrypt these answers for the round, then sign and send."""
+
+    key: RoundKey
+    answers: tuple[Answer, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Look at something else, or back."""
 
@@ -95,7 +103,7 @@ class CallClerk:
     wanted: bool
 
 
-Act: TypeAlias = Write | Submit | Turn | Hide | Translate | Leave | CallClerk
+Act: TypeAlias = Write | Submit | Seal | Turn | Hide | Translate | Leave | CallClerk
 
 
 def act(face: Face, key: str, character: str | None, aside: Aside = Aside.NONE) -> Act | None:
@@ -134,7 +142,8 @@ def turning(face: Face, key: str) -> Act | None:
         return Turn(Aside.GROUPS)
     if key == "f6" and isinstance(face, Recorded) and face.may_change:
         ballot = face.ballot
-        earlier = draft_of(ballot.answers, face.form, changing=True) if ballot else blank(face.form)
+        readable = ballot is not None and not ballot.sealed
+        earlier = draft_of(ballot.answers, face.form, changing=True) if ballot and readable else blank(face.form)
         return Write(face.head.key, replace(earlier, changing=True))
     return None
 
@@ -251,7 +260,10 @@ def act_confirming(face: Filling, key: str, character: str | None) -> Act | None
     if key in ("escape", "backspace"):
         return Write(face.head.key, replace(draft, stage=Stage.FILLING, fresh=True))
     if key == "enter" and (draft.stage is Stage.ABSTAINING or complete(draft, form)):
-        return Submit(Cast(form.item.id, face.head.key[1], answers_of(draft, form)))
+        answers = answers_of(draft, form)
+        if form.item.rules.secrecy is Secrecy.SECRET:
+            return Seal(face.head.key, answers)
+        return Submit(Cast(*face.head.key, answers))
     other = option_at(face, character) if form.lone else None
     if other is None or draft.entry.option is other:
         return None

@@ -11,6 +11,7 @@ from pingyi_terminal.seat.faces import (
     Arrival,
     Connecting,
     Details,
+    Encrypting,
     Face,
     Filling,
     Groups,
@@ -93,7 +94,7 @@ def own_keys(face: Face) -> Iterator[Key]:
             yield from (HIDE, AGENDA)
         case Result():
             yield from (AGENDA, GROUPS) if face.figures.groups else (AGENDA,)
-        case Agenda() | Connecting() | TakenOver() | Alarm():
+        case Agenda() | Connecting() | Encrypting() | TakenOver() | Alarm():
             return
         case _:
             yield AGENDA

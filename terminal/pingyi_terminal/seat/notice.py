@@ -10,12 +10,14 @@ from textual.widget import Widget
 from pingyi_protocol.client.keeping import Link
 from pingyi_protocol.meeting.definition import SelectionRules
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.sealed import is_secret
 from pingyi_terminal.seat.faces import (
     Alarm,
     ByHand,
     CameLate,
     Closed,
     Connecting,
+    Encrypting,
     Ended,
     Leaving,
     Recused,
@@ -25,10 +27,10 @@ from pingyi_terminal.seat.faces import (
 )
 from pingyi_terminal.seat.parts import Words
 from pingyi_terminal.seat.screen import SeatScreen
-from pingyi_terminal.seat.wordings import ballot_words, short_words, topic, unsent_words
+from pingyi_terminal.seat.wordings import own_words, short_words, topic, unsent_words
 from pingyi_terminal.widgets import ActionBlock, BigText
 
-Noticed: TypeAlias = Connecting | Ended | TakenOver | Alarm | Leaving
+Noticed: TypeAlias = Connecting | Encrypting | Ended | TakenOver | Alarm | Leaving
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,12 @@ def notice_of(words: Catalogue, face: Noticed) -> Notice:
                 (words("seat.connecting_means"), *waiting, words("seat.connecting_advice")),
                 loud=False,
             )
-        case TakenOver() if face.frame.link is Link.ELSEWHERE:
-            return Notice(words("seat.elsewhere"), (words("seat.elsewhere_means"), words("seat.elsewhere_advice")))
+        case Encrypting():
+            about = words("seat.encrypting_about", target=topic(face.item, face.targets, words))
+            return Notice(words("seat.encrypting"), (about, words("seat.encrypting_means")), loud=False)
         case TakenOver():
-            return Notice(words("seat.taken_over"), (words("seat.taken_over_means"), words("seat.taken_over_advice")))
+            key = "elsewhere" if face.frame.link is Link.ELSEWHERE else "taken_over"
+            return Notice(words(f"seat.{key}"), (words(f"seat.{key}_means"), words(f"seat.{key}_advice")))
         case Alarm():
             return Notice(words("seat.alarm"), (words("seat.alarm_advice"), face.fault.words(words.language)))
         case Leaving():
@@ -123,6 +127,8 @@ def leaving_sentences(words: Catalogue, face: Leaving) -> list[str]:
     if face.unsent is not None:
         typed = unsent_words(face.unsent, words, discreet=face.frame.discreet)
         sentences += [typed, words("seat.leaving_typed")]
+    if face.sealing:
+        sentences += [words("seat.leaving_sealing")]
     if face.waiting:
         key = "leaving_unsent_one" if face.waiting == 1 else "leaving_unsent"
         sentences += [words(f"seat.{key}", count=face.waiting)]
@@ -132,7 +138,9 @@ def leaving_sentences(words: Catalogue, face: Leaving) -> list[str]:
 def closed_notice(words: Catalogue, face: Closed) -> Notice:
     """Return that the round is closed, and what of this seat's did not count."""
     what = topic(face.item, face.targets, words)
-    hidden = words("seat.hidden") if face.frame.discreet else ""
+    # what was meant to be secret does not stay on the screen
+    discreet = face.frame.discreet or is_secret(face.item)
+    hidden = words("seat.your_sealed" if is_secret(face.item) else "seat.hidden") if discreet else ""
     sentences = []
     if face.late is not None:
         lone = len(face.late) == 1 and not isinstance(face.item.rules, SelectionRules)
@@ -141,11 +149,11 @@ def closed_notice(words: Catalogue, face: Closed) -> Notice:
     elif not face.voted:
         sentences += [words("seat.closed_without", target=what)]
     if face.unsent is not None:
-        sentences += [unsent_words(face.unsent, words, discreet=face.frame.discreet)]
+        sentences += [unsent_words(face.unsent, words, discreet=discreet)]
     if face.ballot is not None:
         lone = len(face.ballot.answers) == 1 and not isinstance(face.item.rules, SelectionRules)
         earlier = "closed_earlier" if lone else "closed_earlier_sheet"
-        score = ballot_words(face.ballot.answers, face.item, face.targets, words)
+        score = own_words(words, face.ballot, face.item, face.targets)
         sentences += [words(f"seat.{earlier}", score=hidden or score, code=face.ballot.code)]
     elif face.voted:
         sentences += [words("seat.recorded_elsewhere")]

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from pingyi_protocol.meeting.definition import Secrecy
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.sealed import is_secret
 from pingyi_terminal.seat.faces import OwnBallot, Recorded
 from pingyi_terminal.seat.parts import TrialBanner, Words
 from pingyi_terminal.seat.screen import SeatScreen
 from pingyi_terminal.seat.wordings import ballot_words, clock, time_of, topic
-from pingyi_terminal.widgets import BigText, Meter, QRCode
+from pingyi_terminal.widgets import BigText, Meter, ModeBlock, QRCode
 from pingyi_terminal.widgets.cells import spaced
 
 
@@ -25,7 +27,9 @@ class RecordedScreen(SeatScreen[Recorded]):
         with Horizontal(id="proof"):
             with Vertical(id="words"):
                 yield BigText(id="word", colour="ok")
-                yield Words(id="what")
+                with Horizontal(id="about"):
+                    yield Words(id="what")
+                    yield ModeBlock(self.words, Secrecy.SECRET)
                 with Vertical(id="code", classes="panel -ok"):
                     yield Words(id="code-title", classes="dim")
                     yield Words(id="code-text", classes="strong")
@@ -49,6 +53,8 @@ class RecordedScreen(SeatScreen[Recorded]):
         banner.show(words)
         self.query_one("#word", BigText).text = words("seat.trial_works" if trial else "seat.recorded")
         self.query_one("#what", Words).say(*recorded_parts(words, face))
+        mode = self.query_one(ModeBlock)
+        mode.words, mode.display = words, is_secret(face.item)
         code = self.query_one("#code")
         code.display = self.query_one("#picture").display = ballot is not None and not trial
         self.query_one("#code-title", Words).say(words("seat.code_title"))
@@ -71,6 +77,8 @@ def recorded_parts(words: Catalogue, face: Recorded) -> tuple[str | tuple[str, s
     """Return what is on the record."""
     if face.ballot is None:
         return ((words("seat.recorded_elsewhere"), ""),)
+    if face.ballot.sealed:
+        return ((words("seat.recorded_sealed", target=topic(face.item, face.targets, words)), ""),)
     answers = face.ballot.answers
     value = ballot_words(answers, face.item, face.targets, words)
     shown = (words("seat.hidden") if face.frame.discreet else value, "bold $accent")
@@ -99,14 +107,24 @@ def checked_parts(words: Catalogue, ballot: OwnBallot | None) -> tuple[str | tup
     return (*stored, "    ", *checked, "    ", (time_of(ballot.time), "$dim"))
 
 
+def awaited(face: Recorded) -> str:
+    """Return the catalogue's word for what a closed round waits for."""
+    if face.head.trial:
+        return "wait_trial"
+    if face.opening is not None and not face.opening.unsealed:
+        return "wait_never" if face.opening.too_few else "wait_opening"
+    return "wait_scrutineer" if face.head.unconfirmed else "wait_announcement"
+
+
 def next_parts(words: Catalogue, face: Recorded) -> tuple[str | tuple[str, str], ...]:
     """Return that there is nothing more to do, and what may still be done."""
     if face.frame.restored:
         return ((words("seat.restored_wait"), "bold"),)
+    if face.invalid:
+        return ((words("seat.sealed_invalid"), "bold $warning"),)
     nothing = (words("seat.nothing_to_do") + "  ", "bold")
     if not face.open:
-        wait = "wait_trial" if face.head.trial else "wait_scrutineer" if face.head.unconfirmed else "wait_announcement"
-        return (nothing, (words(f"seat.{wait}"), "$dim"))
+        return (nothing, (words(f"seat.{awaited(face)}"), "$dim"))
     if not face.may_change:
         return (nothing, (words("seat.first_counts"), "$dim"))
     seconds = face.head.seconds

@@ -8,6 +8,7 @@ from textual.widget import Widget
 from pingyi_protocol.meeting.definition import Option
 from pingyi_protocol.meeting.figures import ChoiceFigures, Outcome, TargetFigures
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.sealed import is_secret
 from pingyi_terminal.seat.faces import Groups, Result
 from pingyi_terminal.seat.form import scale_of
 from pingyi_terminal.seat.parts import BigWord, FittingFigure, Listing, Scroll, Words
@@ -74,6 +75,8 @@ class ResultScreen(FiguresScreen):
         self.query_one("#measure", FittingFigure).text = measure_of(figures, face.item) or "--"
         self.query_one("#aside", Words).say(*aside_of(words, face, figures))
         chart = self.query_one(Distribution)
+        # of a sum nobody knows how many gave what
+        chart.display = bool(figures.values) or not is_secret(face.item)
         chart.rules = rules
         chart.counts = {one.value: one.count for one in figures.values}
         chart.band = next((band for band in rules.bands if band.name == figures.band), None)
@@ -207,7 +210,7 @@ def own_parts(words: Catalogue, face: Result) -> Parts:
     """Return how the own ballot stands to the result."""
     late: Parts = ((words("seat.result_late"), "bold $warning"), "\n") if face.late else ()
     if face.unsent is not None:
-        typed = unsent_words(face.unsent, words, discreet=face.frame.discreet)
+        typed = unsent_words(face.unsent, words, discreet=face.frame.discreet or is_secret(face.item))
         late = (*late, (typed, "bold $warning"), "\n")
     if face.missed:
         return (*late, (words("seat.result_missed"), "bold $warning"))
@@ -216,6 +219,8 @@ def own_parts(words: Catalogue, face: Result) -> Parts:
     if face.ballot is None:
         return (*late, (words("seat.result_elsewhere" if face.elsewhere else "seat.result_none"), "$dim"))
     code = (f"  {words('seat.code_title')} {face.ballot.code}", "$dim")
+    if face.ballot.sealed:
+        return (*late, (words("seat.result_own_sealed"), "bold $ok"), code)
     if face.frame.discreet or (len(face.targets) > 1 and face.figures.selection is None):
         return (*late, words("seat.result_own_sheet"), code)
     own = ballot_words(face.ballot.answers, face.item, face.targets, words)

@@ -72,7 +72,7 @@ def task_of(words: Catalogue, face: Filling) -> tuple[str | tuple[str, str], ...
     task: list[str | tuple[str, str]] = [before, (face.targets[0].name, "bold"), after]
     if face.complaint is not None:
         task += ["\n", (refusal_words(face.complaint, words), "bold $warning")]
-    elif face.earlier is not None and not face.frame.discreet:
+    elif face.earlier is not None and not (face.frame.discreet or face.earlier.sealed):
         earlier = ballot_words(face.earlier.answers, face.item, face.targets, words)
         task += ["\n", (words("seat.changing", score=earlier), "$ok")]
     elif face.draft.changing:

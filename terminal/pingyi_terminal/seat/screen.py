@@ -12,10 +12,11 @@ from textual.widget import Widget
 
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.text import Catalogue
-from pingyi_terminal.seat.faces import Alarm, Connecting, Face, Frame, Sent
+from pingyi_terminal.sealed import is_secret
+from pingyi_terminal.seat.faces import Agenda, Alarm, Connecting, Face, Frame, Sent
 from pingyi_terminal.seat.hints import hints_of
 from pingyi_terminal.seat.parts import Scroll, Words
-from pingyi_terminal.seat.wordings import clock, seat_of
+from pingyi_terminal.seat.wordings import clock, sealed_words, seat_of
 from pingyi_terminal.widgets import HeaderBar, KeyHints, Piece, link_piece
 
 F = TypeVar("F", bound=Face)
@@ -135,4 +136,14 @@ def strip_of(words: Catalogue, face: Face, *, translates: bool) -> str:
         return words("seat.restored")
     if frame.final or frame.recess:
         return words("seat.final", code=frame.final) if frame.final else words("seat.recess")
-    return "" if translates else words("app.bare_console")
+    return secret_strip(words, face) or ("" if translates else words("app.bare_console"))
+
+
+def secret_strip(words: Catalogue, face: Face) -> str:
+    """Return what is opened of the secret round, and the fingerprint of its key; on the agenda that of the next."""
+    code = face.frame.election_key
+    if isinstance(face, Agenda):
+        secret = any(is_secret(line.item) for line in face.lines)
+        return words("seat.election_key", code=code) if secret and code else ""
+    item = getattr(face, "item", None)
+    return sealed_words(item, code, words) if item is not None and code else ""

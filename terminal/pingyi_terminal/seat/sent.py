@@ -6,13 +6,14 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from pingyi_protocol.meeting.commands import Score
-from pingyi_protocol.meeting.definition import SelectionRules
+from pingyi_protocol.meeting.definition import Secrecy, SelectionRules
 from pingyi_protocol.text import Catalogue
+from pingyi_terminal.sealed import is_secret
 from pingyi_terminal.seat.faces import Sent
 from pingyi_terminal.seat.parts import Words
 from pingyi_terminal.seat.screen import SeatScreen
 from pingyi_terminal.seat.wordings import clock, short_words, topic
-from pingyi_terminal.widgets import BigFigure, BigText
+from pingyi_terminal.widgets import BigFigure, BigText, ModeBlock
 
 STEPS = ("signed", "kept", "sent", "recorded")
 
@@ -29,6 +30,7 @@ class SentScreen(SeatScreen[Sent]):
             with Vertical(id="since"):
                 yield BigFigure("", "S", id="since-clock")
                 yield Words(id="since-words")
+                yield ModeBlock(self.words, Secrecy.SECRET)
         yield Words(id="sentences")
         with Horizontal(id="steps"):
             for step in STEPS:
@@ -48,6 +50,9 @@ class SentScreen(SeatScreen[Sent]):
         since = self.query_one("#since-clock", BigFigure)
         since.colour, since.text = "chip-text", clock(face.frame.lost) if lost else ""
         self.query_one("#since-words", Words).say(words("seat.lost_since") if lost else "")
+        mode = self.query_one(ModeBlock)
+        mode.words, mode.display = words, is_secret(face.item) and not lost
+        since.display = self.query_one("#since-words").display = not mode.display
         self.query_one("#sentences", Words).say(
             (said_of(words, face), "bold"), "\n", words(f"seat.{state(face)}_means")
         )
@@ -79,6 +84,8 @@ def state(face: Sent) -> str:
 def said_of(words: Catalogue, face: Sent) -> str:
     """Return that this very ballot is not lost."""
     about = topic(face.item, face.targets, words)
+    if is_secret(face.item):
+        return words(f"seat.{state(face)}_sealed", item=about)
     lone = len(face.answers) == 1 and not isinstance(face.item.rules, SelectionRules)
     if not lone:
         return words(f"seat.{state(face)}_sheet", item=about)

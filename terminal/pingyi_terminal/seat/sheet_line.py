@@ -69,7 +69,8 @@ class SheetLine:
     def paint_score(self, line: int) -> None:
         """Draw the earlier score, the one that is typed, and its band."""
         entry, rules = self.sheet.draft.entries[line], self.sheet.form.scale
-        before = self.sheet.earlier.answers[line] if self.sheet.earlier and not self.hidden else None
+        readable = self.sheet.earlier is not None and not (self.sheet.earlier.sealed or self.hidden)
+        before = self.sheet.earlier.answers[line] if self.sheet.earlier and readable else None
         if before is not None and not isinstance(before, Choice):
             shown = self.words("seat.abstained") if before.score is None else plain_number(before.score)
             self.row.put_right(self.columns.earlier + EARLIER - 2, shown, self.ink("dim", self.ground))

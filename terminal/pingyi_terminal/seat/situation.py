@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.meeting.commands import Cast, Command
+from pingyi_protocol.meeting.commands import Answer, Cast, CastSecret, Command
 from pingyi_protocol.meeting.definition import Definition, Item, Person, SelectionRules
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.refusal import Refusal
@@ -23,8 +23,13 @@ places = lru_cache(maxsize=16)(from_bitmap)
 class RefusedBallot:
     """A ballot of one's own that the server refused."""
 
-    ballot: Cast
+    ballot: Cast | CastSecret
     refusal: Refusal
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What it answered; nothing where it is sealed."""
+        return answers_in(self.ballot)
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Situation:
     check-in's window (0: over, None: it is not open yet, or there is none); ``lost_seconds`` how long the
     link has been down; ``outstanding`` the signed commands without an answer; ``ballots`` the own ballots that are
     on the record, ``refused`` those that are not; ``complaint`` why the last check-in was refused; ``calling``
-    that this seat's call to the clerk stands.
+    that this seat's call to the clerk stands. ``sealing`` are the rounds whose ballots are being encrypted.
     """
 
     person: str
@@ -55,6 +60,7 @@ class Situation:
     unsaved: bool = False
     check_in_left: int | None = None
     calling: bool = False
+    sealing: frozenset[RoundKey] = frozenset()
 
 
 def frame_of(situation: Situation) -> Frame:
@@ -78,7 +84,23 @@ def frame_of(situation: Situation) -> Frame:
         final=situation.picture.head.fingerprint if situation.picture and situation.picture.closed else "",
         calling=situation.calling,
         recess=situation.picture is not None and in_recess(situation.picture),
+        election_key=election_key(situation.picture) if situation.picture is not None else "",
     )
+
+
+def election_key(picture: Picture) -> str:
+    """Return the fingerprint of the key of the round that was opened last, else of the rounds to come; "" if none.
+
+    It is worked out here from the key itself: what else a server shows of it says nothing.
+    """
+    live = picture.live
+    key = live.key if live is not None and live.key is not None else picture.secret.key
+    return key.fingerprint if key is not None else ""
+
+
+def answers_in(ballot: Cast | CastSecret) -> tuple[Answer, ...]:
+    """Return what can be read of a signed ballot: nothing of a sealed one."""
+    return ballot.answers if isinstance(ballot, Cast) else ()
 
 
 def in_recess(picture: Picture) -> bool:
@@ -115,9 +137,9 @@ def round_form(picture: Picture | None, item: Item, number: int) -> Form:
     return form_of(item, live.candidates, live.places, runoff=runoff)
 
 
-def waiting_ballot(situation: Situation, key: RoundKey) -> Cast | None:
+def waiting_ballot(situation: Situation, key: RoundKey) -> Cast | CastSecret | None:
     """Return the newest signed ballot of this round that has no answer yet."""
-    casts = (command.body for command in reversed(situation.outstanding) if isinstance(command.body, Cast))
+    casts = (command.body for command in reversed(situation.outstanding) if isinstance(command.body, Cast | CastSecret))
     return next((body for body in casts if (body.item, body.round) == key), None)
 
 

@@ -18,6 +18,7 @@ from pingyi_terminal.seat.faces import (
     Closed,
     Connecting,
     Details,
+    Encrypting,
     Ended,
     Face,
     Filling,
@@ -38,6 +39,7 @@ from pingyi_terminal.seat.faces import (
 from pingyi_terminal.seat.form import Form
 from pingyi_terminal.seat.situation import (
     Situation,
+    answers_in,
     frame_of,
     has_voted,
     head_of,
@@ -57,7 +59,8 @@ def face_of(situation: Situation) -> Face:
         case Aside.HELP:
             return Help(base.frame, base)
         case Aside.LEAVING:
-            return Leaving(base.frame, len(situation.outstanding), filled_in(base))
+            sealing = bool(situation.sealing)
+            return Leaving(base.frame, len(situation.outstanding), filled_in(base), sealing)
         case Aside.DETAILS if isinstance(base, Filling) and base.about is not None:
             return Details(base.frame, base.head, base.targets[base.about], base.problems[base.about])
         case Aside.GROUPS if isinstance(base, Result) and base.figures.groups:
@@ -126,12 +129,10 @@ def round_of(situation: Situation, frame: Frame) -> Standing | None:
 
 def round_face(situation: Situation, standing: Standing, *, here: bool) -> Base | None:
     """Return the face of the round that was opened last; None where the agenda is what there is to see."""
-    live, head = standing.live, standing.head
-    waiting = waiting_ballot(situation, head.key)
-    if waiting is not None:
-        return Sent(*standing.named, waiting.answers)
-    if not here:
-        return None
+    live = standing.live
+    own = on_its_way(situation, standing)
+    if own is not None or not here:
+        return own
     if live.phase is Phase.VOID:
         return void_face(situation, standing)
     if live.phase in LIVE and not came_to_nothing(situation, standing):
@@ -139,6 +140,14 @@ def round_face(situation: Situation, standing: Standing, *, here: bool) -> Base 
     if live.manual and not is_public(standing):
         return ByHand(*standing.named, live.manual)
     return ended_face(situation, standing)
+
+
+def on_its_way(situation: Situation, standing: Standing) -> Encrypting | Sent | None:
+    """Return the face of a ballot that has left the member's hands and has no receipt yet; None without one."""
+    if standing.head.key in situation.sealing:
+        return Encrypting(*standing.named)
+    waiting = waiting_ballot(situation, standing.head.key)
+    return None if waiting is None else Sent(*standing.named, answers_in(waiting))
 
 
 def came_to_nothing(situation: Situation, standing: Standing) -> bool:
@@ -191,7 +200,7 @@ def ended_face(situation: Situation, standing: Standing) -> Base | None:
     live, head = standing.live, standing.head
     own = situation.ballots.get(head.key)
     refused = situation.refused.get(head.key)
-    late = refused.ballot.answers if refused and came_to_nothing(situation, standing) else None
+    late = refused.answers if refused and came_to_nothing(situation, standing) else None
     voted = own is not None or has_voted(situation)
     recused = is_in(live.recused, situation)
     was_present = is_in(live.present, situation) and not recused
@@ -223,6 +232,8 @@ def recorded(situation: Situation, standing: Standing) -> Recorded:
     """Return the face of a ballot that is on the record."""
     live = standing.live
     is_open = live.phase in LIVE
+    sealed_rounds = standing.picture.secret.rounds
+    opening = next((one for one in sealed_rounds if (one.item, one.round) == standing.head.key), None)
     return Recorded(
         *standing.named,
         situation.ballots.get(standing.head.key),
@@ -231,4 +242,6 @@ def recorded(situation: Situation, standing: Standing) -> Recorded:
         base=live.base,
         may_change=is_open and standing.form.item.rules.press is Press.LAST,
         form=standing.form,
+        opening=opening,
+        invalid=opening is not None and situation.person in opening.invalid,
     )

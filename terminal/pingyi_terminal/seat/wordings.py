@@ -9,8 +9,9 @@ from pingyi_protocol.meeting.commands import Answer, Choice
 from pingyi_protocol.meeting.definition import Band, Item, Option, ScoreRules, SelectionRules, Target
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.text import Catalogue, catalogue
+from pingyi_terminal.sealed import is_secret, opens_key
 from pingyi_terminal.seat.draft import Entry, Fault, fault_of
-from pingyi_terminal.seat.faces import Head
+from pingyi_terminal.seat.faces import Head, OwnBallot
 from pingyi_terminal.seat.form import scale_of
 from pingyi_terminal.widgets import band_of, big_text_width, plain_number
 
@@ -80,6 +81,18 @@ def ballot_words(answers: tuple[Answer, ...], item: Item, targets: tuple[Target,
     abstained = sum(abstains(answer) for answer in answers)
     done = words("seat.scored_count", scored=len(answers) - abstained, count=len(answers))
     return f"{done}  {words('seat.abstained_count', count=abstained)}" if abstained else done
+
+
+def own_words(words: Catalogue, ballot: OwnBallot, item: Item, targets: tuple[Target, ...]) -> str:
+    """Return a ballot on the record in one line; of a sealed one that it is secret, and no more."""
+    return words("seat.sealed") if ballot.sealed else ballot_words(ballot.answers, item, targets, words)
+
+
+def sealed_words(item: Item, fingerprint: str, words: Catalogue) -> str:
+    """Return what is opened of a secret item, of how many ballots at least, and under which key; "" of an open one."""
+    if not is_secret(item):
+        return ""
+    return words(f"seat.opens_{opens_key(item)}", least=item.rules.least_ballots, code=fingerprint)
 
 
 def selection_words(answers: tuple[Answer, ...], targets: tuple[Target, ...], words: Catalogue) -> str:
