@@ -13,7 +13,7 @@ from kit.hall_display import FINGERPRINT, Scores, Script, hall_definition, long_
 from pingyi_protocol.meeting.definition import Display, MeasureKind
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.wire.picture import Picture
-from pingyi_terminal.hall.face import Break, Final, Idle, Pace, Polling, Ranking, Result, Sheet, Waiting
+from pingyi_terminal.hall.face import Break, Final, Idle, Pace, Polling, Ranking, Result, Sheet, Waiting, Wanted
 from pingyi_terminal.hall.fitting import (
     CLOCK_GUTTER,
     GUTTER,
@@ -103,31 +103,31 @@ def test_the_operator_can_call_the_ranking_and_keep_it_away() -> None:
     script = Script(DEFINITION, present=43)
     script.round("1", Phase.ANNOUNCED, [90, 80])
     opened = script.round("2", Phase.OPEN, [90], [80])
-    assert isinstance(choose(DEFINITION, opened, 0, PACE, ranking=True), Ranking)
+    assert isinstance(choose(DEFINITION, opened, 0, PACE, Wanted(ranking=True)), Ranking)
     announced = script.round("2", Phase.ANNOUNCED, [90], [80])
-    assert not isinstance(choose(DEFINITION, announced, 1000, PACE, ranking=False), Ranking)
+    assert not isinstance(choose(DEFINITION, announced, 1000, PACE, Wanted(ranking=False)), Ranking)
     nothing = Script(DEFINITION, present=43).picture()
-    assert isinstance(choose(DEFINITION, nothing, 0, PACE, ranking=True), Idle)
+    assert isinstance(choose(DEFINITION, nothing, 0, PACE, Wanted(ranking=True)), Idle)
 
 
 def test_a_break_stands_between_two_items_and_never_over_a_vote_or_the_end() -> None:
     script = Script(DEFINITION, present=43)
-    early = choose(DEFINITION, script.picture(), 0, PACE, pause=True)
+    early = choose(DEFINITION, script.picture(), 0, PACE, Wanted(pause=True))
     assert early == Break(0, 2, DEFINITION.agenda[0])
     opened = script.round("1", Phase.OPEN, [90, 80])
     assert not may_pause(opened)
-    assert isinstance(choose(DEFINITION, opened, 0, PACE, pause=True), Polling)
+    assert isinstance(choose(DEFINITION, opened, 0, PACE, Wanted(pause=True)), Polling)
     announced = script.round("1", Phase.ANNOUNCED, [90, 80])
-    assert choose(DEFINITION, announced, 0, PACE, pause=True) == Break(1, 2, DEFINITION.agenda[1])
+    assert choose(DEFINITION, announced, 0, PACE, Wanted(pause=True)) == Break(1, 2, DEFINITION.agenda[1])
     assert not may_pause(script.end())
-    assert isinstance(choose(DEFINITION, script.end(), 0, PACE, pause=True), Final)
+    assert isinstance(choose(DEFINITION, script.end(), 0, PACE, Wanted(pause=True)), Final)
 
 
 def test_the_chairs_break_stands_like_the_operators_and_the_operator_can_put_it_away() -> None:
     script = Script(DEFINITION, present=43)
     called = msgspec.structs.replace(script.picture(), recess=True)
     assert choose(DEFINITION, called, 0, PACE) == Break(0, 2, DEFINITION.agenda[0])
-    assert isinstance(choose(DEFINITION, called, 0, PACE, pause=False), Idle)
+    assert isinstance(choose(DEFINITION, called, 0, PACE, Wanted(pause=False)), Idle)
     opened = msgspec.structs.replace(script.round("1", Phase.OPEN, [90, 80]), recess=True)
     assert isinstance(choose(DEFINITION, opened, 0, PACE), Polling)
 
@@ -213,7 +213,7 @@ def test_the_fingerprint_comes_to_the_wall_whatever_the_items_came_to(phase: Pha
         assert choose(DEFINITION, final, standing, PACE) == Final(announced, 2, FINGERPRINT)
         assert not isinstance(choose(DEFINITION, before, standing, PACE), Final)
     if phase is Phase.ANNOUNCED:
-        assert isinstance(choose(DEFINITION, final, 0, PACE, ranking=True), Ranking)
+        assert isinstance(choose(DEFINITION, final, 0, PACE, Wanted(ranking=True)), Ranking)
 
 
 def test_a_meeting_that_opened_nothing_ends_with_its_fingerprint_too() -> None:

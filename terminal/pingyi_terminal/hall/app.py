@@ -1,6 +1,7 @@
 """The hall display: one session, one face at a time, and the clock."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 from time import monotonic
@@ -28,7 +29,10 @@ from pingyi_terminal.hall.face import (
     Final,
     Grouped,
     Idle,
+    KeyCeremony,
+    KeyMade,
     Moment,
+    OfItem,
     Pace,
     Polling,
     Published,
@@ -36,19 +40,25 @@ from pingyi_terminal.hall.face import (
     Result,
     Selected,
     Sheet,
+    Unopened,
+    Unsealing,
     Void,
     Vote,
     VoteSheet,
+    Wanted,
 )
 from pingyi_terminal.hall.faces import (
     BreakFace,
+    CeremonyFace,
     CompositeFace,
     FinalFace,
     IdleFace,
+    KeyFace,
     PollingFace,
     RankingFace,
     ResultFace,
     SheetFace,
+    UnsealingFace,
     VoidFace,
     VoteFace,
     VotesFace,
@@ -79,6 +89,7 @@ class HallApp(MeetingApp):
         Binding("f1", "help"),
         Binding("f2", "language"),
         Binding("f3", "brightness"),
+        Binding("f4", "key"),
         Binding("f5", "ranking"),
         Binding("f6", "pause"),
         Binding("ctrl+q", "quit", priority=True),
@@ -108,8 +119,9 @@ class HallApp(MeetingApp):
         self.room = Room(0, 0)
         self.moment: Moment | None = None
         self.since = monotonic()
-        self.ranking_wanted: bool | None = None
-        self.break_wanted: bool | None = None
+        self.wanted = Wanted()
+        self.keyed: str | None = None
+        self.keyed_at: float | None = None
         self.recess = False
         self.announced: dict[tuple[str, int], str] = {}
         self.phases: dict[str, Phase] = {}
@@ -128,6 +140,9 @@ class HallApp(MeetingApp):
             yield Vertical(Headline(), id="waiting")
             yield IdleFace(id="idle")
             yield PollingFace(id="polling")
+            yield UnsealingFace(id="unsealing")
+            yield CeremonyFace(id="keyceremony")
+            yield KeyFace(id="keymade")
             yield VoidFace(id="void")
             yield ResultFace(id="result")
             yield SheetFace(id="sheet")
@@ -183,8 +198,7 @@ class HallApp(MeetingApp):
                 session.picture,
                 standing,
                 self.pace,
-                ranking=self.ranking_wanted,
-                pause=self.break_wanted,
+                self.wanted,
                 check_in_left=session.check_in_left(),
             )
             again = again or face != self.face
@@ -205,15 +219,29 @@ class HallApp(MeetingApp):
         if moment != self.moment:
             self.moment = moment
             self.since = monotonic()
-            self.ranking_wanted = self.break_wanted = None
+            self.wanted = Wanted()
+        self.follow_key(session)
         recess = session.picture is not None and session.picture.recess
         if recess is not self.recess:
             # the chair's word is newer than the operator's
-            self.recess, self.break_wanted = recess, None
+            self.recess, self.wanted = recess, replace(self.wanted, pause=None)
         for one in session.picture.items if session.picture else ():
             if one.phase is Phase.ANNOUNCED and self.phases.get(one.item, Phase.ANNOUNCED) is not Phase.ANNOUNCED:
                 self.announced[one.item, one.round] = f"{datetime.now().astimezone():%H:%M}"
+                if moment is not None and moment.item != one.item:
+                    # opened later than the items after it: its figures take the stage now
+                    self.wanted, self.since = Wanted(late=one.item), monotonic()
             self.phases[one.item] = one.phase
+
+    def follow_key(self, session: Session) -> None:
+        """Notice since when a key stands that was made before our eyes."""
+        fingerprint = session.picture.secret.fingerprint if session.picture is not None else ""
+        if fingerprint != self.keyed:
+            self.keyed_at = monotonic() if fingerprint and self.keyed is not None else None
+            self.keyed = fingerprint if session.picture is not None else None
+            self.wanted = replace(self.wanted, key=None)
+        seen = None if self.keyed_at is None else monotonic() - self.keyed_at
+        self.wanted = replace(self.wanted, key_seen=seen)
 
     def show_strip(self, session: Session) -> None:
         """Say in the free row under the header that the record does not fit, or since when the link is lost."""
@@ -250,8 +278,8 @@ class HallApp(MeetingApp):
                 switcher.get_child_by_type(IdleFace).show(face, definition, words, room)
             case Polling():
                 switcher.get_child_by_type(PollingFace).show(face, words, room, session.remaining())
-            case Void():
-                switcher.get_child_by_type(VoidFace).show(face, words, room)
+            case Unsealing() | KeyCeremony() | KeyMade() | Void() | Unopened():
+                self.show_state(face, switcher)
             case Result() | Sheet() | Vote() | VoteSheet() | Selected() | Grouped():
                 self.show_published(face, switcher)
             case Ranking() if definition is not None:
@@ -267,7 +295,21 @@ class HallApp(MeetingApp):
                     words("hall.connecting"),
                     words("hall.connecting_short"),
                 )
-        switcher.current = "votes" if isinstance(face, VoteSheet | Selected | Grouped) else type(face).__name__.lower()
+        shared = {VoteSheet: "votes", Selected: "votes", Grouped: "votes", Unopened: "void"}
+        switcher.current = shared.get(type(face), type(face).__name__.lower())
+
+    def show_state(self, face: Unsealing | KeyCeremony | KeyMade | Void | Unopened, switcher: ContentSwitcher) -> None:
+        """Bring to the front what there is instead of figures."""
+        words, room = self.words, self.room
+        match face:
+            case Unsealing():
+                switcher.get_child_by_type(UnsealingFace).show(face, words, room)
+            case KeyCeremony():
+                switcher.get_child_by_type(CeremonyFace).show(face, words)
+            case KeyMade():
+                switcher.get_child_by_type(KeyFace).show(face, words, room)
+            case Void() | Unopened():
+                switcher.get_child_by_type(VoidFace).show(face, words, room)
 
     def show_published(self, face: Published, switcher: ContentSwitcher) -> None:
         """Bring figures to the front, with the time of their announcement where it was seen here."""
@@ -300,7 +342,8 @@ class HallApp(MeetingApp):
         picture = self.session.picture if self.session else None
         ranks = picture is not None and bool(newest_figures(picture))
         pauses = picture is not None and may_pause(picture)
-        self.push_screen(HelpScreen(self.words, ranks=ranks, pauses=pauses))
+        keyed = picture is not None and picture.secret.key is not None
+        self.push_screen(HelpScreen(self.words, ranks=ranks, pauses=pauses, keyed=keyed))
 
     def action_language(self) -> None:
         """Speak the other language."""
@@ -311,12 +354,21 @@ class HallApp(MeetingApp):
         """Switch between the dark theme and the one for bright rooms."""
         self.theme = HALL if self.theme == HALL_BRIGHT else HALL_BRIGHT
 
+    def action_key(self) -> None:
+        """Show the fingerprint of the key of secret ballots, or put it away, until the meeting moves on."""
+        picture = self.session.picture if self.session is not None else None
+        if picture is None or picture.secret.key is None:
+            self.notify(self.words("sealed.wall_no_key"), markup=False)
+            return
+        self.wanted = replace(self.wanted, key=not isinstance(self.face, KeyMade))
+        self.look()
+
     def action_ranking(self) -> None:
         """Show the ranking, or put it away, until the meeting moves on."""
         if self.session is None or self.session.picture is None or not newest_figures(self.session.picture):
             self.notify(self.words("hall.no_ranking"), markup=False)
             return
-        self.ranking_wanted = not isinstance(self.face, Ranking | Composites)
+        self.wanted = replace(self.wanted, ranking=not isinstance(self.face, Ranking | Composites))
         self.look()
 
     def action_pause(self) -> None:
@@ -324,16 +376,12 @@ class HallApp(MeetingApp):
         if self.session is None or self.session.picture is None or not may_pause(self.session.picture):
             self.notify(self.words("hall.no_break"), markup=False)
             return
-        self.break_wanted = not isinstance(self.face, Break)
+        self.wanted = replace(self.wanted, pause=not isinstance(self.face, Break))
         self.look()
 
 
 def secrecy_of(face: Face) -> Secrecy | None:
     """Return the mode of the ballot that ``face`` is about, None where there is none or more than one."""
-    match face:
-        case Polling() | Void() | Result() | Sheet() | Vote() | VoteSheet() | Selected() | Grouped():
-            return face.item.rules.secrecy
-        case Ranking():
-            return next(iter(face.secrecies)) if len(face.secrecies) == 1 else None
-        case _:
-            return None
+    if isinstance(face, Ranking):
+        return next(iter(face.secrecies)) if len(face.secrecies) == 1 else None
+    return face.item.rules.secrecy if isinstance(face, OfItem) else None

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from pingyi_protocol.meeting.definition import Item, MeasureKind, ScoreRules, Secrecy, Target
 from pingyi_protocol.meeting.figures import ChoiceFigures, CompositeLine, RoundFigures, SelectionFigures, TargetFigures
 from pingyi_protocol.meeting.life import Phase
+from pingyi_terminal.sealed import Holder, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +17,29 @@ class Pace:
 
     ``result``: the announced result of one target, or the table of a sheet, before the ranking follows; ``page``:
     each target of a sheet, and each page of a long ranking; ``finale``: so long stands the final fingerprint before
-    a display that follows the end leaves.
+    a display that follows the end leaves; ``key``: that of a key that was made before our eyes.
     """
 
     result: float = 8.0
     page: float = 6.0
     finale: float = 8.0
+    key: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the operator asks for, and what this display has seen happen beside the newest round.
+
+    ``ranking``: True shows it, False keeps it away, None lets it come by itself; ``pause`` likewise a break, None for
+    what the chair says; ``key`` the fingerprint of the key, None for as long as it is new: ``key_seen`` are the seconds
+    since it was made before our eyes. ``late`` is the item that was announced after another one had been opened.
+    """
+
+    ranking: bool | None = None
+    pause: bool | None = None
+    key: bool | None = None
+    key_seen: float | None = None
+    late: str = ""
 
 
 class Moment(NamedTuple):
@@ -79,6 +97,7 @@ class Polling:
     ``received`` of ``base`` members have a ballot in the round; ``running`` are the figures so far where
     everybody may see them, ``withheld`` says that there are some, of too few ballots to be shown. ``unconfirmed``: a
     scrutineer has to sign the count before it is announced. ``manual`` is why it was entered by hand, else "".
+    ``fingerprint`` is that of the key of a secret round, "" for an open one.
     """
 
     item: Item
@@ -91,6 +110,7 @@ class Polling:
     withheld: bool = False
     unconfirmed: bool = False
     manual: str = ""
+    fingerprint: str = ""
 
     @property
     def closed(self) -> bool:
@@ -122,6 +142,7 @@ class Result:
     page: int
     pages: int
     manual: str = ""
+    invalid: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +270,54 @@ class Final:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsealing:
+    """A closed secret round on its way to its announcement; ``holders`` are the scrutineers and who has opened.
+
+    ``threshold`` of them it takes, once ``cosigned`` of those present, ``needed`` of whom it takes, have cosigned.
+    """
+
+    item: Item
+    round: int
+    targets: tuple[Target, ...]
+    stage: Stage
+    received: int
+    base: int
+    invalid: int
+    cosigned: int
+    needed: int
+    threshold: int
+    holders: tuple[Holder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """A secret round of fewer valid ballots than the ``least``: it is never opened."""
+
+    item: Item
+    round: int
+    targets: tuple[Target, ...]
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCeremony:
+    """The scrutineers make the key: the ``step`` (from 1, 0 once it has failed) of so many, and who is awaited."""
+
+    step: int
+    steps: int
+    holders: tuple[Holder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMade:
+    """The fingerprint of the key, to be read aloud and compared, and who holds its shares by name."""
+
+    fingerprint: str
+    holders: tuple[str, ...]
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True)
 class Break:
     """The meeting pauses between two items: how far the agenda came, and what comes next (None: nothing)."""
 
@@ -258,4 +327,21 @@ class Break:
 
 
 Published: TypeAlias = Result | Sheet | Vote | VoteSheet | Selected | Grouped
-Face: TypeAlias = Waiting | Idle | Polling | Void | Published | Ranking | Composites | Break | Final
+OfItem: TypeAlias = Polling | Unsealing | Unopened | Void | Published
+"""What stands there of one item."""
+
+Face: TypeAlias = (
+    Waiting
+    | Idle
+    | Polling
+    | Unsealing
+    | Unopened
+    | KeyCeremony
+    | KeyMade
+    | Void
+    | Published
+    | Ranking
+    | Composites
+    | Break
+    | Final
+)

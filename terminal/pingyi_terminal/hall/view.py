@@ -32,8 +32,11 @@ from pingyi_terminal.hall.face import (
     Vote,
     VoteSheet,
     Waiting,
+    Wanted,
 )
+from pingyi_terminal.hall.sealed import key_face, sealed_face
 from pingyi_terminal.running import large_enough
+from pingyi_terminal.sealed import sealed_round
 
 RANKS_A_PAGE = 11
 CANDIDATES_A_PAGE = 11
@@ -52,30 +55,36 @@ def choose(
     picture: Picture | None,
     standing: float,
     pace: Pace,
+    wanted: Wanted = Wanted(),  # noqa: B008 - a frozen value
     *,
-    ranking: bool | None = None,
-    pause: bool | None = None,
     check_in_left: int | None = None,
 ) -> Face:
     """Return what to show when the present moment has stood for ``standing`` seconds.
 
-    ``ranking`` is the operator's word: True shows the ranking, False keeps it away, None lets it come by itself. Once
-    composites have been announced it is theirs, and it comes at once.
-    ``pause`` likewise: whether there is a break, None for what the chair says; a round that takes ballots ends it.
-    ``check_in_left`` is the session's: milliseconds, 0 once check-in is over, None before it opens.
+    Once composites have been announced the ranking is theirs, and it comes at once; a round that takes ballots ends a
+    break. ``check_in_left`` is the session's: milliseconds, 0 once check-in is over, None before it opens.
     """
     if definition is None or picture is None:
         return Waiting()
-    live = picture.live
+    live, ranking, pause = picture.live, wanted.ranking, wanted.pause
     if (picture.recess if pause is None else pause) and may_pause(picture):
         return Break(announced_in(picture), standing_in(picture), following_of(definition, picture))
     if picture.composite and (ranking or (ranking is None and may_pause(picture))):
         return composites_face(definition, picture, standing, pace)
     if ranking and newest_figures(picture):
         return ranking_face(definition, picture, standing, pace)
-    if picture.closed or live is None:
-        return resting_face(definition, picture, check_in_left)
+    special = key_face(definition, picture, wanted, pace) or late_face(definition, picture, standing, pace, wanted)
+    if special is not None or picture.closed or live is None:
+        return special or resting_face(definition, picture, check_in_left)
     return stage_face(definition, picture, live, standing, pace, ranking=ranking, check_in_left=check_in_left)
+
+
+def late_face(definition: Definition, picture: Picture, standing: float, pace: Pace, wanted: Wanted) -> Face | None:
+    """Return the face of a result that was announced after another item had been opened, None without one."""
+    item, figures, live = definition.item(wanted.late), picture.figures(wanted.late), picture.live
+    if item is None or figures is None or picture.closed or (live is not None and live.phase in LIVE):
+        return None
+    return published_face(definition, picture, item, figures, standing, pace, ranking=wanted.ranking)
 
 
 def stage_face(
@@ -187,9 +196,12 @@ def door_of(definition: Definition, check_in_left: int | None) -> Door:
     return Door.OPEN if check_in_left else Door.OVER
 
 
-def unpublished_face(definition: Definition, picture: Picture, live: LiveRound, item: Item) -> Polling | Void:
+def unpublished_face(definition: Definition, picture: Picture, live: LiveRound, item: Item) -> Face:
     """Return the face of a round without published figures: it takes ballots, waits for its result, or is void."""
     targets = tuple(definition.target(target) for target in live.candidates or item.targets)
+    sealed = sealed_round(picture, item.id) if item is not TRIAL and live.phase is Phase.CLOSED else None
+    if sealed is not None:
+        return sealed_face(definition, live, item, sealed)
     if live.phase is Phase.VOID:
         reason = "" if item is TRIAL else picture.status(item.id).reason
         return Void(item, live.round, targets, reason)
@@ -206,6 +218,7 @@ def unpublished_face(definition: Definition, picture: Picture, live: LiveRound, 
         withheld=live.running is not None and running is None,
         unconfirmed=live.unconfirmed,
         manual=live.manual,
+        fingerprint=live.key.fingerprint if live.key is not None else "",
     )
 
 
@@ -230,7 +243,8 @@ def score_pages(definition: Definition, item: Item, figures: RoundFigures, *, an
     pages, present, manual = len(figures.targets), figures.present, figures.manual
     lines = tuple((definition.target(one.target), one) for one in figures.targets)
     for page, (target, one) in enumerate(lines, start=1):
-        yield Result(item, figures.round, target, one, present, figures.recused, announced, page, pages, manual)
+        counts, places = (present, figures.recused), (page, pages)
+        yield Result(item, figures.round, target, one, *counts, announced, *places, manual, figures.invalid)
     if pages > 1:
         yield Sheet(item, figures.round, lines, present, announced, manual)
 

@@ -17,12 +17,13 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f1,escape", "dismiss")]
 
-    def __init__(self, words: Catalogue, *, ranks: bool, pauses: bool) -> None:
-        """Say what the keys do; whether there is something to rank, and whether there can be a break now."""
+    def __init__(self, words: Catalogue, *, ranks: bool, pauses: bool, keyed: bool) -> None:
+        """Say what the keys do; whether there is something to rank, can be a break, and is a key of secret ballots."""
         super().__init__()
         self.words = words
         self.ranks = ranks
         self.pauses = pauses
+        self.keyed = keyed
 
     def compose(self) -> ComposeResult:
         """Compose the help."""
@@ -30,8 +31,10 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(id="help"):
             yield Label(words("hall.help_title"), classes="strong", markup=False)
             yield Label(words("hall.help_text"), markup=False)
+            code = (Hint("f4", "F4", words("sealed.wall_key_hint")),) if self.keyed else ()
             yield KeyHints(
                 (
+                    *code,
                     Hint("f5", "F5", words("hall.key_ranking"), "normal" if self.ranks else "faint"),
                     Hint("f6", "F6", words("hall.key_break"), "normal" if self.pauses else "faint"),
                     Hint("f3", "F3", words("hall.key_theme")),

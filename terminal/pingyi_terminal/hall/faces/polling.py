@@ -14,6 +14,7 @@ from pingyi_terminal.hall.faces.table import Table, TableContent, TableLine
 from pingyi_terminal.hall.faces.votes import vote_cells
 from pingyi_terminal.hall.fitting import GUTTER, Room, count_sizes, largest_name
 from pingyi_terminal.running import LEAST_BALLOTS
+from pingyi_terminal.sealed import is_secret
 from pingyi_terminal.widgets import BandBars, Bar, BigFigure, BigText, Tally, big_text_width
 
 LAST_SECONDS = 10
@@ -47,13 +48,19 @@ class PollingFace(Vertical):
                 yield Line(id="live-bands-label")
                 yield BandBars(id="live-bars")
         yield Table(id="live-table")
+        with Horizontal(id="polling-secret"):
+            yield BigText("", "info", id="secret-word")
+            with Vertical(id="secret-lines"):
+                yield Line(id="secret-turnout")
+                yield Line(id="secret-key")
 
     def show(self, face: Polling, words: Catalogue, room: Room, remaining: int | None) -> None:
         """Show the turnout, and the running figures where there are some."""
         names = names_of(face.item, face.targets, words)
         headline = self.query_one(Headline)
         headline.names = names
-        below = face.running is not None or face.withheld or len(face.targets) > 1
+        secret = is_secret(face.item)
+        below = face.running is not None or face.withheld or len(face.targets) > 1 or secret
         # with nothing below them the figures give way to a title that needs two lines
         headline.breaks = not below and not room.compact and not largest_name(names, room.columns)
         two = headline.breaks and bool(headline.large(room.columns))
@@ -77,6 +84,17 @@ class PollingFace(Vertical):
         labels.middle = full_name(names, room.columns)
         self.show_clock(face, words, remaining)
         self.show_running(face, words)
+        if secret:
+            self.query_one(Table).display = False
+        self.show_secret(face, words, shown=secret)
+
+    def show_secret(self, face: Polling, words: Catalogue, *, shown: bool) -> None:
+        """Show that the ballots are secret, and the fingerprint of their key."""
+        self.query_one("#polling-secret").display = shown
+        self.query_one("#secret-word", BigText).text = words("sealed.wall_secret")
+        self.query_one("#secret-turnout", Line).left = (Words(words("sealed.wall_turnout"), bold=True),)
+        key = Words(words("sealed.wall_key", code=face.fingerprint), "accent", bold=True)
+        self.query_one("#secret-key", Line).left = (key,) if face.fingerprint else ()
 
     def show_clock(self, face: Polling, words: Catalogue, remaining: int | None, *, frozen: bool = False) -> None:
         """Show the time left; ``frozen`` when the link is lost and nobody knows."""

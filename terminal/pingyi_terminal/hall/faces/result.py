@@ -5,7 +5,7 @@ from types import MappingProxyType
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from pingyi_protocol.meeting.definition import Band, MeasureKind, ScoreRules
+from pingyi_protocol.meeting.definition import Band, MeasureKind, Opens, ScoreRules, Secrecy
 from pingyi_protocol.meeting.figures import TargetFigures
 from pingyi_protocol.text import Catalogue
 from pingyi_terminal.hall.face import Result
@@ -13,6 +13,9 @@ from pingyi_terminal.hall.faces.count import set_size
 from pingyi_terminal.hall.faces.parts import Facts, Headline, Line, WordBlock, Words, full_name, remarks, score_rules
 from pingyi_terminal.hall.fitting import Room, measure_sizes
 from pingyi_terminal.widgets import BandBars, Bar, BigFigure, BigText, Distribution, plain_number
+
+LARGE_WORD_ROWS = 34
+"""Rows of a wall with room for a large word in place of the charts."""
 
 
 def range_words(rules: ScoreRules, band: Band, words: Catalogue) -> str:
@@ -68,6 +71,9 @@ class ResultFace(Vertical):
                     yield BigText("", "warning")
                     yield Line()
                 yield WordBlock(id="band")
+            with Vertical(id="sum-only"):
+                yield BigText("", "info", id="sum-secret")
+                yield Line(id="sum-means")
             with Horizontal(id="charts"):
                 with Vertical(id="bands"):
                     yield Line(id="bands-label")
@@ -92,10 +98,13 @@ class ResultFace(Vertical):
         labels.right = (Words(page, bold=True),) if page else ()
         self.show_measure(face, words, room)
         self.show_charts(rules, figures, words)
+        self.show_sum(rules, figures, words, room)
+        invalid = ((words("hall.invalid"), face.invalid),) if face.invalid else ()
         recused = ((words("hall.recused"), face.recused),) if face.recused else ()
         self.query_one(Facts).facts = (
             (words("hall.scored"), figures.scores),
             (words("hall.abstained"), figures.abstentions),
+            *invalid,
             (words("hall.not_voted"), figures.not_voted),
             *recused,
             (words("hall.present"), face.present),
@@ -127,6 +136,16 @@ class ResultFace(Vertical):
         block.styles.width = sizes.block
         if band is not None:
             block.word, block.note = band.name, range_words(rules, band, words)
+
+    def show_sum(self, rules: ScoreRules, figures: TargetFigures, words: Catalogue, room: Room) -> None:
+        """Where only the sum of secret scores was opened, say so in place of the charts."""
+        alone = rules.secrecy is Secrecy.SECRET and rules.opens is Opens.SUM and figures.measure is not None
+        self.query_one("#sum-only").display = alone
+        self.query_one("#charts").display = not alone
+        secret = self.query_one("#sum-secret", BigText)
+        # the header says it too
+        secret.text, secret.display = words("sealed.wall_secret"), room.rows >= LARGE_WORD_ROWS
+        self.query_one("#sum-means", Line).middle = (Words(words("sealed.wall_sum_only"), bold=True),)
 
     def show_charts(self, rules: ScoreRules, figures: TargetFigures, words: Catalogue) -> None:
         """Show the scores by band and by value; too few scores are not drawn."""
