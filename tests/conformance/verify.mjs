@@ -30,7 +30,7 @@ function main() {
     }
     const verification = verify(bytes, pins);
     if (verification === null) {
-        console.error("no record: a zip with its seven files was not found");
+        console.error("no record of this version");
         return 2;
     }
     console.log(report(verification));

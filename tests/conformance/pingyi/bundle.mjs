@@ -94,10 +94,14 @@ function contentAt(bytes, directory) {
     return bytes.readUInt16LE(directory + 10) === 0 ? stored : inflateRawSync(stored, { maxOutputLength: 2 ** 31 });
 }
 
-/** The files of an archive and what is wrong with its form; null where it is no record. */
+/** Whether an archive begins as that of a record does. */
+const begins = (bytes) =>
+    bytes.length > 42 && bytes.readUInt32LE(0) === LOCAL && bytes.toString("latin1", 30, 42) === NAMES[0];
+
+/** The files of an archive, null where they are not found, and what is wrong with its form; null where it is no record. */
 export function openArchive(bytes) {
     const files = found(bytes);
-    if (files === null) return null;
+    if (files === null) return begins(bytes) ? { files, faults: ["the files of the archive cannot be found"] } : null;
     const faults = [];
     if (bytes.length > LARGEST_ARCHIVE) faults.push("the archive is too large");
     for (const [name, content] of files) {

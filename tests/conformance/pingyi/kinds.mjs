@@ -341,7 +341,7 @@ export const results = object({
     evidence: list(evidenceFile),
 });
 export const manifest = object({
-    format: oneOf("pingyi-record/2"),
+    format: text,
     meeting: text,
     origin: text,
     log_key: text,

@@ -11,7 +11,7 @@ export function report(verification) {
         const count = findings.filter(({ step }) => step === place + 1).length;
         return `${place + 1}: ${count === 0 ? "ok" : `${count} found`}`;
     });
-    const known = replay.state.definition !== null && verification.key !== null;
+    const known = replay !== null && replay.state.definition !== null && verification.key !== null;
     return [
         `Steps         ${steps.join("  ")}`,
         ...(known ? [...facts(verification), ...figures(verification)] : []),

@@ -15,12 +15,15 @@ import { readWitnesses } from "./witnesses.mjs";
 
 const MOST_LEAVES = 2000000;
 const LONGEST_LEAF = 67108864;
+const FORMAT = "pingyi-record/2";
 export const STEPS = 10;
 
 /** Verify an archive against pins {key, checkpoint, receipt}, each a text or null; null where it is no record. */
 export function verify(bytes, pins) {
     const opened = openArchive(bytes);
-    return opened === null ? null : new Verification(opened, pins);
+    if (opened === null) return null;
+    const verification = new Verification(opened, pins);
+    return verification.isOther ? null : verification;
 }
 
 class Verification {
@@ -29,6 +32,7 @@ class Verification {
     witnesses = null;
     manifest = null;
     log = null;
+    replay = null;
     entries = [];
     key = null;
     heads = [];
@@ -36,18 +40,27 @@ class Verification {
     constructor({ files, faults }, pins) {
         this.files = files;
         faults.forEach((fault) => this.find(1, fault));
+        if (files !== null) this.follow(pins);
+    }
+
+    follow(pins) {
         this.try(2, () => this.readManifest());
         this.try(3, () => this.readLeaves());
         this.try(4, () => this.readKeys());
         if (this.key !== null) this.try(5, () => this.readHeads());
         this.replay = new Replay(this.log);
         this.recount = new Recount();
-        this.entries.forEach((entry, place) => this.follow(entry, place));
+        this.entries.forEach((entry, place) => this.followLeaf(entry, place));
         this.checkAttendance();
         this.recount.faults.forEach((fault) => this.find(7, fault));
         this.try(8, () => this.checkResults());
         if (this.key !== null) this.try(9, () => readWitnesses(this));
         this.try(10, () => checkPins(this, pins));
+    }
+
+    /** Whether the record says that it is one of another version. */
+    get isOther() {
+        return this.manifest !== null && this.manifest.format !== FORMAT;
     }
 
     get isValid() {
@@ -125,7 +138,7 @@ class Verification {
         need(text(this.files["checkpoint.txt"]) === notes.at(-1), "checkpoint.txt is not the last checkpoint");
     }
 
-    follow(entry, place) {
+    followLeaf(entry, place) {
         if (entry === null) {
             this.replay.skip();
             return this.find(6, `leaf ${place} cannot be followed`);
