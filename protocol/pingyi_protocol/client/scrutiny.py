@@ -112,6 +112,7 @@ class Scrutiny:
         self.mishap: WordedError | OSError | None = None
         self.busy = False
         self.said: set[tuple[int, Step]] = set()
+        self.answered: Board | None = None
         data = strongbox.read()
         try:
             self.kept = Kept() if data is None else msgspec.json.decode(data, type=Kept)
@@ -234,10 +235,10 @@ class Scrutiny:
     def may_take_part(self) -> bool:
         """Whether the ceremony waits for this terminal, and has had no word of it."""
         board = self.board
-        if board is None or not board.missing or self.fault is not None or self.taking_part:
+        if board is None or board.step is not Step.COMMIT or self.fault is not None or self.taking_part:
             return False
-        named = public_text(self.session.signing_key) in {one.key for one in board.ceremony.scrutineers}
-        return named and board.ceremony.attempt > self.kept.attempt
+        waiting = {board.ceremony.scrutineers[index - 1].key for index in board.missing}
+        return public_text(self.session.signing_key) in waiting and board.ceremony.attempt > self.kept.attempt
 
     def take_part(self) -> None:
         """Begin with the own part in the ceremony on the board; an earlier part that came to nothing is forgotten."""
@@ -283,11 +284,12 @@ class Scrutiny:
 
     def say(self, board: Board, dealer: Dealer) -> None:
         """Answer the board, once in each step, after what is to be remembered of it is kept."""
-        place = board.ceremony.attempt, board.step
-        if place in self.said or dealer.index not in board.missing:
+        if board is self.answered:
             return
+        # also where nothing is awaited from here: what stands there in the own name is looked at
         answer = respond(dealer, board, self.session.signing_key)
-        if answer is None:
+        self.answered, place = board, (board.ceremony.attempt, board.step)
+        if answer is None or place in self.said:
             return
         remembered, message = answer
         if remembered != dealer:
