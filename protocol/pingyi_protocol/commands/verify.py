@@ -1,6 +1,6 @@
 """``pingyi verify``: check a record offline. Exit code 0 valid, 1 not valid with every reason named, 2 no record."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record.pins import PinFormError, parse_checkpoint_pin, parse_key_pin, parse_receipt_pin
 from pingyi_protocol.record.report import Facts, Report, Step
+from pingyi_protocol.record.results_secret import InvalidMember, Signer, secret_round
 from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.text import Catalogue, catalogue, language_of_locale
 
@@ -113,10 +114,45 @@ def facts(found: Facts, words: Catalogue) -> Iterator[str]:
     for one in found.attested:
         yield words("verify.attested", **one._asdict())
     yield words("verify.attested_final", **found.final._asdict())
+    yield from secret_rounds(found, words)
     yield from unfinished(found.meeting, words)
     yield from results_by_hand(found.meeting, words)
     yield from losses(found.meeting, words)
     yield words("verify.log_key", log_key=found.identity.log_key, code=found.key_code)
+
+
+def secret_rounds(found: Facts, words: Catalogue) -> Iterator[str]:
+    """Yield what was checked of secret rounds, and of each on which head and by whose parts it was opened."""
+    definition = found.meeting.definition
+    if definition is None:
+        return
+    rounds = [
+        (one, secret)
+        for one in found.meeting.rounds
+        if (secret := secret_round(definition, found.meeting.items[one.item], one)) is not None
+    ]
+    if rounds:
+        parts = sum(len(secret.parts) for _, secret in rounds if secret.unsealed)
+        yield words("verify.secret_checked", rounds=len(rounds), bits=found.proofs, parts=parts)
+    for one, secret in rounds:
+        values: dict[str, object] = {"item": one.item, "round": one.number, "code": secret.key}
+        values |= {"received": one.received, "valid": one.received - one.invalid, "cosigned": secret.cosigned}
+        size = secret.head.size if secret.head is not None else 0
+        values |= {"parts": listed(secret.parts), "size": size, "threshold": secret.threshold}
+        key = "opened" if secret.unsealed else "sealed" if secret.parts else "closed" if not one.live else "live"
+        yield words(f"verify.secret_{key}", **values)
+        if secret.invalid:
+            yield words("verify.secret_invalid", people=listed(secret.invalid))
+        if secret.bad:
+            yield words("verify.secret_bad", people=listed(secret.bad))
+        if secret.overridden is not None:
+            said = secret.overridden
+            yield words("verify.secret_overridden", person=said.number, size=said.size, reason=said.reason)
+
+
+def listed(people: Iterable[Signer | InvalidMember]) -> str:
+    """Return people by number."""
+    return ", ".join(one.number for one in people)
 
 
 def unfinished(meeting: Meeting, words: Catalogue) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """How far a verification has come: one measure over all of its work, in shares of what each part takes."""
 
+import os
 from collections.abc import Callable
 from enum import IntEnum
 from typing import TypeAlias
@@ -9,9 +10,10 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 
 class Share(IntEnum):
-    """What one leaf, or one cosignature, costs in a part of the work; measured with scripts/benchmark."""
+    """What one leaf, cosignature, or bit of a secret ballot costs in a part of the work; see scripts/benchmark."""
 
     FOLLOW = 24
+    PROOF = 120
     RECOUNT = 4
     COSIGNATURE = 12
     SUMMARY = 1
@@ -38,3 +40,32 @@ class Work:
             self.progress(begun + share * done // total, self.total)
 
         return tell
+
+
+PROOF_SHARE = max(1, Share.PROOF // (os.cpu_count() or 1))
+"""What a bit costs where all cores check."""
+
+
+class Pace:
+    """Tells how far the following has come: so many leaves, and so many bits of secret ballots."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        """Begin with nothing done of ``total`` shares."""
+        self.progress = progress
+        self.total = total
+        self.leaves = self.bits = 0
+
+    def leaf(self) -> None:
+        """One more leaf was followed."""
+        self.leaves += 1
+        self.tell()
+
+    def proofs(self, bits: int) -> None:
+        """The proofs of so many more bits were checked."""
+        self.bits += bits
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell it; the bits were only estimated, and what is behind this part is not done yet."""
+        done = self.leaves * Share.FOLLOW + self.bits * PROOF_SHARE
+        self.progress(min(done, self.total), self.total)

@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
 from typing import NamedTuple, Self
 
@@ -71,12 +72,23 @@ def worker_pool(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), worker_begins)
 
 
+def ignored(_bits: int) -> None:
+    """Tell nobody."""
+
+
 class Proofs:
     """What is wrong with the secret ballots of a record. Of one thread at a time; a context that ends its workers."""
 
-    def __init__(self, workers: int | None = None, worthwhile: int = WORTHWHILE) -> None:
-        """Check on all cores unless told, and begin with that once so many bits wait."""
+    def __init__(
+        self, workers: int | None = None, worthwhile: int = WORTHWHILE, heard: Callable[[int], None] = ignored
+    ) -> None:
+        """Check on all cores unless told, and begin with that once so many bits wait.
+
+        ``heard`` is told of how many more bits it is known whether their proofs hold.
+        """
         self.workers = workers or os.cpu_count() or 1
+        self.heard = heard
+        self.told: set[Sheet] = set()
         self.worthwhile = worthwhile
         self.pool: ProcessPoolExecutor | None = None
         self.pools = 0
@@ -116,6 +128,7 @@ class Proofs:
             case BallotsChecked() | RoundVoided():
                 for place in self.kept.pop((event.item, event.round), {}).values():
                     self.verdicts.pop(place[0], None)
+                    self.told.discard(place[0])
             case _:
                 pass
 
@@ -155,6 +168,7 @@ class Proofs:
             raise CancelledError
         found = self.kept.get((question.item, question.round), {}).get((question, key, text))
         if found is None or found[0] not in self.verdicts:
+            self.heard(question.encoding.length)
             return fault_of(question, key, text)
         sheet, place = found
         return self.verdict(sheet)[place]
@@ -163,10 +177,20 @@ class Proofs:
         """Return what the workers say of a ballot, waiting for it; where one was killed, others take its place."""
         while sheet in self.verdicts:
             try:
-                return self.verdicts[sheet].result()
+                found = self.verdicts[sheet].result()
             except BrokenExecutor:
                 self.begin_anew()
+            else:
+                self.tell(sheet)
+                return found
+        self.tell(sheet)
         return faults_of(sheet)
+
+    def tell(self, sheet: Sheet) -> None:
+        """Tell that a ballot is checked, once."""
+        if sheet not in self.told:
+            self.told.add(sheet)
+            self.heard(sheet.bits)
 
     def begin_anew(self) -> None:
         """Give all that has no verdict to other workers."""

@@ -53,7 +53,8 @@ class Facts:
     """What the record is about.
 
     ``key`` is the log's public key (32 bytes). ``meeting`` is what the rules give, where they could be followed.
-    ``ballots`` is the number of ballots cast, those replaced later included; trial votes are not counted. ``attested``
+    ``ballots`` is the number of ballots cast, those replaced later included; trial votes are not counted. ``proofs`` is
+    of how many encrypted bits of secret ballots the proofs were checked. ``attested``
     says for every close how many terminals of those present vouch for it, ``final`` the same of the last head.
     """
 
@@ -63,6 +64,7 @@ class Facts:
     fingerprint: str
     meeting: Meeting
     ballots: int
+    proofs: int
     attested: tuple[Attested, ...]
     final: Final
 

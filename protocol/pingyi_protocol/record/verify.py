@@ -33,7 +33,7 @@ from pingyi_protocol.record.cosignatures import Cosigned, attested, attested_fin
 from pingyi_protocol.record.entry import EntryError, OtherVersionError, decode_entry
 from pingyi_protocol.record.merkle import MerkleLog, leaf_hash
 from pingyi_protocol.record.pins import CheckpointPin, KeyPin, Log, Pin, ReceiptPin
-from pingyi_protocol.record.progress import Progress, Share, Work, silent
+from pingyi_protocol.record.progress import PROOF_SHARE, Pace, Progress, Share, Work, silent
 from pingyi_protocol.record.proofs import Proofs
 from pingyi_protocol.record.recount import Recount
 from pingyi_protocol.record.replay import DeviationError, Replay
@@ -44,6 +44,9 @@ from pingyi_protocol.record.unpacked import open_record
 COSIGNATURE_BYTES = 150
 """How long a cosignature is, to know beforehand about how many there are."""
 
+BIT_CHARACTERS = 340
+"""How long one bit of a secret ballot is with its share of the proofs, to know beforehand about how many there are."""
+
 
 class VerifyError(RecordError):
     """The record does not bear this out."""
@@ -53,7 +56,8 @@ class VerifyError(RecordError):
 class Leaves:
     """The first reading: the hashes of all leaves, how many are sound from the start, the beginning, a leaf wanted.
 
-    ``foreign``: another version of Pingyi wrote some of them.
+    ``foreign``: another version of Pingyi wrote some of them. ``sealed`` is how many characters of secret ballots there
+    are.
     """
 
     hashes: MerkleLog = field(default_factory=MerkleLog)
@@ -61,6 +65,7 @@ class Leaves:
     first: MeetingCreated | None = None
     wanted: bytes | None = None
     foreign: bool = False
+    sealed: int = 0
 
 
 @dataclass
@@ -70,6 +75,7 @@ class Following:
     replay: Replay
     recount: Recount = field(default_factory=Recount)
     ballots: int = 0
+    proofs: int = 0
 
 
 def verify_record(
@@ -111,8 +117,9 @@ def verify_record(
             return report
         # 6. Every leaf is what its signed command leads to under the rules; this works out every announced figure.
         size, cosignatures = leaves.hashes.size, bundle.members[COSIGNATURES].size // COSIGNATURE_BYTES
-        work = Work(progress, size * (Share.FOLLOW + Share.RECOUNT + Share.SUMMARY) + cosignatures * Share.COSIGNATURE)
-        following = follow_all(bundle, leaves.sound, report, work.part(size * Share.FOLLOW))
+        follow = size * Share.FOLLOW + leaves.sealed // BIT_CHARACTERS * PROOF_SHARE
+        work = Work(progress, follow + size * (Share.RECOUNT + Share.SUMMARY) + cosignatures * Share.COSIGNATURE)
+        following = follow_all(bundle, leaves.sound, report, Pace(work.part(follow), follow))
         report.note(Step.REPLAY, faults_of_continuations(following.replay.meeting, leaves.hashes))
         report.note(Step.REPLAY, faults_of_openings(following.replay.meeting, leaves.hashes))
         # 7. What each close or result by hand counts, counted by other code, gives the announced figures.
@@ -160,6 +167,8 @@ def read_leaves(bundle: Bundle, receipt: ReceiptPin | None, report: Report) -> L
         leaves.sound += in_order
         if place == 0 and isinstance(entry.event, MeetingCreated):
             leaves.first = entry.event
+        if isinstance(entry.event, SecretBallotCast):
+            leaves.sealed += sum(map(len, entry.event.sealed))
     return leaves
 
 
@@ -226,13 +235,13 @@ def check_heads(notes: Iterable[str], hashes: MerkleLog, key: bytes, origin: str
     return tuple(sizes[1:])
 
 
-def follow_all(bundle: Bundle, sound: int, report: Report, progress: Progress) -> Following:
+def follow_all(bundle: Bundle, sound: int, report: Report, pace: Pace) -> Following:
     """Follow the leaves that are in form and in place; one that is not borne out counts for nothing.
 
     Behind the first leaf that is out of form or place there is no order left to follow.
     """
     report.reached.add(Step.REPLAY)
-    with Proofs() as proofs:
+    with Proofs(heard=pace.proofs) as proofs:
         following = Following(Replay(proofs.fault))
         for body in islice(bundle.leaves(), sound):
             entry = decode_entry(body)
@@ -249,7 +258,8 @@ def follow_all(bundle: Bundle, sound: int, report: Report, progress: Progress) -
             following.ballots += (
                 held and isinstance(entry.event, BallotCast | SecretBallotCast) and entry.event.item != TRIAL.id
             )
-            progress(entry.index + 1, sound)
+            pace.leaf()
+    following.proofs = pace.bits
     return following
 
 
@@ -305,7 +315,8 @@ def facts_of(log: Log, identity: Identity, following: Following, cosigned: Seque
     meeting = following.replay.meeting
     vouched = tuple(attested(meeting, cosigned))
     final = attested_final(meeting, cosigned, head.size)
-    return Facts(identity, log.key, head.size, fingerprint(head), meeting, following.ballots, vouched, final)
+    code, counts = fingerprint(head), (following.ballots, following.proofs)
+    return Facts(identity, log.key, head.size, code, meeting, *counts, vouched, final)
 
 
 def check_pins(report: Report, pins: Iterable[Pin], log: Log) -> None:
