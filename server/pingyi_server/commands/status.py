@@ -9,9 +9,10 @@ from pingyi_protocol.hidden import shown
 from pingyi_protocol.meeting.attendance import quorum_met
 from pingyi_protocol.meeting.choices import least_of
 from pingyi_protocol.meeting.counting import elected, round_figures
-from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, SelectionRules
+from pingyi_protocol.meeting.definition import TRIAL, Definition, Item, Secrecy, SelectionRules
 from pingyi_protocol.meeting.devices import waiting_codes
 from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.key_ceremony import awaited
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Meeting, Principal
 from pingyi_protocol.text import catalogue
@@ -43,12 +44,16 @@ def status(folder: MeetingFolder) -> None:
         click.echo(words()("status.away", left=len(meeting.left), excused=len(meeting.excused)))
     for item in definition.agenda:
         click.echo(item_line(meeting, definition, item))
-        for line in (*void_lines(meeting, item), *recusal_lines(meeting, definition, item)):
+        for line in (
+            *void_lines(meeting, item),
+            *sealed_lines(meeting, item),
+            *recusal_lines(meeting, definition, item),
+        ):
             click.echo(line)
     live = meeting.live_round
     if live is not None and live.item == TRIAL.id:
         click.echo(item_line(meeting, definition, TRIAL))
-    for line in device_lines(meeting, definition):
+    for line in (*device_lines(meeting, definition), *key_lines(meeting)):
         click.echo(line)
     click.echo(words()("status.record", size=meeting.size, fingerprint=ledger.fingerprint))
     say_waiting(ledger.restored, meeting)
@@ -73,6 +78,38 @@ def void_lines(meeting: Meeting, item: Item) -> list[str]:
         *(words()("status.void_round", round=one.number, reason=one.reason) for one in void),
         *(words()("status.void_waits", round=number, reason=reason) for number, reason in waiting),
     ]
+
+
+def sealed_lines(meeting: Meeting, item: Item) -> list[str]:
+    """Say what the newest round of a secret item waits for, while it is closed and not opened."""
+    one = meeting.round_of(item.id)
+    if one is None or one.sealing is None or one.sealing.unsealed or one.phase is not Phase.CLOSED:
+        return []
+    sealing, least = one.sealing, item.rules.least_ballots
+    valid = one.received - one.invalid
+    if not sealing.checked:
+        return [words()("status.unchecked", received=one.received)]
+    if valid < least:
+        return [words()("status.never_opened", valid=valid, least=least)]
+    if not sealing.basis:
+        return [words()("status.uncosigned")]
+    missing = words()("status.comma").join(sealing.missing)
+    return [
+        words()("status.unopened", parts=len(sealing.parts), threshold=sealing.key.threshold, missing=missing),
+    ]
+
+
+def key_lines(meeting: Meeting) -> list[str]:
+    """Say whether there is a key for the secret items, if there are any, and of whom its ceremony awaits a message."""
+    if not any(item.rules.secrecy is Secrecy.SECRET for item in meeting.agenda):
+        return []
+    waiting = awaited(meeting.ceremony)
+    if waiting:
+        return [words()("status.ceremony", missing=words()("status.comma").join(waiting))]
+    if meeting.key is None:
+        return [words()("status.no_key")]
+    holders = words()("status.comma").join(meeting.holders)
+    return [words()("status.key", fingerprint=meeting.key.fingerprint, holders=holders)]
 
 
 def device_lines(meeting: Meeting, definition: Definition) -> list[str]:
@@ -111,7 +148,7 @@ def item_line(meeting: Meeting, definition: Definition, item: Item) -> str:
     if one is not None and one.live:
         return words()("status.item_live", received=len(one.ballots), present=len(one.present), **texts)
     if one is None or phase is not Phase.ANNOUNCED:
-        unsigned = one is not None and phase is Phase.CLOSED and meeting.awaits_confirmation(one)
+        unsigned = one is not None and phase is Phase.CLOSED and not one.sealed and meeting.awaits_confirmation(one)
         return words()("status.item_unsigned" if unsigned else "status.item", **texts)
     found = list(result_texts(round_figures(meeting, one), definition))
     if isinstance(item.rules, SelectionRules):
