@@ -44,6 +44,7 @@ class Act(StrEnum):
     SLIP = "slip"
     STEPS = "steps"
     TRY = "try"
+    CEREMONY = "ceremony"
 
 
 KEYS: dict[Page, dict[str, Act]] = {
@@ -65,6 +66,7 @@ KEYS: dict[Page, dict[str, Act]] = {
     },
     Page.EXPORTS: {"f3": Act.EXPORT, "f4": Act.SLIP},
     Page.COMPOSITE: {"f3": Act.STEPS, "f4": Act.TRY},
+    Page.SEALED: {"f3": Act.CEREMONY},
 }
 """The key of each act on its page."""
 
@@ -105,6 +107,8 @@ def possible(situation: Situation, act: Act) -> bool:
         return bool(situation.composites)
     if not situation.ready or situation.picture.closed:
         return False
+    if act is Act.CEREMONY:
+        return situation.backstage is not None and situation.backstage.ceremony is not None
     if act in KEYS[Page.ROSTER].values():
         line = situation.line
         return line is not None and possible_with(line, act)

@@ -13,7 +13,7 @@ from textual.events import Key, Paste
 from pingyi_protocol.client.served import Served
 from pingyi_protocol.client.session import Link
 from pingyi_protocol.keys.enrolment_code import SECRET_BYTES, EnrolmentCode, secret_hash
-from pingyi_protocol.meeting.commands import AddItem, Body, Command, EnterResult, IssueCode
+from pingyi_protocol.meeting.commands import AddItem, BeginCeremony, Body, Command, EnterResult, IssueCode
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.wire.messages import AnswerCall, ReadAddition, Receipt, StartExport
@@ -35,11 +35,13 @@ from pingyi_terminal.clerk.composite import steps
 from pingyi_terminal.clerk.conversation import Attach, ClerkSession
 from pingyi_terminal.clerk.entering import ResultScreen
 from pingyi_terminal.clerk.screen import ClerkScreen
+from pingyi_terminal.clerk.secret import offer_of
 from pingyi_terminal.clerk.situation import Draft, Line, Outcome, Page, Situation, again_on
 from pingyi_terminal.clerk.table import Pages, Table
 from pingyi_terminal.clerk.trying import WeightsScreen
 from pingyi_terminal.clerk.view import clerk_view, help_lines, waiting_view
 from pingyi_terminal.console import ConsoleApp
+from pingyi_terminal.key_ceremony import CeremonyScreen, Offer
 
 TICK_SECONDS = 0.25
 """How often news are shown at the most: a roster of 3000 takes a tenth of a second to draw."""
@@ -281,6 +283,8 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
             self.request(StartExport(None, slip=True))
         elif act is Act.RESULT:
             self.enter_result(situation)
+        elif act is Act.CEREMONY:
+            self.begin_ceremony()
         elif act is Act.STEPS and situation.composite is not None:
             title, lines = steps(self.words, situation.definition, situation.composite)
             self.push_screen(TellScreen(self.words, title, lines, warning=False))
@@ -309,6 +313,19 @@ class ClerkApp(ConsoleApp[ClerkSession, Draft]):
                 self.send(body)
 
         self.push_screen(AskScreen(self.words, question), decided)
+
+    def begin_ceremony(self) -> None:
+        """Ask who takes part in a key ceremony, and begin it."""
+
+        def offer() -> Offer | None:
+            situation = self.situation()
+            return offer_of(situation) if situation is not None else None
+
+        def decided(body: BeginCeremony | None) -> None:
+            if body is not None:
+                self.send(body)
+
+        self.push_screen(CeremonyScreen(self.words, offer), decided)
 
     def enter_result(self, situation: Situation) -> None:
         """Let the counts of an item's next round be entered."""

@@ -23,6 +23,7 @@ from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.office import Office
 from pingyi_protocol.wire.picture import Backstage, LiveRound, Picture, from_bitmap
 from pingyi_terminal.console_draft import ConsoleDraft
+from pingyi_terminal.sealed import has_secret
 
 
 class Page(StrEnum):
@@ -32,6 +33,7 @@ class Page(StrEnum):
     AGENDA = "agenda"
     EXPORTS = "exports"
     COMPOSITE = "composite"
+    SEALED = "sealed"
 
 
 class Presence(StrEnum):
@@ -177,8 +179,9 @@ class Situation:
 
     @property
     def pages(self) -> tuple[Page, ...]:
-        """What there is to list: composites only where the meeting has components."""
-        return tuple(page for page in Page if page is not Page.COMPOSITE or self.definition.components)
+        """What there is to list: composites only where the meeting has components, secret rounds where it has some."""
+        there = {Page.COMPOSITE: bool(self.definition.components), Page.SEALED: has_secret(self.definition)}
+        return tuple(page for page in Page if there.get(page, True))
 
     @cached_property
     def composites(self) -> tuple[CompositeLine, ...]:

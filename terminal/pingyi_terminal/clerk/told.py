@@ -2,6 +2,7 @@
 
 from pingyi_protocol.meeting.commands import (
     AddItem,
+    BeginCeremony,
     Body,
     CheckInByHand,
     CheckOut,
@@ -21,6 +22,7 @@ from pingyi_protocol.text import Catalogue
 
 DEEDS: dict[type, str] = {
     AddItem: "add",
+    BeginCeremony: "ceremony",
     CheckInByHand: "check_in",
     CheckOut: "check_out",
     EnterResult: "result",

@@ -13,9 +13,11 @@ from pingyi_terminal.clerk.acts import DANGEROUS, KEYS, Act, named, possible
 from pingyi_terminal.clerk.composite import beside, composites
 from pingyi_terminal.clerk.exporting import exports
 from pingyi_terminal.clerk.health import tiles_of
+from pingyi_terminal.clerk.secret import secret_rounds
 from pingyi_terminal.clerk.situation import Line, Machine, Outcome, Page, Presence, Situation
 from pingyi_terminal.clerk.table import Cell, Column, Tile
 from pingyi_terminal.clerk.told import deed
+from pingyi_terminal.sealed import has_secret, sealed_round, secret_rules, stage_words
 from pingyi_terminal.widgets import Hint, Piece, link_piece
 from pingyi_terminal.widgets.keys import ActionState
 
@@ -139,6 +141,8 @@ def listed(
             return agenda(words, situation)
         case Page.COMPOSITE:
             return composites(words, situation)
+        case Page.SEALED:
+            return secret_rounds(words, situation)
         case _:
             return exports(words, situation)
 
@@ -204,12 +208,16 @@ def remark(words: Catalogue, line: Line) -> Cell:
 
 def agenda(words: Catalogue, situation: Situation) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...], int, str]:
     """Return the items in the order that is shown."""
-    names = (("item", 6), ("title", 0), ("kind", 10), ("phase", 10), ("round", 6))
+    # how far an opening is takes more room than a phase
+    wide = 16 if has_secret(situation.definition) else 10
+    names = (("item", 6), ("title", 0), ("kind", 10), ("phase", wide), ("round", 6))
     columns = tuple(Column(words(f"clerk.column_{name}"), width) for name, width in names)
     rows = []
     for item in situation.agenda:
         status = situation.picture.status(item.id)
+        sealed = sealed_round(situation.picture, item.id)
         phase = words(f"clerk.phase_{status.phase}")
+        phase = phase if sealed is None else stage_words(words, situation.definition, sealed)
         number = str(status.round) if status.round else ""
         kind = words(f"clerk.kind_{item.rules.kind}")
         rows.append(
@@ -236,6 +244,7 @@ def about(words: Catalogue, situation: Situation) -> tuple[SideLine, ...]:
         return (
             SideLine(item.title, bold=True),
             SideLine(reason or words(f"clerk.mode_{item.rules.secrecy}"), "dim"),
+            *(SideLine(one, "dim") for one in secret_rules(words, situation.definition, item)),
             SideLine(""),
         )
     if situation.draft.page is Page.COMPOSITE and situation.composite is not None:
@@ -282,7 +291,8 @@ def step_of(words: Catalogue, situation: Situation) -> Step:
         who = f"{line.seat} {line.name}".strip() if line is not None else person
         return Step("f9", "F9", words("clerk.step_call"), who, "normal" if situation.link is Link.UP else "faint")
     page = situation.draft.page
-    act = Act.EXPORT if page is Page.EXPORTS else Act.SAVE if page is Page.AGENDA and situation.reordered else None
+    begun = {Page.EXPORTS: Act.EXPORT, Page.SEALED: Act.CEREMONY}
+    act = Act.SAVE if page is Page.AGENDA and situation.reordered else begun.get(page)
     if act is not None:
         key = next(key for key, one in KEYS[page].items() if one is act)
         return Step(key, key.upper(), words(f"clerk.step_{act}"), "", "normal" if possible(situation, act) else "faint")
