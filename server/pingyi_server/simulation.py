@@ -25,6 +25,7 @@ from pingyi_protocol.keys.key_file import generate_device_keys
 from pingyi_protocol.meeting.commands import (
     AnnounceComposite,
     AnnounceRound,
+    BeginCeremony,
     Cast,
     CheckIn,
     CloseMeeting,
@@ -36,15 +37,16 @@ from pingyi_protocol.meeting.commands import (
     OpenCheckIn,
     OpenRound,
 )
-from pingyi_protocol.meeting.definition import Definition, Item, Role
+from pingyi_protocol.meeting.definition import Definition, Item, Role, Secrecy
 from pingyi_protocol.meeting.life import LIVE, Phase
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.receipt import ReceiptError
 from pingyi_protocol.wire.messages import Receipt
-from pingyi_protocol.wire.picture import LiveRound, from_bitmap
+from pingyi_protocol.wire.picture import LiveRound, SealedRound, from_bitmap
 from pingyi_server.folder import MeetingFolder
 from pingyi_server.habits import Habit, Standing, habit
+from pingyi_server.simulated_scrutineer import open_secret_rounds
 
 FILES_BESIDE = 200
 SOCKETS_EACH = 8
@@ -178,7 +180,7 @@ async def attend(terminal: SimulatedTerminal, person: str, seed: int, pace: Pace
             done.add((live.item, live.round))
             item = definition.item(live.item)
             if item is not None and place not in from_bitmap(live.voted) | from_bitmap(live.recused):
-                await vote(session, item, live.round, habit(seed, person, item, standing_of(live)), pace)
+                await vote(session, item, live, habit(seed, person, item, standing_of(live)), pace)
         await ear.wait()
 
 
@@ -187,11 +189,15 @@ def standing_of(live: LiveRound) -> Standing:
     return Standing(live.round, live.candidates, live.places)
 
 
-async def vote(session: Session, item: Item, number: int, one: Habit, pace: Pace) -> None:
+async def vote(session: Session, item: Item, live: LiveRound, one: Habit, pace: Pace) -> None:
     """Cast what the habit says, when it says."""
-    if one.answers is not None:
-        await asyncio.sleep(pace.voting * one.when)
-        await session.ask(Cast(item.id, number, one.answers))
+    if one.answers is None:
+        return
+    await asyncio.sleep(pace.voting * one.when)
+    if live.key is None:
+        await session.ask(Cast(item.id, live.round, one.answers))
+    else:
+        await session.ask(await asyncio.to_thread(session.sealer.seal, item, live, one.answers))
 
 
 async def scrutinise(terminal: SimulatedTerminal, pace: Pace) -> None:
@@ -234,6 +240,8 @@ async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace, rounds: in
         await agreed(session, OpenCheckIn())
     while session.picture is None or len(from_bitmap(session.picture.present)) < len(definition.entitled):
         await ear.wait()
+    if any(item.rules.secrecy is Secrecy.SECRET for item in definition.agenda):
+        await make_key(terminal, definition)
     await asyncio.sleep(pace.standing)
     left = MOST_ROUNDS * len(definition.agenda) if rounds is None else rounds
     for item in definition.agenda:
@@ -250,6 +258,22 @@ async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace, rounds: in
     # the hall shows the last ranking before the final fingerprint
     await asyncio.sleep(2 * pace.standing)
     await agreed(session, CloseMeeting())
+
+
+async def make_key(terminal: SimulatedTerminal, definition: Definition) -> None:
+    """Let all scrutineers make the election key, unless there is one."""
+    session, everybody = terminal.session, len(openers(definition))
+    while session.picture is None or session.picture.secret.key is None:
+        offered = session.backstage.ceremony if session.backstage is not None else None
+        if offered is not None and len(offered.scrutineers) == everybody and not under_way(session):
+            await agreed(session, offered)
+        await terminal.ear.wait()
+
+
+def under_way(session: Session) -> bool:
+    """Whether a key ceremony waits for somebody."""
+    ceremony = session.picture.secret.ceremony if session.picture else None
+    return ceremony is not None and bool(ceremony.missing)
 
 
 async def compose(session: Session) -> None:
@@ -273,8 +297,10 @@ async def hold(
         live = live_round(session, item, number)
     await asyncio.sleep(pace.standing / 3)
     await agreed(session, CloseRound(item, number))
-    while (live := live_round(session, item, number)) is None or live.phase in LIVE or live.unconfirmed:
+    while not ready(session, item, number):
         await ear.wait()
+    if too_few(session, item):
+        return ()
     await asyncio.sleep(pace.standing / 3)
     await agreed(session, AnnounceRound(item, number))
     await asyncio.sleep(pace.standing)
@@ -283,6 +309,25 @@ async def hold(
         await ear.wait()
         figures = session.picture.figures(item) if session.picture else None
     return figures.selection.tied if figures.selection else ()
+
+
+def ready(session: Session, item: str, number: int) -> bool:
+    """Whether a closed round is signed where it has to be, and opened where it is secret or never can be."""
+    live = live_round(session, item, number)
+    if live is None or live.phase in LIVE or live.unconfirmed:
+        return False
+    return live.key is None or too_few(session, item) or any(one.unsealed for one in sealed(session, item))
+
+
+def too_few(session: Session, item: str) -> bool:
+    """Whether the newest round of an item can never be opened."""
+    return any(one.too_few for one in sealed(session, item))
+
+
+def sealed(session: Session, item: str) -> tuple[SealedRound, ...]:
+    """Return how far the opening of an item's newest round has come, nothing where none is to be opened."""
+    rounds = session.picture.secret.rounds if session.picture else ()
+    return tuple(one for one in rounds if one.item == item)
 
 
 def live_round(session: Session, item: str, number: int) -> LiveRound | None:
@@ -299,7 +344,8 @@ def ballots_expected(definition: Definition, live: LiveRound, seed: int) -> int:
 
 
 async def agreed(
-    session: Session, body: OpenCheckIn | OpenRound | CloseRound | ConfirmRound | AnnounceRound | CloseMeeting
+    session: Session,
+    body: OpenCheckIn | OpenRound | CloseRound | ConfirmRound | AnnounceRound | BeginCeremony | CloseMeeting,
 ) -> None:
     """Submit what the chair, or the scrutineer, is bound to be allowed."""
     answer = await session.ask(body)
@@ -351,10 +397,14 @@ async def play(
             member = await admit(context, folder, clerk, Principal(person, Role.MEMBER))
             running.append(sessions.create_task(member.session.run()))
             running.append(sessions.create_task(attend(member, person, seed, pace)))
-        for who in scrutineers(definition):
-            signing = await admit(context, folder, clerk, Principal(who, Role.SCRUTINEER))
-            running.append(sessions.create_task(signing.session.run()))
-            running.append(sessions.create_task(scrutinise(signing, pace)))
+        signing = scrutineers(definition)
+        for who in dict.fromkeys((*signing, *openers(definition))):
+            scrutineer = await admit(context, folder, clerk, Principal(who, Role.SCRUTINEER))
+            running.append(sessions.create_task(scrutineer.session.run()))
+            if who in signing:
+                running.append(sessions.create_task(scrutinise(scrutineer, pace)))
+            if who in openers(definition):
+                running.append(sessions.create_task(open_secret_rounds(scrutineer.session)))
         if chair:
             whose = next(person.number for person in definition.roster if Role.CHAIR in person.roles)
             presiding = await admit(context, folder, clerk, Principal(whose, Role.CHAIR))
@@ -372,6 +422,13 @@ def scrutineers(definition: Definition) -> list[str]:
         person for person in definition.roster if Role.SCRUTINEER in person.roles and Role.CHAIR not in person.roles
     ]
     return [person.number for person in sorted(able, key=lambda person: not person.chief)[:1]]
+
+
+def openers(definition: Definition) -> tuple[str, ...]:
+    """Return who makes the key of secret rounds and opens them: every scrutineer, where there are such rounds."""
+    if all(item.rules.secrecy is Secrecy.OPEN for item in definition.agenda):
+        return ()
+    return tuple(person.number for person in definition.roster if Role.SCRUTINEER in person.roles)
 
 
 def allow_sockets(people: int) -> None:

@@ -75,7 +75,8 @@ class Projector:
         running = round_figures(meeting, live) if live is not None and standing and watching else None
         # one that was left unsigned waits on while another item is open
         unsigned = (one for one in meeting.rounds if one.phase is Phase.CLOSED and meeting.awaits_confirmation(one))
-        waiting = next((one for one in unsigned if meeting.round_of(one.item) is one), None)
+        countable = (one for one in unsigned if one.sealing is None or one.sealing.checked)
+        waiting = next((one for one in countable if meeting.round_of(one.item) is one), None)
         return Backstage(
             self.bitmap(connected),
             running,

@@ -13,7 +13,7 @@ import zmq
 import zmq.asyncio
 
 from pingyi_protocol.client.session import Session
-from pingyi_protocol.meeting.commands import AnnounceRound, Body, Cast, CheckIn
+from pingyi_protocol.meeting.commands import AnnounceRound, Body, Cast, CastSecret, CheckIn
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.refusal import Refusal
 from pingyi_protocol.meeting.struct import Struct
@@ -93,7 +93,7 @@ class TimedSession(Session):
             self.felt.refused.append(answer.reason)
         elif isinstance(body, CheckIn):
             self.felt.check_ins.append(1000 * (time.monotonic() - begun))
-        elif isinstance(body, Cast):
+        elif isinstance(body, Cast | CastSecret):
             self.felt.ballots.append(1000 * (time.monotonic() - begun))
         elif isinstance(body, AnnounceRound):
             self.felt.announced[round_name(body.item, body.round)] = [begun]

@@ -43,6 +43,7 @@ from pingyi_server.rehearsal.members import (
     TimedSession,
     many_sockets,
 )
+from pingyi_server.simulated_scrutineer import open_secret_rounds
 from pingyi_server.simulation import (
     FILES_BESIDE,
     SOCKETS_EACH,
@@ -50,6 +51,7 @@ from pingyi_server.simulation import (
     Pace,
     SimulatedTerminal,
     SimulationError,
+    openers,
     preside,
     scrutineers,
     scrutinise,
@@ -162,7 +164,7 @@ async def rehearse(file: MeetingFile, beside: MeetingFolder, rounds: int | None,
         plans = [MembersPlan(tuple(stage.members[part::processes]), SEED, PACE) for part in range(processes)]
         async with stage.served(), AsyncExitStack() as stack:
             workers = [await stack.enter_async_context(worker(MODULE, plan)) for plan in plans]
-            stand = Rehearsal(stage, scrutineering, workers, told, flush)
+            stand = Rehearsal(file.definition, stage, scrutineering, workers, told, flush)
             return await first_of(stand.run(rounds), stage.stands())
 
 
@@ -187,7 +189,9 @@ async def staged(folder: MeetingFolder, file: MeetingFile) -> tuple[Stage, list[
     """Write the record up to the meeting's beginning, with everybody's device on it; return the scrutineers too."""
     definition = file.definition
     who = [Principal(person.number, Role.MEMBER) for person in definition.entitled]
-    who += [Principal(person, Role.SCRUTINEER) for person in scrutineers(definition)]
+    who += [
+        Principal(person, Role.SCRUTINEER) for person in dict.fromkeys((*scrutineers(definition), *openers(definition)))
+    ]
     who.append(Principal(chair_of(definition), Role.CHAIR))
     async with on_record(folder, definition) as recorder:
         *others, chair, wall = await enrolled(folder, recorder, [*who, HALL])
@@ -209,9 +213,16 @@ class Rehearsal:
     """One meeting under way."""
 
     def __init__(
-        self, stage: Stage, scrutineering: list[Enrolled], workers: list[Worker], told: Told, flush: float
+        self,
+        definition: Definition,
+        stage: Stage,
+        scrutineering: list[Enrolled],
+        workers: list[Worker],
+        told: Told,
+        flush: float,
     ) -> None:
-        """Take who takes part."""
+        """Take what is held, and who takes part."""
+        self.definition = definition
         self.stage = stage
         self.scrutineering = scrutineering
         self.workers = workers
@@ -257,7 +268,11 @@ class Rehearsal:
         chair = SimulatedTerminal(session, ear)
         signing = [signing_terminal(context, one) for one in self.scrutineering]
         running = [beside.create_task(one.session.run()) for one in (chair, *signing)]
-        running += [beside.create_task(scrutinise(one, PACE)) for one in signing]
+        for one in signing:
+            if one.session.facts.person in scrutineers(self.definition):
+                running.append(beside.create_task(scrutinise(one, PACE)))
+            if one.session.facts.person in openers(self.definition):
+                running.append(beside.create_task(open_secret_rounds(one.session)))
         before = sum(one.processor for one in await self.order(Step.ATTEND))
         await preside(chair, SEED, PACE, rounds)
         for task in running:
