@@ -84,7 +84,10 @@ def item_state(words: Catalogue, situation: Situation, item: Item) -> tuple[Said
     plain = text
     text = words("sealed.marked", state=plain) if is_secret(item) else plain
     number = situation.round_of(item)
-    bare = "" if number <= 1 and not is_secret(item) else plain if number <= 1 else text
+    bare = text if number > 1 else ""
+    if is_secret(item) and number <= 1:
+        # of two short of room the one that nobody would guess
+        bare = words("sealed.mark") if phase is Phase.PENDING else plain
     text = words("chair.nth_round", state=text, round=number) if number > 1 else text
     return Said(text, tone), bare
 
