@@ -20,7 +20,7 @@ from pingyi_protocol.keys.key_file import (
     write_key_file,
 )
 from pingyi_protocol.keys.places import State, places_at, places_named
-from pingyi_protocol.keys.profile import Profile, ProfileFacts, ProfileInUseError
+from pingyi_protocol.keys.profile import SHARES_FILE, Profile, ProfileFacts, ProfileInUseError
 from pingyi_protocol.keys.signing import generate_signing_key, public_text
 from pingyi_protocol.keys.transport import generate_transport_keys
 from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Command, Score
@@ -271,6 +271,13 @@ def test_all_keys_of_a_meeting_are_destroyed_at_once_and_no_others(root: Path) -
     assert states == dict.fromkeys(destroyed, State.DESTROYED)
     assert other.unlock() == device
     assert len(places_named("专项工作评议会", root)) == 4
+
+
+def test_who_destroys_the_keys_of_a_share_is_told(root: Path) -> None:
+    profile = profile_of(root, role=Role.SCRUTINEER)
+    assert "share" not in run("destroy", "M02-scrutineer", typed="n\n").output
+    (profile.folder / SHARES_FILE).write_bytes(b"{}")
+    assert "share of the election key" in run("destroy", "M02-scrutineer", typed="n\n").output
 
 
 def test_keys_in_use_are_not_destroyed(root: Path, tmp_path: Path) -> None:

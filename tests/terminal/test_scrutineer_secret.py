@@ -13,8 +13,8 @@ from kit.screens import plain
 from kit.secret_book import OPENERS
 from kit.secret_play import SPREAD, SUM, SecretPlay, gathered, scoring
 from kit.snapshots import Shows
-from pingyi_protocol.meeting.commands import OpenPart, OverrideCosigning
-from pingyi_protocol.meeting.definition import Language
+from pingyi_protocol.meeting.commands import Command, ConfirmRound, OpenPart, OverrideCosigning
+from pingyi_protocol.meeting.definition import Language, Role
 from pingyi_protocol.record.replay import DeviationError
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_terminal.link import CommandAnswered
@@ -109,7 +109,7 @@ async def test_a_round_is_opened_after_asking_twice(size: tuple[int, int], shows
         await confirm(booth, pilot)
         [sent] = booth.session.submitted
         assert isinstance(sent.body, OpenPart)
-        assert "已送出签字" in plain(booth.app)
+        assert "已送出份额" in plain(booth.app)
         booth.app.post_message(CommandAnswered(sent, Receipt(sent.id, 57, "", (), "", ())))
         booth.play.book.opens("M02")  # type: ignore[attr-defined]  # a secret play has a book
         await booth.news(pilot)
@@ -181,6 +181,18 @@ async def test_a_record_that_does_not_hold_is_an_alarm_and_stops_everything(show
         assert booth.rings == 1
         assert booth.played.opened == []
         assert booth.session.submitted == []
+
+
+async def test_what_is_said_anew_after_a_restart_is_not_told_as_left_over() -> None:
+    booth = SecretBooth(opening(), "M02")
+    part = booth.play.book.parts("M02")  # type: ignore[attr-defined]  # a secret play has a book
+    booth.session.given_up = [Command("meeting", "0" * 32, "M02", Role.SCRUTINEER, "", part)]
+    async with booth.app.run_test(size=USUAL):
+        assert not booth.app.draft.left_over
+    booth = SecretBooth(opening(), "M02")
+    booth.session.given_up = [Command("meeting", "0" * 32, "M02", Role.SCRUTINEER, "", ConfirmRound("1", 1, 6, 4, 1))]
+    async with booth.app.run_test(size=USUAL):
+        assert booth.app.draft.left_over
 
 
 async def test_what_the_disk_does_not_keep_is_told() -> None:

@@ -17,7 +17,7 @@ from pingyi_protocol.keys.draft import REQUEST
 from pingyi_protocol.keys.durable import sync_folder
 from pingyi_protocol.keys.key_file import change_pin, destroy_key_file, read_key_file
 from pingyi_protocol.keys.places import Place, State, Whose, places_at, places_named
-from pingyi_protocol.keys.profile import default_root, set_aside
+from pingyi_protocol.keys.profile import SHARES_FILE, default_root, set_aside
 from pingyi_protocol.keys.signing import parse_public_key, public_text
 from pingyi_protocol.keys.tries import forget_tries
 from pingyi_protocol.meeting.admission import decode_command
@@ -215,6 +215,8 @@ def losses(doomed: list[Place], *, whole: bool) -> Iterator[str]:
     """Yield what nobody can do any more without these keys, and whether the receipts go too."""
     gone = {place.whose for place in doomed}
     yield from (words()(f"keyring.loses_{whose}") for whose in sorted(gone))
+    if any((place.folder / SHARES_FILE).exists() for place in doomed):
+        yield words()("keyring.loses_share")
     if Whose.TERMINAL in gone:
         yield words()("keyring.loses_receipts" if whole else "keyring.keeps_receipts")
 

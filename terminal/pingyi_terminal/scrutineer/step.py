@@ -38,7 +38,8 @@ def step_of(words: Catalogue, situation: Situation) -> Step:
         return idle(words(f"chair.{shut}_block"), words(f"chair.{shut}_block_detail"))
     if situation.draft.sent is not None:
         lost = "" if situation.link is Link.UP else "_lost"
-        return Step(None, words("scrutineer.sent"), words(f"chair.sent_detail{lost}"), "faint")
+        sent = "scrutiny.part_sent" if isinstance(situation.draft.sent, OpenPart) else "scrutineer.sent"
+        return Step(None, words(sent), words(f"chair.sent_detail{lost}"), "faint")
     if situation.link is not Link.UP:
         return idle(words("chair.lost_block"), words("chair.lost_block_detail"))
     if situation.own.seen.fault is not None:
