@@ -12,12 +12,13 @@ from click.testing import CliRunner, Result
 from kit.attacks import ballot_left_out_and_all_written_again, edited_event, rolled_back
 from kit.factories import small_definition
 from kit.records import Record, Scribe, ballot
+from kit.secret_records import SECRET, head
 from kit.tampering import GOOD, LOST
 from pingyi_protocol.commands.receipt import receipt
 from pingyi_protocol.meeting.admission import decode_command
 from pingyi_protocol.meeting.commands import CheckIn, CloseRound, Command, CountersignVoid, OpenRound, VoidRound
 from pingyi_protocol.meeting.definition import Role
-from pingyi_protocol.meeting.events import BallotCast, CheckedIn, RoundOpened
+from pingyi_protocol.meeting.events import BallotCast, CheckedIn, RoundOpened, SecretBallotCast
 from pingyi_protocol.record.entry import decode_entry
 from pingyi_protocol.record.merkle import leaf_hash
 from pingyi_protocol.record.tracking import tracking_code
@@ -290,3 +291,36 @@ def test_what_is_neither_file_nor_code_is_unusable(tmp_path: Path) -> None:
 def test_it_speaks_chinese(tmp_path: Path) -> None:
     result = asked(tmp_path, GOOD, code_of(GOOD, COUNTED), "--lang", "zh")
     assert "已在记录中，并计入。" in result.output
+
+
+def sealed_by(person: str, item: str, place: int) -> int:
+    """The leaf of a member's sealed ballot on this item, counted from 0."""
+    events = ((index, SECRET.entry(index).event) for index in range(len(SECRET.leaves)))
+    cast = [index for index, event in events if isinstance(event, SecretBallotCast)]
+    mine = [(index, SECRET.entry(index).event) for index in cast]
+    return [index for index, event in mine if (event.person, event.item) == (person, item)][place]
+
+
+@pytest.mark.parametrize(
+    ("person", "item", "place", "said"),
+    [
+        ("M01", "score", 0, "It is in the record and counts."),
+        ("M02", "score", 0, "It is in the record and counts."),
+        ("M02", "score", 1, "proofs do not hold"),
+        ("M05", "score", 0, "proofs do not hold"),
+        ("M03", "score", 0, "later ballot"),
+        ("M03", "score", 1, "It is in the record and counts."),
+        ("M01", "motion", 0, "not opened yet"),
+    ],
+)
+def test_a_receipt_of_a_sealed_ballot_says_what_became_of_it_and_never_what_it_says(
+    tmp_path: Path, person: str, item: str, place: int, said: str
+) -> None:
+    index = sealed_by(person, item, place)
+    path = tmp_path / "receipt.json"
+    path.write_bytes(encode(msgspec.structs.replace(SECRET.receipt(index), checkpoint=head(SECRET.leaves))))
+    for what in (str(path), code_of(SECRET, index)):
+        result = asked(tmp_path, SECRET, what)
+        assert said in result.output
+        assert result.exit_code == ("counts." not in result.output)
+        assert "Answer:" not in result.output

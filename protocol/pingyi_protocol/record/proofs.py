@@ -4,14 +4,17 @@ A ballot's proofs cost a hundred times what its signature does. So each is given
 its verdict asked for where the record says which ballots do not hold. Few ballots are checked at once, without workers.
 """
 
+import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
+from multiprocessing import resource_tracker
 from typing import NamedTuple, Self
 
 from pingyi_protocol.meeting.events import BallotsChecked, Event, RoundVoided, SecretBallotCast
@@ -69,6 +72,10 @@ def end_with_parent() -> None:
 
 def worker_pool(workers: int) -> ProcessPoolExecutor:
     """Return so many workers, which begin as they are needed; none shares memory with this program."""
+    if os.name == "posix":
+        # under a screen that captures what is printed there is no file behind stderr, and spawning would fail on it
+        with contextlib.redirect_stderr(sys.__stderr__):
+            resource_tracker.ensure_running()
     return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), worker_begins)
 
 
