@@ -1,5 +1,7 @@
 """The wall and secret rounds: the key and its fingerprint, turnout only, who opens by name, and what a sum tells."""
 
+from datetime import datetime
+
 import pytest
 
 from kit.every_kind import scored
@@ -12,6 +14,7 @@ from pingyi_protocol.meeting.commands import AnnounceRound, OpenPart
 from pingyi_protocol.meeting.definition import Item, Language, Role
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.secret.ceremony import Step
+from pingyi_terminal.hall import app as app_module
 from pingyi_terminal.hall.face import (
     Face,
     Idle,
@@ -30,6 +33,21 @@ from pingyi_terminal.theme import HALL_BRIGHT
 
 USUAL, SMALL, LARGE = (100, 30), (80, 24), (160, 45)
 PACE = Pace()
+
+
+class Noon(datetime):
+    """A clock on the wall that stands."""
+
+    @classmethod
+    def now(cls, tz: object = None) -> "Noon":
+        del tz
+        return cls(2026, 11, 1, 15, 42, 7)
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wall's clock stands."""
+    monkeypatch.setattr(app_module, "datetime", Noon)
 
 
 def face_of(play: SecretPlay, wanted: Wanted | None = None) -> Face:
