@@ -93,6 +93,22 @@ class SealedHall:
         for person in openers:
             self.openers[person] = Opener(await self.hall.admit(person, Role.SCRUTINEER), MemoryBox())
 
+    async def move(self, hall: Hall) -> None:
+        """Go on in a hall that was opened again, everybody with what is kept."""
+        await self.stop()
+        self.hall = hall
+        self.chair = await self.moved(self.chair)
+        self.seats = {person: await self.moved(seat) for person, seat in self.seats.items()}
+        for person, one in self.openers.items():
+            self.openers[person] = Opener(await self.moved(one.terminal), one.box)
+
+    async def moved(self, terminal: Terminal) -> Terminal:
+        """Switch a terminal on again."""
+        again = Terminal(terminal.facts, terminal.keys, terminal.memory)
+        self.hall.start(again)
+        await again.until(lambda session: session.picture and session.definition)
+        return again
+
     async def press(self, body: Body) -> None:
         """The chair presses."""
         answer = await self.chair.session.ask(body)
