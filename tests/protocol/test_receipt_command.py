@@ -296,9 +296,8 @@ def test_it_speaks_chinese(tmp_path: Path) -> None:
 def sealed_by(person: str, item: str, place: int) -> int:
     """The leaf of a member's sealed ballot on this item, counted from 0."""
     events = ((index, SECRET.entry(index).event) for index in range(len(SECRET.leaves)))
-    cast = [index for index, event in events if isinstance(event, SecretBallotCast)]
-    mine = [(index, SECRET.entry(index).event) for index in cast]
-    return [index for index, event in mine if (event.person, event.item) == (person, item)][place]
+    cast = [(index, event) for index, event in events if isinstance(event, SecretBallotCast)]
+    return [index for index, event in cast if (event.person, event.item) == (person, item)][place]
 
 
 @pytest.mark.parametrize(
