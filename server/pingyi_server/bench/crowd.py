@@ -6,10 +6,9 @@ of its own. In between every seat sends, receives, pings once a second as a term
 
 import asyncio
 import gc
-import random
 import time
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 import zmq
@@ -20,7 +19,6 @@ from pingyi_protocol.meeting.commands import Body, CloseRound, OpenRound
 from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.record.checkpoint import Checkpoint, verify_checkpoint
 from pingyi_protocol.record.receipt import ReceiptError, check_receipt
-from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import (
     BackstagePush,
     Hello,
@@ -37,15 +35,13 @@ from pingyi_protocol.wire.messages import (
 from pingyi_protocol.wire.picture import LiveRound, Update
 from pingyi_server.bench.connections import Meeting, Subscriptions
 from pingyi_server.bench.figures import processor_seconds
+from pingyi_server.bench.load import Answer, Ballot, Load
 from pingyi_server.bench.stage import ITEM, Enrolled, StageError, ballot
 from pingyi_server.bench.workers import lines, say
 from pingyi_server.simulation import FILES_BESIDE, allow_sockets
 
 PUSH, WELCOME = b'{"type":"backstage/', b'{"type":"welcome/'
 LONGEST_SECONDS = 60.0
-SENDS = 64
-"""Requests that are sent before answers are looked at again."""
-
 POLL_MILLISECONDS = 50.0
 AGAIN_SECONDS = 3.0
 MIDDLE = 0.1, 0.9
@@ -114,24 +110,6 @@ class Returned(msgspec.Struct):
 
     seats: list[float]
     broadcasts: float
-
-
-class Ballot(NamedTuple):
-    """A signed ballot: the number of its request, its envelope, and the request but for the head at its end."""
-
-    number: bytes
-    envelope: Envelope
-    request: bytes
-
-
-class Answer(NamedTuple):
-    """What came for a ballot: whose it was, how many its seat had cast before, when it was pressed and answered."""
-
-    seat: int
-    turn: int
-    pressed: float
-    at: float
-    body: bytes
 
 
 class Hall:
@@ -211,7 +189,8 @@ class Hall:
 
     def cast(self, order: Cast) -> Felt:
         """Cast, and check all receipts."""
-        ballots = [[self.signed(seat, order.round) for _ in range(order.ballots)] for seat in range(len(self.seats))]
+        turns = range(order.ballots)
+        ballots = [[self.signed(seat, order.round, turn) for turn in turns] for seat in range(len(self.seats))]
         gc.collect()
         gc.freeze()  # what is signed stays until it is sent
         self.pushes.clear()
@@ -233,60 +212,44 @@ class Hall:
             lags(counted, list(counts_shown(self.shown, order.round))),
         )
 
-    def signed(self, seat: int, number: int) -> Ballot:
-        """Return a new ballot of a seat."""
+    def signed(self, seat: int, number: int, turn: int) -> Ballot:
+        """Return a new ballot of a seat in the round of this number."""
         cast = msgspec.structs.replace(ballot(), round=number)
         command = self.people[seat].command(cast)
         end = b'"seen":0}'
         request = encode(Submit(command, 0))
         if not request.endswith(end):
             raise AssertionError("the head is not at the end any more")
-        return Ballot(b"%d" % seat, command, request.removesuffix(b"0}"))
+        return Ballot(b"%d" % turn, command, request.removesuffix(b"0}"))
 
     def loaded(self, ballots: list[list[Ballot]], seconds: float) -> list[Answer]:
         """Send all ballots as they are due, and return the answers."""
-        begun = time.monotonic()
-        due = sorted(((begun + random.random() * seconds, seat) for seat in range(len(ballots))), reverse=True)  # noqa: S311 - no secret
-        pressed = [0.0] * len(ballots)
-        turns = [0] * len(ballots)
-        sizes = [b"%d}" % head.size for head in self.heads]
-        answers: list[Answer] = []
-        wanted, pinged, ping = sum(map(len, ballots)), 0, encode(Ping())
-        while len(answers) < wanted:
+        load = Load(self.meeting, ballots, [head.size for head in self.heads], seconds)
+        while load.left:
             now = time.monotonic()
-            if now - begun > LONGEST_SECONDS + seconds:
-                raise StageError("bench.unanswered", ballots=wanted - len(answers))
-            for _ in range(SENDS):
-                if not due or due[-1][0] > now:
-                    break
-                moment, seat = due.pop()
-                pressed[seat], first = moment, ballots[seat][0]
-                self.meeting.send(seat, first.number, first.request + sizes[seat])
-            while pinged < (now - begun) / PING_SECONDS * len(self.people):
-                self.meeting.send(pinged % len(self.people), b"", ping)
-                pinged += 1
-            wait = max(0.0, 1000 * (due[-1][0] - now)) if due else POLL_MILLISECONDS
-            for seat, number, body, at in self.meeting.received(min(wait, POLL_MILLISECONDS)):
-                if not number:
+            if now - load.begun > LONGEST_SECONDS + seconds:
+                raise StageError("bench.unanswered", ballots=load.left)
+            wait = load.go_on(now)
+            for seat, number, body, at in self.meeting.received(min(1000 * wait, POLL_MILLISECONDS)):
+                if number and seat < len(ballots):
+                    load.answered(seat, number, body, at)
+                else:
                     self.note(seat, body, at)
-                    continue
-                answers.append(Answer(seat, turns[seat], pressed[seat], at, body))
-                turns[seat] += 1
-                if turns[seat] < len(ballots[seat]):
-                    pressed[seat] = at
-                    following = ballots[seat][turns[seat]]
-                    self.meeting.send(seat, following.number, following.request + sizes[seat])
             self.shown.extend(self.wall.received(0))
-        return answers
+        return load.answers
 
     def wait_for_count(self, number: int, count: int) -> None:
         """Wait until chair and wall are shown that so many have voted in this round."""
-        until = time.monotonic() + LONGEST_SECONDS
+        until, pinged = time.monotonic() + LONGEST_SECONDS, 0.0
         while (count not in (received for _, received in counts_behind(self.pushes[-1:], number))) or (
             count not in (received for _, received in counts_shown(self.shown[-1:], number))
         ):
             if time.monotonic() > until:
                 raise StageError("bench.silent", seconds=int(LONGEST_SECONDS))
+            if time.monotonic() - pinged > PING_SECONDS:
+                pinged = time.monotonic()
+                for seat in (self.chair, self.display):
+                    self.meeting.send(seat, b"", encode(Ping()))
             for seat, _, body, at in self.meeting.received(1):
                 self.note(seat, body, at)
             self.shown.extend(self.wall.received(1))

@@ -40,6 +40,11 @@ class Post:
     def __init__(self, doors: Mapping[str, zmq.asyncio.Socket], excesses: Excesses) -> None:
         """Send over these sockets, and let the log say who does not read."""
         self.doors = doors
+        self.bare: dict[str, zmq.Socket[bytes]] = {
+            door: zmq.Socket.shadow(socket.underlying) for door, socket in doors.items()
+        }
+        self.attended: set[str] = set()
+        """The sockets whose listener is at work and looks for input before it waits again."""
         self.excesses = excesses
 
     def send(self, route: Route, number: bytes, reply: Answer) -> None:
@@ -53,7 +58,23 @@ class Post:
 
     def sent(self, route: Route, number: bytes, reply: Answer) -> Sent:
         """Send, and say what became of it."""
-        return without_waiting(self.doors[route.door], [route.id, number, msgspec.json.encode(reply)])
+        frames = [route.id, number, msgspec.json.encode(reply)]
+        if route.door in self.attended:
+            return at_once(self.bare[route.door], frames)
+        return without_waiting(self.doors[route.door], frames)
+
+
+def at_once(socket: zmq.Socket[bytes], frames: list[bytes]) -> Sent:
+    """Send at once or not at all over a socket whose listener looks for input later."""
+    try:
+        socket.send_multipart(frames, zmq.NOBLOCK)
+    except zmq.Again:
+        return Sent.DROPPED
+    except zmq.ZMQError as fault:
+        if fault.errno == zmq.EHOSTUNREACH:
+            return Sent.GONE
+        raise
+    return Sent.OUT
 
 
 def without_waiting(socket: zmq.asyncio.Socket, frames: list[bytes]) -> Sent:

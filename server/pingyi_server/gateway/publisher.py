@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 import msgspec
+from rpds import HashTrieMap
 
 from pingyi_protocol.meeting.appraisal import composite_of
 from pingyi_protocol.meeting.confirmation import to_be_signed
@@ -17,6 +18,9 @@ from pingyi_protocol.meeting.voiding import to_be_countersigned
 from pingyi_protocol.wire.picture import Backstage, Head, ItemStatus, LiveRound, Picture, digest, to_bitmap
 from pingyi_server.gateway.secret_rounds import secret_of
 
+MOST_BITMAPS = 64
+"""Bitmaps that are remembered, each with the map that it was made of."""
+
 
 class Projector:
     """Makes pictures of one meeting's successive states; remembers what only changes with the definition."""
@@ -28,6 +32,7 @@ class Projector:
         self.digest = ""
         self.definition_frame = msgspec.Raw(b"null")
         self.places: dict[str, int] = {}
+        self.bitmaps: dict[int, tuple[object, str]] = {}
         self.counted: dict[tuple[str, int], tuple[Round, RoundFigures]] = {}
         self.made_of: tuple[object, ...] = ()
         self.composite: tuple[CompositeLine, ...] = ()
@@ -145,11 +150,24 @@ class Projector:
         self.counted.clear()
         self.digest = digest(definition)
         self.definition_frame = msgspec.Raw(msgspec.json.encode(definition))
+        self.bitmaps.clear()
         self.places = {person.number: place for place, person in enumerate(definition.roster)}
 
     def bitmap(self, people: Iterable[str]) -> str:
-        """Return these people as a bitmap over the roster."""
-        return to_bitmap(self.places[person] for person in people if person in self.places)
+        """Return these people as a bitmap over the roster; for a map that never changes it is made once."""
+        if not isinstance(people, HashTrieMap):
+            return self.drawn(people)
+        known = self.bitmaps.get(id(people))
+        if known is None or known[0] is not people:
+            if len(self.bitmaps) >= MOST_BITMAPS:
+                self.bitmaps.clear()
+            known = self.bitmaps[id(people)] = people, self.drawn(people)
+        return known[1]
+
+    def drawn(self, people: Iterable[str]) -> str:
+        """Return a new bitmap of these people."""
+        places = self.places
+        return to_bitmap([places[person] for person in people if person in places])
 
 
 def at_clock(picture: Picture, clock: int) -> Picture:
@@ -163,6 +181,18 @@ def at_clock(picture: Picture, clock: int) -> Picture:
         check_in = max(0, check_in - (clock - picture.clock)) or None
         over = check_in is None
     return msgspec.structs.replace(picture, clock=clock, live=live, check_in=check_in, check_in_over=over)
+
+
+def adds_ballots(earlier: Picture, later: Picture) -> bool:
+    """Whether nothing but ballots has come between two pictures."""
+    before, after = earlier.live, later.live
+    if before is None or after is None:
+        return False
+    counted = msgspec.structs.replace(
+        before, voted=after.voted, received=after.received, remaining=after.remaining, running=after.running
+    )
+    known = msgspec.structs.replace(earlier, sequence=later.sequence, clock=later.clock, head=later.head, live=counted)
+    return known == msgspec.structs.replace(later, check_in=earlier.check_in)
 
 
 def audience(meeting: Meeting, one: Round) -> Audience:

@@ -47,9 +47,10 @@ from pingyi_server.gateway.journal import NEWCOMER, Excesses, owner_of
 from pingyi_server.gateway.limits import Limits
 from pingyi_server.gateway.newcomers import Newcomers
 from pingyi_server.gateway.office import Desk, Errand
-from pingyi_server.gateway.publisher import Projector, at_clock
+from pingyi_server.gateway.publisher import Projector, adds_ballots, at_clock
 from pingyi_server.gateway.recess import Recess
 from pingyi_server.gateway.recorder import Recorder, Submission
+from pingyi_server.gateway.roll import BACKSTAGE_ROLES, WATCHING_ROLES, Roll
 from pingyi_server.gateway.seats import Route, Seats, Verdict
 from pingyi_server.gateway.sockets import BROADCAST, ENROLMENT, MEETING, OFFICE, Sockets, answer_zap
 from pingyi_server.gateway.traffic import Traffic
@@ -65,10 +66,11 @@ TICK_SECONDS = 0.05
 RETRY_SECONDS = 1.0
 """How long a store that fails is left alone before it is tried again."""
 
+EACH_SECONDS = 0.0001
+"""How long a terminal's part in a broadcast is rested from while only ballots come: five times what it takes."""
+
 DEFINITION_SECONDS = 0.9
 """How seldom a device is sent the definition at the most; one that misses it asks again every second."""
-
-BACKSTAGE_ROLES = frozenset({Role.CHAIR, Role.CLERK, Role.SCRUTINEER})
 
 UNHEARD = {Verdict.ELSEWHERE: Reason.SESSION_ELSEWHERE, Verdict.TAKEN_OVER: Reason.SESSION_TAKEN_OVER}
 """Why the session of a device is not listened to."""
@@ -113,6 +115,8 @@ class MeetingServer:
         self.limits = limits or Limits()
         self.excesses = Excesses()
         self.seats = Seats(self.limits.silent_seconds)
+        self.roll = Roll(self.seats, self.limits.silent_seconds)
+        self.rested = 0.0
         self.traffic = Traffic(sockets, self.limits, self.excesses)
         self.door = Door(
             self.limits, lambda: recorder.meeting, recorder.refusals, self.excesses, cut=self.traffic.cut_all
@@ -164,7 +168,9 @@ class MeetingServer:
     async def listen(self, inlet: Inlet) -> None:
         """Take all that waits on the socket of an inlet, a batch at a time."""
         while True:
+            self.post.attended.discard(inlet.door)
             parcels = await inlet.drained()
+            self.post.attended.add(inlet.door)
             letters = [letter for one in parcels if (letter := self.opened(inlet, one)) is not None]
             await self.answer_all(letters)
 
@@ -399,11 +405,22 @@ class MeetingServer:
         shown = self.shown
         if shown is not None and self.is_current(shown):
             return shown
-        picture = self.current(shown.sequence + 1 if shown else 0)
-        self.shown = picture
+        picture, now = self.current(shown.sequence + 1 if shown else 0), time.monotonic()
+        if shown is not None and now < self.rested and adds_ballots(shown, picture):
+            # ballots are counted for chair and hall at once; everybody hears as often as the network bears it
+            self.tell_near(msgspec.structs.replace(picture, sequence=shown.sequence))
+            return shown
+        self.shown, self.rested = picture, now + EACH_SECONDS * len(self.seats.seats)
         if shown is not None:
             self.tell_all(msgspec.json.encode(difference(shown, picture)))
         return picture
+
+    def tell_near(self, picture: Picture) -> None:
+        """Show a picture to those who watch the count: a snapshot until the next update, which goes on from there."""
+        frame = WelcomeFrame(picture, None)
+        self.roll.call(self.recorder.meeting, time.monotonic())
+        for device in self.roll.devices(WATCHING_ROLES):
+            self.post.send(self.seats.route_of(device), b"", frame)
 
     async def telling(self) -> None:
         """Send what everybody is told, on its thread, and take from there what subscribers say."""
@@ -437,18 +454,14 @@ class MeetingServer:
     def push_backstage(self) -> None:
         """Send chair, clerk and scrutineers what only they see, when it changed."""
         meeting = self.recorder.meeting
-        alive = time.monotonic() - self.limits.silent_seconds
-        speaking = [meeting.devices[one] for one in self.seats.heard_since(alive)]
-        members = (one.principal.person for one in speaking if one.principal.role is Role.MEMBER)
-        openers = (
-            one.principal.person for one in speaking if one.principal.role is Role.SCRUTINEER and not one.revoked
-        )
+        self.roll.call(meeting, time.monotonic())
+        members, openers = self.roll.people(Role.MEMBER), self.roll.people(Role.SCRUTINEER, revoked=False)
         backstage = self.projector.backstage(meeting, members, self.desk.calls, openers)
         if backstage == self.behind:
             return
         self.behind = backstage
-        told = [one for one in speaking if one.principal.role in BACKSTAGE_ROLES and not one.revoked]
-        for route in {*(self.seats.route_of(device.id) for device in told), *self.desk.open_consoles()}:
+        told = self.roll.devices(BACKSTAGE_ROLES)
+        for route in {*(self.seats.route_of(device) for device in told), *self.desk.open_consoles()}:
             self.post.send(route, b"", BackstagePush(backstage))
 
 
