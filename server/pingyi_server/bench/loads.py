@@ -43,7 +43,7 @@ class Size(msgspec.Struct, frozen=True):
 
 BURST = {False: Size(3000, 3), True: Size(3000, 9)}
 SPREAD = {False: Size(3000, 3), True: Size(3000, 9)}
-SUSTAINED = {False: Size(3000, 3, ballots=5), True: Size(3000, 5, ballots=10)}
+SUSTAINED = {False: Size(3000, 3, ballots=2), True: Size(3000, 5, ballots=10)}
 
 
 class Casting:
