@@ -97,7 +97,7 @@ def test_11_targets_have_23_problems_ten_with_two_and_one_with_three(language: L
 
 
 @BOTH
-def test_nine_targets_stand_alone_and_the_two_institutions_on_one_sheet(language: Language) -> None:
+def test_nine_targets_are_scored_openly_and_the_two_institutions_secretly_on_one_sheet(language: Language) -> None:
     sample = sample_meeting(language).definition
     scored = [item for item in sample.agenda if isinstance(item.rules, ScoreRules)]
     assert [len(item.targets) for item in scored] == [1] * 9 + [2]
@@ -106,10 +106,12 @@ def test_nine_targets_stand_alone_and_the_two_institutions_on_one_sheet(language
         rules = item.rules
         assert isinstance(rules, ScoreRules)
         assert (rules.measure, rules.step, rules.decimals) == (MeasureKind.MEAN, Decimal(1), 2)
-        assert (rules.secrecy, rules.press) == (Secrecy.OPEN, Press.LAST)
-        assert (rules.display, rules.running) == (Display.LIVE, Audience.ALL)
-        assert (rules.seconds, rules.timer_closes) == (120, True)
-        assert [band.least for band in rules.bands] == [90, 80, 60, 0]
+        assert (rules.seconds, rules.timer_closes, rules.press) == (120, True, Press.LAST)
+        open_here = len(item.targets) == 1
+        assert rules.secrecy is (Secrecy.OPEN if open_here else Secrecy.SECRET)
+        shown = (Display.LIVE, Audience.ALL) if open_here else (Display.ON_ANNOUNCEMENT, Audience.NOBODY)
+        assert (rules.display, rules.running) == shown
+        assert [band.least for band in rules.bands] == ([90, 80, 60, 0] if open_here else [])
 
 
 @BOTH

@@ -11,9 +11,9 @@ HERE = ("127.0.0.1",)
 
 
 def resized(file: MeetingFile, seats: int, port: int) -> MeetingFile:
-    """Return the meeting with this many members, chair and chief scrutineer among them, on this machine alone."""
+    """Return the meeting with this many members, chair and scrutineers among them, on this machine alone."""
     definition = file.definition
-    members = sorted(definition.entitled, key=lambda person: (Role.CHAIR not in person.roles, not person.chief))[:seats]
+    members = sorted(definition.entitled, key=rank)[:seats]
     kept = {person.number for person in members}
     others = [person for person in definition.roster if not person.entitled]
     roster = [person for person in definition.roster if person.number in kept]
@@ -22,6 +22,11 @@ def resized(file: MeetingFile, seats: int, port: int) -> MeetingFile:
     facts = msgspec.structs.replace(definition.meeting, addresses=HERE, port=port, simulated=True)
     smaller = msgspec.structs.replace(definition, meeting=facts, roster=(*roster, *others))
     return MeetingFile(smaller, tuple(one for one in file.recusals if one.person in kept))
+
+
+def rank(person: Person) -> tuple[bool, bool, bool]:
+    """Return whom a smaller meeting needs most, the lowest first."""
+    return Role.CHAIR not in person.roles, not person.chief, Role.SCRUTINEER not in person.roles
 
 
 def further(place: int, last: int) -> Person:

@@ -298,6 +298,7 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
     end = Hint("f7", "F7", words("chair.key_end"), "danger" if ending(situation) else "faint")
     rest_word = words("chair.key_go_on" if situation.picture.recess else "chair.key_recess")
     rest = Hint("f4", "F4", rest_word, "normal" if recess_switch(situation) else "faint")
+    key = Hint("0", "0", words("sealed.key_ceremony"), "normal" if ceremonial(situation) else "faint")
     # each moment has its own keys: a clock while ballots are taken, a trial vote before the first item
     if situation.live is not None:
         now = (
@@ -308,11 +309,11 @@ def hints(words: Catalogue, situation: Situation) -> tuple[Hint, ...]:
         )
     elif TRIAL in situation.listed:
         trying = Hint("f5", "F5", words("chair.key_trial"), "normal" if trial(situation) else "faint")
-        now = (*check_in, rest, trying, end)
+        now = (*check_in, rest, trying, end, *((key,) if has_secret(situation.definition) else ()))
+    elif situation.stage is not None and is_secret(situation.stage):
+        now = (*check_in, key, end, void, again)
     else:
         now = (*check_in, rest, end, void, again)
-    if situation.live is None and has_secret(situation.definition):
-        now = (*now, Hint("0", "0", words("sealed.key_ceremony"), "normal" if ceremonial(situation) else "faint"))
     if situation.codes:
         now = (Hint("f6", "F6", words("chair.key_agree"), "danger" if agreeing(situation) else "faint"), *now)
     return (
