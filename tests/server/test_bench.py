@@ -101,6 +101,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
         ("burst", {"burst p99": 2.2}),
         ("spread", {"spread p99": 25.0, "chair shown p99": 100.0, "hall shown p99": 100.0}),
         ("sustained", {"sustained rate": 0.6, "processor a ballot": 1.25}),
+        ("secret", {"seal sum": 1.3, "check sum": 1.3, "seal distribution": 1.3, "check distribution": 1.3}),
     ],
 )
 def test_a_small_load_gives_figures_as_json(name: str, goals: dict[str, float]) -> None:

@@ -18,6 +18,7 @@ MEASURED = {
     "burst": "loads",
     "spread": "loads",
     "sustained": "loads",
+    "secret": "secret",
 }
 """The measurements that print figures of rounds, and the modules of this package that have them."""
 

@@ -1,0 +1,108 @@
+"""What sealing a secret ballot costs, and checking one, beside nothing but the group operations that it takes.
+
+The operations are those of one run, noted as libsodium was asked for them, and done again with the same arguments.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import nacl.bindings
+import nacl.utils
+
+from pingyi_protocol.secret.ballot import Question, cast_ballot, verify_ballot
+from pingyi_protocol.secret.encoding import Distribution, Encoding, Marks, Sum
+from pingyi_protocol.secret.group import raised, random_scalar
+from pingyi_protocol.secret.messages import text_of
+from pingyi_server.bench.figures import Found, Rounds
+
+GOAL = 1.3
+SCORE = 83
+ROUNDS = {False: 7, True: 31}
+ASKED = (
+    "crypto_core_ed25519_is_valid_point",
+    "crypto_core_ed25519_add",
+    "crypto_core_ed25519_sub",
+    "crypto_scalarmult_ed25519_noclamp",
+    "crypto_scalarmult_ed25519_base_noclamp",
+)
+MEMBER = bytes(range(32))
+
+
+class Sheet(NamedTuple):
+    """A kind of ballot: its name in figures, how it is encoded, an answer, and how many are made in a round."""
+
+    name: str
+    encoding: Encoding
+    marks: Marks
+    ballots: int
+
+
+SHEETS = (
+    Sheet("sum", Sum(100, abstention=True), (SCORE,), 20),
+    Sheet("distribution", Distribution(101), (SCORE,), 2),
+)
+
+Call = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+async def secret(*, full: bool) -> Found:
+    """Seal and check sums of 0 to 100 with abstention, and distributions over 101 scores, beside the bare work."""
+    rounds = [figure for sheet in SHEETS for figure in measured(sheet, ROUNDS[full])]
+    return Found([("bench.secret_how", {"rounds": str(ROUNDS[full])})], rounds)
+
+
+def measured(sheet: Sheet, rounds: int) -> Iterator[Rounds]:
+    """Yield what sealing and checking one ballot of this kind takes, in milliseconds."""
+    key = text_of(raised(random_scalar(nacl.utils.random)))
+    question = Question("bench.example/1", "1", 1, "score", "T01", sheet.encoding, key)
+
+    def seal() -> str:
+        return cast_ballot(question, MEMBER, sheet.marks, nacl.utils.random)
+
+    text = seal()
+    for name, work in (("seal", seal), ("check", lambda: verify_ballot(question, MEMBER, text))):
+        with noted() as calls:
+            work()
+        values, against = [], []
+        for _ in range(rounds):
+            values.append(milliseconds(work, sheet.ballots))
+            against.append(milliseconds(lambda again=tuple(calls): done_again(again), sheet.ballots))
+        yield Rounds(f"{name} {sheet.name}", "ms", values, against, "bench.beside_operations", GOAL)
+
+
+@contextmanager
+def noted() -> Iterator[list[Call]]:
+    """Note what libsodium is asked for, as long as the block lasts."""
+    calls: list[Call] = []
+    kept = {name: getattr(nacl.bindings, name) for name in ASKED}
+
+    def noting(function: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(*arguments: Any) -> Any:
+            calls.append((function, arguments))
+            return function(*arguments)
+
+        return asked
+
+    try:
+        for name, function in kept.items():
+            setattr(nacl.bindings, name, noting(function))
+        yield calls
+    finally:
+        for name, function in kept.items():
+            setattr(nacl.bindings, name, function)
+
+
+def done_again(calls: tuple[Call, ...]) -> None:
+    """Ask libsodium for the same again."""
+    for function, arguments in calls:
+        function(*arguments)
+
+
+def milliseconds(work: Callable[[], object], times: int) -> float:
+    """Return how long the work takes once, on the average of so many times."""
+    begun = time.perf_counter()
+    for _ in range(times):
+        work()
+    return 1000 * (time.perf_counter() - begun) / times
