@@ -80,6 +80,8 @@ def take_terminal(nohup: bool) -> None:
     """Make standard input the controlling terminal of a new session, which hangs up on it when it is closed."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)
+    # who runs the tests in the background has them ignore Ctrl+C, and what they start too
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Terminal:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from pingyi_protocol.meeting.definition import Language
 from pingyi_protocol.text import catalogue
-from pingyi_server.bench import bare, loads
+from pingyi_server.bench import bare, loads, secret
 from pingyi_server.bench import hostile as bench
 from pingyi_server.bench.command import bench as command
 from pingyi_server.bench.figures import Figure, Rounds, held_against, percentile
@@ -90,6 +90,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BURST", "SPREAD", "SUSTAINED"):
         monkeypatch.setattr(loads, name, {False: loads.Size(4, 1, few=2, ballots=2)})
     monkeypatch.setattr(bare, "CHECKS", 20)
+    monkeypatch.setattr(secret, "ROUNDS", {False: 1})
     monkeypatch.setattr(loads, "SETTLE_SECONDS", 0.1)
     monkeypatch.setenv("PINGYI_LANGUAGE", "en")
 

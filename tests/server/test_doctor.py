@@ -119,7 +119,7 @@ def test_on_a_screen_nothing_of_a_long_line_is_cut(folder: Path) -> None:
     assert "".join(whole.split()) in told
     assert "…" not in told
     terminal.process.wait()
-    os.close(terminal.master)
+    terminal.close()
 
 
 def test_without_a_folder_the_machine_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
