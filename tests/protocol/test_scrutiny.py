@@ -2,6 +2,7 @@
 
 import asyncio
 from base64 import b64decode
+from copy import deepcopy
 from decimal import Decimal
 from itertools import cycle
 
@@ -225,6 +226,25 @@ async def test_a_part_that_got_lost_is_given_again_after_a_restart_and_no_other_
     assert len(third.session.said) == said
 
 
+async def test_a_record_without_one_ballot_is_not_opened_by_who_opened_the_whole_one() -> None:
+    hall = book()
+    one = (await keyed(hall, *OPENERS))["M02"]
+    hall.open("score")
+    for person in PEOPLE[:4]:
+        hall.seal(person, scored("T01", 90))
+    # what the two results differ by would be the score of the last one
+    fewer = deepcopy(hall)
+    hall.seal(PEOPLE[4], scored("T01", 37)).close().check().begin_opening()
+    fewer.close().check().begin_opening()
+    assert await one.scrutiny.open(await one.waiting()) is not None
+    again = one.again()
+    again.session.leaves = [encode_entry(entry) for entry in fewer.entries]
+    assert await again.scrutiny.open(await again.waiting()) is None
+    assert again.scrutiny.fault is not None
+    assert again.scrutiny.fault.key == "secret.opened_before"
+    assert again.session.said == []
+
+
 async def test_only_what_is_on_the_screen_is_opened() -> None:
     hall = book()
     watchers = await keyed(hall, *OPENERS)
@@ -236,9 +256,7 @@ async def test_only_what_is_on_the_screen_is_opened() -> None:
     assert await one.scrutiny.open(shown) is not None
 
 
-@pytest.mark.parametrize(
-    "name", ["secret-one-ballot-opened-as-the-sum", "secret-opened-on-too-few-cosignatures", "secret-ballot-dropped"]
-)
+@pytest.mark.parametrize("name", SECRET_ATTACKS)
 async def test_on_a_record_that_does_not_hold_nothing_is_said_or_opened(name: str) -> None:
     hall = book()
     one = Watcher(hall, "M02")
