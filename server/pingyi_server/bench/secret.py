@@ -6,6 +6,7 @@ The operations are those of one run, noted as libsodium was asked for them, and 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 import nacl.bindings
@@ -65,10 +66,11 @@ def measured(sheet: Sheet, rounds: int) -> Iterator[Rounds]:
     for name, work in (("seal", seal), ("check", lambda: verify_ballot(question, MEMBER, text))):
         with noted() as calls:
             work()
+        bare = partial(done_again, tuple(calls))
         values, against = [], []
         for _ in range(rounds):
             values.append(milliseconds(work, sheet.ballots))
-            against.append(milliseconds(lambda again=tuple(calls): done_again(again), sheet.ballots))
+            against.append(milliseconds(bare, sheet.ballots))
         yield Rounds(f"{name} {sheet.name}", "ms", values, against, "bench.beside_operations", GOAL)
 
 
