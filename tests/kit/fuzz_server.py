@@ -126,9 +126,10 @@ def an_insider_is_answered(given: tuple[Scene, Envelope]) -> None:
 class Caught(list[Any]):
     """Takes what the server sends in the place of its post."""
 
-    def send(self, _route: Route, _number: bytes, reply: Any) -> None:
-        """Catch an answer."""
-        self.append(reply)
+    def send(self, _route: Route, number: bytes, reply: Any) -> None:
+        """Catch an answer; what comes unasked is none."""
+        if number:
+            self.append(reply)
 
     def reaches(self, *_: object) -> bool:
         """Everybody is there."""
@@ -175,7 +176,7 @@ class Inside:
         # nothing goes through them here, and the next test of this process binds its own
         sockets.close()
         self.caught = Caught()
-        self.server.post = self.caught  # type: ignore[assignment]  # it does what a post does
+        self.server.post = self.server.desk.post = self.caught  # type: ignore[assignment]  # it does what a post does
 
     def device(self, principal: Principal) -> Device:
         """The device of somebody."""

@@ -32,17 +32,18 @@ MEMBER = bytes(range(32))
 
 
 class Sheet(NamedTuple):
-    """A kind of ballot: its name in figures, how it is encoded, an answer, and how many are made in a round."""
+    """A kind of ballot: what sealing and checking it is called, its encoding, an answer, and how many make a round."""
 
-    name: str
+    sealing: str
+    checking: str
     encoding: Encoding
     marks: Marks
     ballots: int
 
 
 SHEETS = (
-    Sheet("sum", Sum(100, abstention=True), (SCORE,), 20),
-    Sheet("distribution", Distribution(101), (SCORE,), 2),
+    Sheet("seal sum", "check sum", Sum(100, abstention=True), (SCORE,), 20),
+    Sheet("seal distribution", "check distribution", Distribution(101), (SCORE,), 2),
 )
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -63,7 +64,7 @@ def measured(sheet: Sheet, rounds: int) -> Iterator[Rounds]:
         return cast_ballot(question, MEMBER, sheet.marks, nacl.utils.random)
 
     text = seal()
-    for name, work in (("seal", seal), ("check", lambda: verify_ballot(question, MEMBER, text))):
+    for name, work in ((sheet.sealing, seal), (sheet.checking, lambda: verify_ballot(question, MEMBER, text))):
         with noted() as calls:
             work()
         bare = partial(done_again, tuple(calls))
@@ -71,7 +72,7 @@ def measured(sheet: Sheet, rounds: int) -> Iterator[Rounds]:
         for _ in range(rounds):
             values.append(milliseconds(work, sheet.ballots))
             against.append(milliseconds(bare, sheet.ballots))
-        yield Rounds(f"{name} {sheet.name}", "ms", values, against, "bench.beside_operations", GOAL)
+        yield Rounds(name, "ms", values, against, "bench.beside_operations", GOAL)
 
 
 @contextmanager
