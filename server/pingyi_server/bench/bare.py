@@ -19,8 +19,7 @@ from pingyi_server.bench.workers import lines, say
 from pingyi_server.gateway.sockets import BACKLOG, Admission, answer_zap
 from pingyi_server.simulation import allow_sockets
 
-CHECKS = 2000
-RUNS = 5
+UNBOUNDED = 0
 
 
 class BarePlan(Struct, frozen=True):
@@ -33,23 +32,24 @@ class BarePlan(Struct, frozen=True):
 
 
 class Publish(Struct, frozen=True):
-    """Send a message of so many bytes to all subscribers; 0 sends nothing, and says that the sockets are there."""
+    """Listen, where that was not done before, and send a message of so many bytes to all subscribers, 0 for none."""
 
     bytes: int
 
 
 class Published(msgspec.Struct):
-    """The moment when it was sent (monotonic, seconds)."""
+    """The moment when it listened, or from which on it sent (monotonic, seconds)."""
 
     at: float
 
 
 async def serve() -> None:
-    """Echo, let in and publish, as the plan and the orders on standard input say."""
+    """Let in, echo and publish, as the plan and the orders on standard input say."""
     orders = lines()
     plan = msgspec.json.decode(await anext(orders), type=BarePlan)
     allow_sockets(len(plan.known))
     with zmq.asyncio.Context() as context:
+        await anext(orders)
         zap = context.socket(zmq.REP)
         zap.bind("inproc://zeromq.zap.01")
         router, publisher = bound(context, zmq.ROUTER, plan, 0), bound(context, zmq.PUB, plan, BROADCAST_OFFSET)
@@ -58,6 +58,7 @@ async def serve() -> None:
             asyncio.create_task(answer_zap(zap, lambda _, key, __: key if key in known else Admission.STRANGER)),
             asyncio.create_task(echo(router, plan.answer.encode())),
         ]
+        say(Published(time.monotonic()))
         async for line in orders:
             order = msgspec.json.decode(line, type=Publish)
             at = time.monotonic()
@@ -66,6 +67,7 @@ async def serve() -> None:
             say(Published(at))
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         context.destroy(linger=0)
 
 
@@ -76,7 +78,7 @@ def bound(context: zmq.asyncio.Context, kind: int, plan: BarePlan, offset: int) 
     socket.curve_secretkey = plan.keys.secret.encode()
     socket.zap_domain = b"bare"
     socket.backlog = BACKLOG
-    socket.sndhwm = socket.rcvhwm = 0
+    socket.sndhwm = socket.rcvhwm = UNBOUNDED
     socket.linger = 0
     socket.bind(f"tcp://{LOOPBACK}:{plan.port + offset}")
     return socket
@@ -93,6 +95,10 @@ async def echo(router: zmq.asyncio.Socket, answer: bytes) -> None:
                 route, number, _ = bare.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
                 break
+
+
+CHECKS = 2000
+RUNS = 5
 
 
 def verifies(message_bytes: int) -> float:

@@ -19,6 +19,8 @@ MEASURED = {
     "spread": "loads",
     "sustained": "loads",
     "secret": "secret",
+    "reconnect": "returning",
+    "broadcast": "broadcasting",
 }
 """The measurements that print figures of rounds, and the modules of this package that have them."""
 

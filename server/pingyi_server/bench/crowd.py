@@ -7,8 +7,7 @@ of its own. In between every seat sends, receives, pings once a second as a term
 import asyncio
 import gc
 import time
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Callable, Iterator
 
 import msgspec
 import zmq
@@ -16,15 +15,12 @@ import zmq
 from pingyi_protocol.client.session import PING_SECONDS
 from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.commands import Body, CloseRound, OpenRound
-from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.record.checkpoint import Checkpoint, verify_checkpoint
 from pingyi_protocol.record.receipt import ReceiptError, check_receipt
 from pingyi_protocol.wire.messages import (
-    BackstagePush,
     Hello,
     Ping,
     Receipt,
-    Refused,
     Reply,
     Submit,
     Welcome,
@@ -32,84 +28,37 @@ from pingyi_protocol.wire.messages import (
     read,
     reply_decoder,
 )
-from pingyi_protocol.wire.picture import LiveRound, Update
 from pingyi_server.bench.connections import Meeting, Subscriptions
 from pingyi_server.bench.figures import processor_seconds
 from pingyi_server.bench.load import Answer, Ballot, Load
+from pingyi_server.bench.orders import (
+    Back,
+    Cast,
+    CrowdPlan,
+    Done,
+    Felt,
+    Hear,
+    Heard,
+    HearRound,
+    Join,
+    Joined,
+    Next,
+    Order,
+    Returned,
+)
+from pingyi_server.bench.shown import PUSH, WELCOME, counts_behind, counts_shown, lags, receipt_of, screen, shows_round
 from pingyi_server.bench.stage import ITEM, Enrolled, StageError, ballot
 from pingyi_server.bench.workers import lines, say
 from pingyi_server.simulation import FILES_BESIDE, allow_sockets
 
-PUSH, WELCOME = b'{"type":"backstage/', b'{"type":"welcome/'
 LONGEST_SECONDS = 60.0
 POLL_MILLISECONDS = 50.0
 AGAIN_SECONDS = 3.0
+QUIET_SECONDS = 0.5
+"""Nothing was broadcast for so long: all that was to be told has been."""
+
 MIDDLE = 0.1, 0.9
 """A rate is taken between these shares of the answers: first and last come from a hall that is not busy throughout."""
-
-
-class CrowdPlan(Struct, frozen=True):
-    """Who sits there, who presides over them, and the display on the wall."""
-
-    seats: tuple[Enrolled, ...]
-    chair: Enrolled
-    wall: Enrolled
-
-
-class Join(Struct, frozen=True, tag="join"):
-    """Come in, as terminals do that were there before: everybody holds the definition."""
-
-
-class Next(Struct, frozen=True, tag="next"):
-    """Let the chair close what is open, and open the item again as its round of this number."""
-
-    round: int
-
-
-class Cast(Struct, frozen=True, tag="cast"):
-    """Let every seat cast so many ballots in this round, each when the one before has its receipt.
-
-    The first are due at random moments of so many seconds, 0 for all at once. ``server`` is the server's process.
-    """
-
-    round: int
-    ballots: int
-    seconds: float
-    server: int
-
-
-class Back(Struct, frozen=True, tag="back"):
-    """The server was killed: see when everybody is back and holds what it shows."""
-
-
-Order: TypeAlias = Join | Next | Cast | Back
-
-
-class Done(msgspec.Struct):
-    """It is done."""
-
-
-class Felt(msgspec.Struct):
-    """What the seats felt, and what it cost.
-
-    ``milliseconds`` from each press to its receipt; ``rate`` of receipts a second; ``processor`` the server's seconds
-    of processor time, ``own`` those of the seats together. ``chair`` and ``hall``: milliseconds from each receipt until
-    the chair, or the hall, was shown a count that holds it; 0 where that came first.
-    """
-
-    milliseconds: list[float]
-    rate: float
-    processor: float
-    own: float
-    chair: list[float]
-    hall: list[float]
-
-
-class Returned(msgspec.Struct):
-    """The moments (monotonic, seconds) when each had its picture again, and when the last subscribed again."""
-
-    seats: list[float]
-    broadcasts: float
 
 
 class Hall:
@@ -125,8 +74,10 @@ class Hall:
         self.meeting = Meeting(context, self.people)
         self.wall = Subscriptions(context, [plan.wall])
         self.rest = Subscriptions(context, plan.seats)
-        self.rest.swallow(context)
+        if not plan.listening:
+            self.rest.swallow(context)
         self.definition = ""
+        self.welcome = b""
         self.pushes: list[tuple[float, bytes]] = []
         """When the server told the chair something unasked, and what."""
         self.shown: list[tuple[float, bytes]] = []
@@ -147,9 +98,13 @@ class Hall:
             case Cast():
                 return self.cast(order)
             case Back():
-                return self.back(self.rest.hands_shaken())
+                return self.back()
+            case Hear():
+                return self.hear(lambda body: len(body) == order.bytes)
+            case HearRound():
+                return self.hear_round(order.round)
 
-    def join(self) -> Done:
+    def join(self) -> Joined:
         """Let one ask for the definition, and everybody for the picture."""
         asked = 0.0
         while not self.definition:
@@ -159,8 +114,16 @@ class Hall:
             for reply in self.unasked(POLL_MILLISECONDS):
                 if isinstance(reply, Welcome):
                     self.definition = reply.picture.definition
-        self.back(0)
-        return Done()
+        [(_, self.welcome), *_], _ = self.assemble(0)
+        return Joined(self.welcome.decode())
+
+    def back(self) -> Returned:
+        """See everybody come back to a server that was killed, and hold what it shows against what was shown before."""
+        answers, subscribed = self.assemble(self.rest.hands_shaken())
+        expected = screen(self.welcome)
+        if any(screen(body) != expected for body in {body for _, body in answers}):
+            raise StageError("bench.other_screen")
+        return Returned([at for at, _ in answers], subscribed)
 
     def unasked(self, milliseconds: float) -> Iterator[Reply]:
         """Yield what comes."""
@@ -174,18 +137,53 @@ class Hall:
         self.command(OpenRound(ITEM, number))
         return Done()
 
-    def command(self, body: Body) -> float:
-        """Have the chair's command on record, and return when it was sent; StageError when it is refused."""
+    def hear_round(self, number: int) -> Heard:
+        """Let the chair close the round before, and open this one when all is quiet again."""
+        self.command(CloseRound(ITEM, number - 1))
+        quiet = time.monotonic() + QUIET_SECONDS
+        while time.monotonic() < quiet:
+            for _ in self.rest.received(POLL_MILLISECONDS):
+                quiet = time.monotonic() + QUIET_SECONDS
+        asked = self.send_command(OpenRound(ITEM, number))
+        heard = self.hear(lambda body: shows_round(body, number))
+        self.wait_for_receipt()
+        return Heard(asked, heard.seats, heard.bytes)
+
+    def hear(self, awaited: Callable[[bytes], bool]) -> Heard:
+        """See when everybody has the first message that is awaited."""
+        came: dict[bytes, list[float]] = {}
+        found, until = b"", time.monotonic() + LONGEST_SECONDS
+        while not found or len(came[found]) < len(self.seats):
+            for at, body in self.rest.received(POLL_MILLISECONDS):
+                if body not in came:
+                    came[body] = []
+                    found = found or (body if awaited(body) else b"")
+                came[body].append(at)
+            if time.monotonic() > until:
+                raise StageError("bench.silent", seconds=int(LONGEST_SECONDS))
+        return Heard(0.0, came[found], len(found))
+
+    def command(self, body: Body) -> None:
+        """Have the chair's command on record; StageError when it is refused."""
+        self.send_command(body)
+        self.wait_for_receipt()
+
+    def send_command(self, body: Body) -> float:
+        """Let the chair send a command, and return when."""
         envelope = self.people[self.chair].command(body)
         sent = time.monotonic()
         self.meeting.send(self.chair, b"command", encode(Submit(envelope, 0)))
-        while True:
+        return sent
+
+    def wait_for_receipt(self) -> None:
+        """Wait for the receipt of the chair's command; StageError when it was refused."""
+        until = time.monotonic() + LONGEST_SECONDS
+        while time.monotonic() < until:
             for seat, number, answer, _ in self.meeting.received(POLL_MILLISECONDS):
                 if (seat, number) == (self.chair, b"command"):
                     receipt_of(read(reply_decoder(), answer))
-                    return sent
-            if time.monotonic() - sent > LONGEST_SECONDS:
-                raise StageError("bench.silent", seconds=int(LONGEST_SECONDS))
+                    return
+        raise StageError("bench.silent", seconds=int(LONGEST_SECONDS))
 
     def cast(self, order: Cast) -> Felt:
         """Cast, and check all receipts."""
@@ -274,65 +272,30 @@ class Hall:
             newest[one.seat] = max(head, newest[one.seat], key=lambda head: head.size)
         self.heads = newest
 
-    def back(self, shaken: int) -> Returned:
-        """Ask for the picture at every seat until each has it, and see all subscribe behind so many handshakes."""
-        moments = [0.0] * len(self.people)
-        missing, asked, subscribed = len(moments), 0.0, 0.0
+    def assemble(self, shaken: int) -> tuple[list[tuple[float, bytes]], float]:
+        """Ask for the picture at every seat until each has it, and see all subscribe behind so many handshakes.
+
+        Returns when each was answered and with what, and when the last had subscribed (monotonic, seconds).
+        """
+        answers: dict[int, tuple[float, bytes]] = {}
+        asked = subscribed = 0.0
         hello, begun = encode(Hello(self.definition)), time.monotonic()
-        while missing or not subscribed:
+        everybody = range(len(self.people))
+        while len(answers) < len(everybody) or not subscribed:
             now = time.monotonic()
             if now - begun > LONGEST_SECONDS:
                 raise StageError("bench.silent", seconds=int(LONGEST_SECONDS))
             if now - asked > AGAIN_SECONDS:
                 asked = now
-                for seat in (seat for seat, at in enumerate(moments) if not at):
-                    self.meeting.send(seat, b"", hello)
-            for seat, _, body, at in self.meeting.received(POLL_MILLISECONDS if missing else 1):
-                if not moments[seat] and body.startswith(WELCOME):
-                    moments[seat] = at
-                    missing -= 1
+                for seat in everybody:
+                    if seat not in answers:
+                        self.meeting.send(seat, b"", hello)
+            for seat, _, body, at in self.meeting.received(1 if len(answers) == len(everybody) else POLL_MILLISECONDS):
+                if body.startswith(WELCOME):
+                    answers.setdefault(seat, (at, body))
             if not subscribed and self.rest.hands_shaken() >= shaken + len(self.seats):
                 subscribed = time.monotonic()
-        return Returned(moments, subscribed)
-
-
-def receipt_of(reply: Reply) -> Receipt:
-    """Return the receipt that came; StageError for a refusal, and for whatever else."""
-    if isinstance(reply, Receipt):
-        return reply
-    reason = reply.refusal.reason if isinstance(reply, Refused) else type(reply).__name__
-    raise StageError("bench.refused", reason=reason)
-
-
-def counts_shown(shown: list[tuple[float, bytes]], number: int) -> Iterator[tuple[float, int]]:
-    """Yield when the wall was shown something and how many ballots it was in the round of this number."""
-    decoder = msgspec.json.Decoder(Update)
-    for at, body in shown:
-        live = (
-            msgspec.json.decode(body, type=Welcome).picture.live
-            if body.startswith(WELCOME)
-            else read(decoder, body).live
-        )
-        if isinstance(live, LiveRound) and live.round == number:
-            yield at, live.received
-
-
-def counts_behind(pushes: list[tuple[float, bytes]], number: int) -> Iterator[tuple[float, int]]:
-    """Yield when the chair was told, and how many ballots it was shown in the round of this number."""
-    for at, body in pushes:
-        push = read(reply_decoder(), body)
-        if isinstance(push, BackstagePush) and push.backstage.running and push.backstage.running.round == number:
-            yield at, push.backstage.running.received
-
-
-def lags(counted: list[float], told: list[tuple[float, int]]) -> list[float]:
-    """Return for each first ballot, by the moments of their receipts, the milliseconds until its count was shown."""
-    found, place = [], 0
-    for at, received in told:
-        while place < min(received, len(counted)):
-            found.append(max(0.0, 1000 * (at - counted[place])))
-            place += 1
-    return found
+        return [answers[seat] for seat in everybody], subscribed
 
 
 async def take_part() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from pingyi_server.bench.bare import verifies
-from pingyi_server.bench.crowd import Cast, CrowdPlan, Done, Felt, Join, Next
 from pingyi_server.bench.figures import RATE, Found, Rounds, percentile
+from pingyi_server.bench.orders import Cast, CrowdPlan, Done, Felt, Join, Joined, Next
 from pingyi_server.bench.stage import SHOWN, Enrolled, Stage, ballot, set_up
 from pingyi_server.bench.workers import Worker, worker
 from pingyi_server.gateway.limits import FILE
@@ -71,7 +71,7 @@ async def hall(seats: int, limits: str = "") -> AsyncIterator[Casting]:
         (stage.folder.path / FILE).write_text(limits, encoding="utf-8")
         plan = CrowdPlan(tuple(stage.members), stage.chair, stage.wall)
         async with stage.served(), worker("pingyi_server.bench.crowd", plan) as crowd:
-            await crowd.ask(Join(), Done)
+            await crowd.ask(Join(), Joined)
             yield Casting(stage, crowd)
 
 

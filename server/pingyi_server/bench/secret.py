@@ -1,8 +1,10 @@
 """What sealing a secret ballot costs, and checking one, beside nothing but the group operations that it takes.
 
-The operations are those of one run, noted as libsodium was asked for them, and done again with the same arguments.
+The operations are those of one run, noted as libsodium was asked for them, and done again with the same arguments. Then
+whole halls vote secretly, for how long a result takes from the close.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +14,14 @@ from typing import Any, NamedTuple
 import nacl.bindings
 import nacl.utils
 
+from pingyi_protocol.meeting.definition import Opens
 from pingyi_protocol.secret.ballot import Question, cast_ballot, verify_ballot
 from pingyi_protocol.secret.encoding import Distribution, Encoding, Marks, Sum
 from pingyi_protocol.secret.group import raised, random_scalar
 from pingyi_protocol.secret.messages import text_of
+from pingyi_server.bench.belenios import beside
 from pingyi_server.bench.figures import Found, Rounds
+from pingyi_server.bench.opening import Size, cast_before, opened, rounds_of
 
 GOAL = 1.3
 SCORE = 83
@@ -49,10 +54,36 @@ SHEETS = (
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
+SMALL = (
+    Size("result 60 sum", "wait 60 sum", Opens.SUM, 60, 3, 1.0),
+    Size("result 60 sum shared", "wait 60 sum shared", Opens.SUM, 60, 3, shared=True),
+    Size("result 60 distribution", "wait 60 distribution", Opens.DISTRIBUTION, 60, 3, 6.0),
+    Size("result 60 distribution shared", "wait 60 distribution shared", Opens.DISTRIBUTION, 60, 2, shared=True),
+)
+LARGE = (
+    Size("result 3000 sum", "wait 3000 sum", Opens.SUM, 3000, 3, 20.0, seconds=15.0),
+    Size("result 3000 sum at once", "wait 3000 sum at once", Opens.SUM, 3000, 3, 20.0),
+)
+HALLS = {False: SMALL, True: (*SMALL, *LARGE)}
+
+
 async def secret(*, full: bool) -> Found:
-    """Seal and check sums of 0 to 100 with abstention, and distributions over 101 scores, beside the bare work."""
-    rounds = [figure for sheet in SHEETS for figure in measured(sheet, ROUNDS[full])]
-    return Found([("bench.secret_how", {"rounds": str(ROUNDS[full])})], rounds)
+    """Seal and check sums of 0 to 100 with abstention, and distributions over 101 scores, beside the bare work.
+
+    Then hold rounds of both in whole halls.
+    """
+    figures = {one.name: one for sheet in SHEETS for one in measured(sheet, ROUNDS[full])}
+    how = [
+        ("bench.secret_how", {"rounds": str(ROUNDS[full])}),
+        await asyncio.to_thread(beside),
+        ("bench.halls_how", {}),
+    ]
+    rounds = list(figures.values())
+    for size in HALLS[full]:
+        found = await opened(size)
+        how.append(cast_before(size, found, min(figures[f"check {size.opens}"].values)))
+        rounds.extend(rounds_of(size, found))
+    return Found(how, rounds)
 
 
 def measured(sheet: Sheet, rounds: int) -> Iterator[Rounds]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -44,9 +45,11 @@ from pingyi_server.gateway.recorder import Recorder, Submission
 
 PORTS = 4
 LOOPBACK = "127.0.0.1"
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 LOG_END = 1000
 LOOK_SECONDS = 0.5
+WATCH_SECONDS = 0.005
+COMMAND_LINE = "pingyi_protocol.command_line"
 ROLES = (Role.MEMBER, Role.CHAIR)
 ITEM = "1"
 HIDDEN = ScoreRules()
@@ -107,27 +110,37 @@ class Stage:
     @asynccontextmanager
     async def served(self) -> AsyncIterator[None]:
         """Run ``pingyi serve`` in a process of its own; StageError when it does not start."""
-        start = "from pingyi_protocol.command_line import main; main()"
+        try:
+            await self.start()
+            yield
+        finally:
+            await self.stop(signal.SIGTERM)
+
+    async def start(self, module: str = COMMAND_LINE) -> None:
+        """Start the server and wait until it listens; StageError when it does not. ``module`` has its main function."""
+        self.folder.note_served(None)  # whoever was killed left its note behind
         with self.log.open("ab") as log:
             # whoever presses Ctrl+C tells us, and we tell the server, when nobody needs it any more
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", start, "serve", str(self.folder.path)),
+                *(sys.executable, "-c", f"from {module} import main; main()", "serve", str(self.folder.path)),
                 stdout=log,
                 stderr=log,
                 env=apart(),
                 start_new_session=True,
             )
-        try:
-            until = asyncio.get_running_loop().time() + START_SECONDS
-            while self.pid and self.folder.served() is None:
-                if asyncio.get_running_loop().time() > until:
-                    raise StageError("bench.server_slow", seconds=int(START_SECONDS))
-                await asyncio.sleep(0.02)
-            yield
-        finally:
-            if self.process.returncode is None:
-                self.process.terminate()
-            await self.process.wait()
+        until = asyncio.get_running_loop().time() + START_SECONDS
+        while self.pid and self.folder.served() is None:
+            if asyncio.get_running_loop().time() > until:
+                raise StageError("bench.server_slow", seconds=int(START_SECONDS))
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def stop(self, how: signal.Signals) -> None:
+        """End the server with this signal, unless it has ended."""
+        if self.process is None:
+            return
+        if self.process.returncode is None:
+            self.process.send_signal(how)
+        await self.process.wait()
 
 
 def meeting_of(members: int, port: int, rules: ScoreRules) -> Definition:
