@@ -85,14 +85,18 @@ def place(name: str) -> tuple[int, str]:
     return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
 
-def main() -> None:
-    """Run ``pingyi``."""
+def program() -> Commands:
+    """Return ``pingyi`` with all its subcommands, in the person's language."""
     group = Commands(
         name="pingyi", help=words()("command.pingyi"), context_settings={"help_option_names": ["-h", "--help"]}
     )
-    group = click.version_option(version("pingyi"), prog_name="pingyi")(group)
+    return click.version_option(version("pingyi"), prog_name="pingyi")(group)
+
+
+def main() -> None:
+    """Run ``pingyi``."""
     try:
-        sys.exit(group.main(prog_name="pingyi", standalone_mode=False) or 0)
+        sys.exit(program().main(prog_name="pingyi", standalone_mode=False) or 0)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.exceptions.Exit as leaving:

@@ -38,11 +38,14 @@ class Pocket:
         self.data = data
 
 
-async def open_secret_rounds(session: Session) -> None:
-    """Take part in every key ceremony and every opening, until cancelled; what does not hold is raised."""
+async def open_secret_rounds(session: Session, proofs: Proofs | None = None) -> None:
+    """Take part in every key ceremony and every opening, until cancelled; what does not hold is raised.
+
+    The proofs of ballots are believed, unless ``proofs`` are given to check them.
+    """
     news = asyncio.Event()
     scrutiny = Scrutiny(session, Pocket(), news.set)
-    scrutiny.follower = Follower(session.facts.origin, session.facts.log_key, None, Believed())
+    scrutiny.follower = Follower(session.facts.origin, session.facts.log_key, None, proofs or Believed())
     async with asyncio.TaskGroup() as group:
         group.create_task(scrutiny.run())
         while True:

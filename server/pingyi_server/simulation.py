@@ -262,18 +262,21 @@ async def preside(terminal: SimulatedTerminal, seed: int, pace: Pace, rounds: in
 
 async def make_key(terminal: SimulatedTerminal, definition: Definition) -> None:
     """Let all scrutineers make the election key, unless there is one."""
-    session, everybody = terminal.session, len(openers(definition))
+    session, everybody, begun = terminal.session, len(openers(definition)), 0
     while session.picture is None or session.picture.secret.key is None:
         offered = session.backstage.ceremony if session.backstage is not None else None
-        if offered is not None and len(offered.scrutineers) == everybody and not under_way(session):
+        if offered is not None and len(offered.scrutineers) == everybody and not under_way(session, begun):
             await agreed(session, offered)
+            begun = offered.attempt
         await terminal.ear.wait()
 
 
-def under_way(session: Session) -> bool:
-    """Whether a key ceremony waits for somebody."""
+def under_way(session: Session, begun: int) -> bool:
+    """Whether a key ceremony waits for somebody, or the one begun as attempt ``begun`` is not in the picture yet."""
     ceremony = session.picture.secret.ceremony if session.picture else None
-    return ceremony is not None and bool(ceremony.missing)
+    if ceremony is None or ceremony.attempt < begun:
+        return begun > 0
+    return bool(ceremony.missing)
 
 
 async def compose(session: Session) -> None:

@@ -25,6 +25,7 @@ function checkRecord(name, { checkpoint, receipt }) {
 if (kind === "records") {
     checkRecord("record.zip", { receipt: "receipt.json" });
     checkRecord("secret/record.zip", {});
+    checkRecord("secret/code-taken-after-the-trial.zip", {});
     for (const line of lines("tampered.jsonl").map((text) => JSON.parse(text))) {
         checkRecord(`tampered/${line.file}`, {});
         if (line.checkpoint) checkRecord(`tampered/${line.file}`, { checkpoint: line.checkpoint });

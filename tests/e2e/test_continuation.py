@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kit.hall import Hall, Terminal
-from kit.restoring import REASON, again, backed_up, ballot, calm, done, hall_at, staffed, swapped_in, watched
+from kit.restoring import REASON, again, backed_up, ballot, calm, continued, done, hall_at, staffed, swapped_in, watched
 from kit.waits import WAIT_SECONDS
 from pingyi_protocol.meeting.commands import (
     AnnounceRound,
@@ -22,7 +22,6 @@ from pingyi_protocol.meeting.refusal import Reason, Refusal
 from pingyi_protocol.record.report import Report
 from pingyi_protocol.record.verify import verify_record
 from pingyi_protocol.wire.messages import Receipt, Refused
-from pingyi_protocol.wire.picture import Continuing
 from pingyi_server.exports.files import export_all
 from pingyi_server.exports.view import Reader
 from pingyi_server.folder import MeetingFolder
@@ -54,18 +53,6 @@ async def scored(path: Path, definition: Definition) -> tuple[Terminal, list[Ter
         for one in (chair, *seats, scrutineer):
             await one.until(lambda session: session.picture and session.picture.head.size == size)
     return chair, seats, scrutineer
-
-
-async def continued(chair: Terminal, scrutineer: Terminal) -> Continuing:
-    """Let chair and scrutineer sign what is shown to them."""
-    await chair.until(lambda session: session.picture and session.picture.watch.continuing)
-    copy = chair.picture.watch.continuing
-    assert copy is not None
-    values = (copy.size, copy.root, copy.reason)
-    async with asyncio.timeout(WAIT_SECONDS):
-        assert isinstance(await chair.session.ask(DeclareContinuation(*values)), Receipt)
-        assert isinstance(await scrutineer.session.ask(CountersignContinuation(*values)), Receipt)
-    return copy
 
 
 async def test_an_older_copy_behind_everybody_s_back_is_noticed_without_a_ballot(tmp_path: Path) -> None:

@@ -120,10 +120,19 @@ class Ear:
         raise TimeoutError
 
 
+async def test_a_close_is_cosigned_though_no_ping_is_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PING_SECONDS", "SILENT_SECONDS"):
+        monkeypatch.setattr(f"pingyi_protocol.client.session.{name}", 1000.0)
+    async with hall_at(tmp_path, watched()) as hall:
+        _, seats = await closed(hall)
+        assert await kept(hall, 2 + len(seats))
+
+
 async def test_the_server_keeps_no_cosignature_that_is_not_good(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pingyi_protocol.client.vigil.SPREAD_SECONDS", 1000.0)
+    monkeypatch.setattr("pingyi_protocol.client.vigil.EACH_SECONDS", 1000.0)
     async with hall_at(tmp_path, watched()) as hall:
         _, seats = await closed(hall)
         await seats[0].until(lambda session: session.picture and session.picture.watch.cosign)

@@ -10,7 +10,7 @@ import pytest
 from kit.hall import Hall, Terminal
 from kit.restoring import REASON, backed_up, ballot, calm, done, hall_at, staffed, swapped_in, watched
 from pingyi_protocol.client.session import Link
-from pingyi_protocol.client.vigil import SPREAD_SECONDS, Vigil
+from pingyi_protocol.client.vigil import EACH_SECONDS, SPREAD_SECONDS, Vigil
 from pingyi_protocol.client.witness import Haste
 from pingyi_protocol.meeting.commands import CountersignContinuation, DeclareContinuation, MoveSeat, OpenRound
 from pingyi_protocol.meeting.definition import Role
@@ -28,6 +28,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pingyi_protocol.client.vigil.ANSWER_SECONDS", 0.3)
     # nobody's turn comes: what was shown is remembered, and not proven
     monkeypatch.setattr("pingyi_protocol.client.vigil.SPREAD_SECONDS", NEVER)
+    monkeypatch.setattr("pingyi_protocol.client.vigil.EACH_SECONDS", NEVER)
 
 
 class Room:
@@ -192,6 +193,7 @@ async def test_what_was_shown_is_proven_and_kept_without_a_ballot_of_one_s_own(
 
 async def test_a_large_hall_takes_its_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pingyi_protocol.client.vigil.SPREAD_SECONDS", SPREAD_SECONDS)
+    monkeypatch.setattr("pingyi_protocol.client.vigil.EACH_SECONDS", EACH_SECONDS)
     async with room(tmp_path) as found:
         vigil: Vigil = found.wall.session.vigil
         assert vigil.members == len(found.definition.roster)
@@ -199,5 +201,6 @@ async def test_a_large_hall_takes_its_turns(tmp_path: Path, monkeypatch: pytest.
             vigil.members = members
             waits = [vigil.wait(Haste.IN_TURN) for _ in range(300)]
             assert least <= min(waits) < max(waits) <= most
-            # what is to be cosigned is no longer waited for than before
-            assert max(vigil.wait(Haste.SOON) for _ in range(300)) <= SPREAD_SECONDS
+            # what is to be cosigned is not waited for as long, and hardly at all where few are present
+            soon = max(vigil.wait(Haste.SOON) for _ in range(300))
+            assert 0.5 * EACH_SECONDS * members < soon <= EACH_SECONDS * members < least / 2

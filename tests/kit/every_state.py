@@ -5,7 +5,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 
 import msgspec
 from hypothesis import strategies as st
@@ -14,6 +14,7 @@ from kit.every_kind import CRITERIA, MOTION, QUESTIONED, RATING, SCORE, SELECTIO
 from kit.factories import research, small_definition
 from kit.playbook import CHAIR, ORIGIN, Playbook, code_of, signing_key, transport_key
 from kit.pretending import ballot_of, counts_of
+from kit.secret_book import SecretBook, secretly
 from pingyi_protocol.keys.signing import public_text
 from pingyi_protocol.meeting.commands import (
     AddItem,
@@ -85,6 +86,7 @@ REPLACED = "M04"
 VOTERS = 4
 SIZE = 8
 WHY = "磁盘损坏"
+PICKS = (60, 3, 5, 0, 1, 4, 2, 6)
 NEWCOMER = "newcomer"
 
 
@@ -108,8 +110,14 @@ class State(StrEnum):
     TRIAL_BELATED = "tb"
     CONTINUATION_PENDING = "cp"
     MEETING_CLOSED = "mc"
+    SEALED_OPEN = "so"
+    SEALED_CLOSED = "sc"
+    SEALED_CHECKED = "sk"
+    SEALED_BEGUN = "sb"
+    UNSEALED = "su"
 
 
+SECRET = (State.SEALED_OPEN, State.SEALED_CLOSED, State.SEALED_CHECKED, State.SEALED_BEGUN, State.UNSEALED)
 TRIED = (State.TRIAL_OPEN, State.TRIAL_CLOSED, State.TRIAL_BELATED)
 
 
@@ -144,18 +152,22 @@ def scene(kind: str, state: State, *, window: bool) -> Scene:
     item = KINDS[kind]
     signed = state in (State.UNSIGNED, State.SIGNED)
     item = change(item, rules=change(item.rules, seconds=120, confirmed=signed))
+    item = secretly(item) if state in SECRET else item
     book, lost = gathered(item, window=window)
-    bring(book, item, state)
+    if state in SECRET:
+        bring_secretly(book, item, state)
+    else:
+        bring(book, item, state)
     book.followed()
     return Scene(book, TRIAL if state in TRIED else item, lost)
 
 
-def gathered(item: Item, *, window: bool) -> tuple[Playbook, KeptReceipt]:
+def gathered(item: Item, *, window: bool) -> tuple[SecretBook, KeptReceipt]:
     """Five of eight have come, one is excused, one has left; the record once went on from an older copy."""
     definition = change(
         hall(item, *OTHERS, members=SIZE, check_in_minutes=30), components=small_definition().components
     )
-    book = Playbook(definition).enrol(*CHAIR).enrol(*HALL)
+    book = SecretBook(definition).enrol(*CHAIR).enrol(*HALL)
     for person in ("M02", "M03"):
         book.enrol(person, Role.SCRUTINEER)
     for place in range(1, SIZE + 1):
@@ -191,7 +203,6 @@ def lost_root(book: Playbook) -> str:
 
 def bring(book: Playbook, item: Item, state: State) -> None:  # noqa: C901, PLR0912 - one case for each state
     """Bring the item, or the meeting, into a state."""
-    picks = (60, 3, 5, 0, 1, 4, 2, 6)
     match state:
         case State.PENDING:
             return
@@ -199,7 +210,7 @@ def bring(book: Playbook, item: Item, state: State) -> None:  # noqa: C901, PLR0
             book.withdraw(item.id)
             return
         case State.BY_HAND:
-            book.enter(item.id, 3, *counts_of(item, [picks, picks]), invalid=1)
+            book.enter(item.id, 3, *counts_of(item, [PICKS, PICKS]), invalid=1)
             return
         case State.TRIAL_OPEN | State.TRIAL_CLOSED:
             book.open(TRIAL.id)
@@ -208,7 +219,7 @@ def bring(book: Playbook, item: Item, state: State) -> None:  # noqa: C901, PLR0
     one = book.newest
     held = book.meeting.items[one.item]
     for person in ("M01", "M02"):
-        book.answer(person, *ballot_of(held, picks, one.candidates, one.places))
+        book.answer(person, *ballot_of(held, PICKS, one.candidates, one.places))
     match state:
         case State.PAUSED:
             book.pause()
@@ -230,6 +241,15 @@ def bring(book: Playbook, item: Item, state: State) -> None:  # noqa: C901, PLR0
             book.close().announce().close_meeting()
         case _:
             pass
+
+
+def bring_secretly(book: SecretBook, item: Item, state: State) -> None:
+    """Bring the item, whose ballots are secret, so far that it is opened, or less far."""
+    book.make_key("M02", "M03").open(item.id)
+    for person in PRESENT[:3]:
+        book.seal(person, *ballot_of(item, PICKS, book.newest.candidates, book.newest.places))
+    for step in (book.close, book.check, book.begin_opening, partial(book.opens, "M02", "M03"))[: SECRET.index(state)]:
+        step()
 
 
 # what can be said, with drawn fields
@@ -357,6 +377,15 @@ def cast(here: Scene) -> Said:
     return by(people, Cast, st.just(here.item.id), st.just(here.number), answers)
 
 
+def cast_secret(here: Scene) -> Said:
+    """A secret ballot of who has cast none; where none is taken, anything."""
+    one = here.latest
+    body = CastSecret(here.item.id, here.number, ("",))
+    if one is not None and one.sealing is not None and one.live and isinstance(here.book, SecretBook):
+        body = here.book.sealed("M04", *ballot_of(here.item, PICKS, one.candidates, one.places))
+    return st.tuples(st.just(member("M04")), st.just(body))
+
+
 def declare(here: Scene) -> Said:
     """An older copy that is this very record."""
     roots = hashes.map(lambda root: b64encode(root).decode())
@@ -432,9 +461,7 @@ LAWFUL: dict[type[Body], Saying] = {
     DealShares: key_message(DealShares(1, ())),
     ConfirmKey: key_message(ConfirmKey(1)),
     DisputeShare: key_message(DisputeShare(1, 2, "")),
-    CastSecret: lambda here: by(
-        st.just(member("M04")), CastSecret, st.just(here.item.id), st.just(here.number), st.just(("",))
-    ),
+    CastSecret: cast_secret,
     OverrideCosigning: override,
     OpenPart: lambda here: by(
         st.just(scrutineer("M03")), OpenPart, st.just(here.item.id), st.just(here.number), st.just(("",))

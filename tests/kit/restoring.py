@@ -12,9 +12,10 @@ import msgspec
 from kit.factories import live_rules, small_definition
 from kit.hall import Hall, Terminal, free_port, open_hall
 from kit.waits import WAIT_SECONDS
-from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, Score
+from pingyi_protocol.meeting.commands import Body, Cast, CheckIn, CountersignContinuation, DeclareContinuation, Score
 from pingyi_protocol.meeting.definition import Definition, Role
 from pingyi_protocol.wire.messages import Receipt
+from pingyi_protocol.wire.picture import Continuing
 from pingyi_server.folder import MeetingFolder
 from pingyi_server.gateway.sockets import PortError
 from pingyi_server.ledger.backup import write_backup
@@ -73,6 +74,18 @@ async def staffed(hall: Hall) -> tuple[Terminal, list[Terminal], Terminal]:
     for seat in seats:
         await done(seat, CheckIn())
     return chair, seats, scrutineer
+
+
+async def continued(chair: Terminal, scrutineer: Terminal) -> Continuing:
+    """Let chair and scrutineer sign what is shown to them."""
+    await chair.until(lambda session: session.picture and session.picture.watch.continuing)
+    copy = chair.picture.watch.continuing
+    assert copy is not None
+    values = (copy.size, copy.root, copy.reason)
+    async with asyncio.timeout(WAIT_SECONDS):
+        assert isinstance(await chair.session.ask(DeclareContinuation(*values)), Receipt)
+        assert isinstance(await scrutineer.session.ask(CountersignContinuation(*values)), Receipt)
+    return copy
 
 
 async def calm(terminal: Terminal) -> None:

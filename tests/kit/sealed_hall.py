@@ -12,8 +12,17 @@ from kit.secret_book import OPENERS, secret_hall
 from pingyi_protocol.client.scrutiny import Opening, Scrutiny
 from pingyi_protocol.client.sealing import Sealer
 from pingyi_protocol.client.session import Session
-from pingyi_protocol.meeting.commands import Answer, BeginCeremony, Body, CastSecret, CheckIn, CloseRound, OpenRound
-from pingyi_protocol.meeting.definition import Definition, Item, Role
+from pingyi_protocol.meeting.commands import (
+    Answer,
+    BeginCeremony,
+    Body,
+    CastSecret,
+    CheckIn,
+    Choice,
+    CloseRound,
+    OpenRound,
+)
+from pingyi_protocol.meeting.definition import Definition, Item, Option, Role
 from pingyi_protocol.wire.messages import Receipt
 from pingyi_protocol.wire.picture import SealedRound
 
@@ -116,11 +125,23 @@ class SealedHall:
 
     async def make_key(self) -> None:
         """The chair begins a ceremony with all scrutineers, whose terminals finish it."""
-        await self.chair.until(lambda session: session.backstage and session.backstage.ceremony)
-        backstage = self.chair.session.backstage
-        assert backstage is not None
-        assert isinstance(backstage.ceremony, BeginCeremony)
-        await self.press(backstage.ceremony)
+        await self.begin_ceremony()
+        await self.keyed()
+
+    async def begin_ceremony(self, attempt: int = 1) -> None:
+        """The chair begins a ceremony."""
+
+        def following(session: Session) -> BeginCeremony | None:
+            found = session.backstage.ceremony if session.backstage else None
+            return found if found is not None and found.attempt == attempt else None
+
+        await self.chair.until(following)
+        begins = following(self.chair.session)
+        assert begins is not None
+        await self.press(begins)
+
+    async def keyed(self) -> None:
+        """Wait for the key, and for everybody's share of it."""
         await self.chair.until(lambda session: session.picture and session.picture.secret.key)
         for one in self.openers.values():
             await one.keyed()
@@ -128,12 +149,21 @@ class SealedHall:
     async def seal(self, person: str, *answers: Answer) -> CastSecret:
         """Return a member's ballot in the open round, as the member's terminal makes it."""
         seat = self.seats[person]
-        await seat.until(lambda session: session.picture and session.picture.live and session.picture.live.key)
+        newest = self.hall.recorder.meeting.latest
+        assert newest is not None
+        place = (newest.item, newest.number)
+        await seat.until(lambda one: one.picture and one.picture.live and (seat.round.item, seat.round.round) == place)
         live, definition = seat.round, seat.session.definition
         item = definition.item(live.item) if definition else None
         assert item is not None
         sealer = Sealer(seat.facts.origin, bytes(seat.session.signing_key.verify_key))
         return await asyncio.to_thread(sealer.seal, item, live, answers)
+
+    async def vote(self, option: Option, *people: str) -> None:
+        """Each of them votes so on the open motion."""
+        for person in people:
+            answer = await self.seats[person].session.ask(await self.seal(person, Choice("", option)))
+            assert isinstance(answer, Receipt), answer
 
     async def cast(self, **scores: int | None) -> None:
         """Members score the first target of the open round."""

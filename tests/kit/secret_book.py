@@ -143,19 +143,19 @@ class SecretBook(Playbook):
             log.append(leaf_hash(encode_entry(entry)))
         return Checkpoint(ORIGIN, log.size, log.root()).note_body.split("\n")[2]
 
-    def cosigned(self, *people: str) -> OpeningBegun | None:
-        """What it comes to that these members' terminals have cosigned the head as it stands."""
+    def cosigned(self, *people: str, one: Round | None = None) -> OpeningBegun | None:
+        """What it comes to for a round, the newest, that these members' terminals have cosigned the head as it is."""
         size, root = len(self.entries), self.root()
         body = f"{ORIGIN}\n{size}\n{root}\n"
         lines = []
         for person in people:
             device = self.meeting.sessions[Principal(person, Role.MEMBER)]
             lines.append(cosign(body, self.keys[Principal(person, Role.MEMBER)], f"{ORIGIN}/{device}", 1))
-        return self.begun(size, root, *lines)
+        return self.begun(size, root, *lines, one=one)
 
-    def begun(self, size: int, root: str, *lines: str) -> OpeningBegun | None:
-        """What these cosignatures of a head come to."""
-        one = self.newest
+    def begun(self, size: int, root: str, *lines: str, one: Round | None = None) -> OpeningBegun | None:
+        """What these cosignatures of a head come to for a round, the newest unless told."""
+        one = one or self.newest
         sums = () if openable(self.meeting, one) else sums_of(self.meeting, one)
         return opening_begun(self.meeting, one, size, root, lines, sums)
 
@@ -177,7 +177,7 @@ class SecretBook(Playbook):
         return self.acting(Principal(person, Role.SCRUTINEER), body)
 
     def parts(self, person: str, one: Round | None = None) -> OpenPart:
-        """Return a scrutineer's part of opening the newest round."""
+        """Return a scrutineer's part of opening a round, the newest unless told."""
         found = one or self.newest
         assert found.sealing is not None
         texts, memory = [], self.memory.get(person, Openings())

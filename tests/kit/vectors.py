@@ -9,7 +9,7 @@ import msgspec
 from kit.attacks import ATTACKS, Pin, other_receipt
 from kit.attacks_authority import AUTHORITY_ATTACKS
 from kit.attacks_kinds import KIND_ATTACKS
-from kit.attacks_secret import SECRET_ATTACKS
+from kit.attacks_secret_form import ALL_SECRET_ATTACKS, code_taken_after_the_trial
 from kit.secret_records import SECRET
 from kit.secret_vectors import secret_texts
 from kit.tampering import GOOD, LOST
@@ -22,7 +22,7 @@ RECEIPT = GOOD.receipt(GOOD.find(BallotCast), size=GOOD.find(BallotCast) + 1)
 
 UNPROVEN = msgspec.structs.replace(RECEIPT, proof=(*RECEIPT.proof[:-1], b64encode(bytes(32)).decode()))
 
-ALL = dict(sorted((ATTACKS | AUTHORITY_ATTACKS | KIND_ATTACKS | SECRET_ATTACKS).items()))
+ALL = dict(sorted((ATTACKS | AUTHORITY_ATTACKS | KIND_ATTACKS | ALL_SECRET_ATTACKS).items()))
 
 
 def code_of_head(receipt: Receipt) -> str:
@@ -57,6 +57,7 @@ def write(folder: Path) -> Iterator[Path]:
         yield attack.write(folder / "tampered" / f"{name}.zip")
     (folder / "secret").mkdir(exist_ok=True)
     yield SECRET.write(folder / "secret" / "record.zip")
+    yield code_taken_after_the_trial().write(folder / "secret" / "code-taken-after-the-trial.zip")
     for name, lines in (texts() | secret_texts()).items():
         path = folder / name
         path.write_bytes(b"".join(line + b"\n" for line in lines))

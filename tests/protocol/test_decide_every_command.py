@@ -1,6 +1,5 @@
 """Every command in every state, in meetings about items of every kind: a table of its own says what comes of it."""
 
-from itertools import product
 from typing import get_args
 
 import msgspec
@@ -58,8 +57,11 @@ LEGEND = {
     "C": Reason.ALREADY_CLOSED,
     "c": Reason.CLOSED,
     "D": Reason.NO_COUNTDOWN,
+    "B": Reason.BALLOT_SECRET,
     "b": Reason.BALLOT_OPEN,
     "E": Reason.MEETING_EXISTS,
+    "g": Reason.OPENING_MISFIT,
+    "H": Reason.NOT_UNSEALED,
     "I": Reason.ITEM_WITHDRAWN,
     "K": Reason.COMPOSITE_MISSING,
     "k": Reason.NO_CEREMONY,
@@ -67,12 +69,15 @@ LEGEND = {
     "N": Reason.NO_SUCH_ROUND,
     "n": Reason.NOT_CLOSED,
     "O": Reason.ROUND_OPEN,
+    "o": Reason.OPENING_NOT_BEGUN,
     "P": Reason.PAUSED,
     "R": Reason.NOT_PAUSED,
+    "r": Reason.ROUND_SEALED,
     "S": Reason.ALREADY_CONFIRMED,
     "s": Reason.NOT_CONFIRMED,
     "T": Reason.TRIAL,
     "U": Reason.MEETING_UNDERWAY,
+    "u": Reason.BALLOTS_UNCHECKED,
     "V": Reason.ROUND_VOID,
     "v": Reason.ITEM_VOTED,
     "W": Reason.CONTINUATION_PENDING,
@@ -84,55 +89,56 @@ LEGEND = {
 
 # pending, open, paused, closed; closed and declared void, yet to be countersigned; closed and yet to be signed, signed,
 # entered by hand; announced, void; withdrawn, also after a void round; trial vote open, closed, wished for once the
-# meeting is under way; continuation yet to be countersigned; meeting closed
+# meeting is under way; continuation yet to be countersigned; meeting closed; a secret round open, closed, checked,
+# begun to be opened, opened
 GRID = """
-                         pe op pa cl vp un si bh an vo wi wv to tc tb cp mc
-CreateMeeting            E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E
-LoadDefinition           +  U  U  U  U  U  U  U  U  U  +  U  O  +  U  W  X
-IssueCode                +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X
-CountersignCode          +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X
-WithdrawCode             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-Enrol                    +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X
-RevokeDevice             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-CheckIn                  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-CheckInByHand            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-CheckOut                 +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-OpenCheckIn              +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-CloseCheckIn             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-Excuse                   +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-MoveSeat                 +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-Recuse                   +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-LiftRecusal              +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-AddItem                  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-ReorderAgenda            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-WithdrawItem             +  O  O  v  v  v  v  v  v  +  I  I  +  +  v  W  X
-ImportEvidence           +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-OpenRound                +  O  P  +  w  +  +  +  +  +  I  I  O  +  T  W  X
-ExtendRound              N  +  +  C  C  C  C  C  A  V  N  V  D  C  N  W  X
-PauseRound               N  +  P  C  C  C  C  C  A  V  N  V  +  C  N  W  X
-ResumeRound              N  R  +  C  C  C  C  C  A  V  N  V  R  C  N  W  X
-CloseRound               N  +  +  C  C  C  C  C  A  V  N  V  +  C  N  W  X
-ConfirmRound             N  n  n  +  +  +  S  +  A  V  N  V  n  T  N  W  X
-EnterResult              +  O  P  +  w  +  +  +  +  +  I  I  T  T  T  W  X
-AnnounceRound            N  n  n  +  w  s  +  s  A  V  N  V  n  T  N  W  X
-AnnounceComposite        K  O  O  K  K  K  K  K  K  K  K  K  O  K  K  W  X
-VoidRound                N  +  +  +  +  +  +  +  +  V  N  V  +  +  N  W  X
-CountersignVoid          N  m  m  m  +  m  m  m  m  V  N  V  m  m  N  W  X
-TakeBackVoid             N  m  m  m  +  m  m  m  m  V  N  V  m  m  N  W  X
-CloseMeeting             +  O  O  +  w  +  +  +  +  +  +  +  O  +  +  W  X
-Cast                     N  +  +  c  c  c  c  c  c  V  N  V  +  c  N  W  X
-BeginCeremony            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-CommitToKey              k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X
-RevealKey                k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X
-DealShares               k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X
-ConfirmKey               k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X
-DisputeShare             k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X
-CastSecret               N  b  b  c  c  c  c  c  c  V  N  V  b  c  N  W  X
-OverrideCosigning        N  n  n  z  z  z  z  z  A  V  N  V  n  z  N  W  X
-OpenPart                 N  n  n  z  z  z  z  z  A  V  N  V  n  z  N  W  X
-DeclareContinuation      +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
-CountersignContinuation  M  M  M  M  M  M  M  M  M  M  M  M  M  M  M  +  X
-HandInReceipt            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X
+                         pe op pa cl vp un si bh an vo wi wv to tc tb cp mc so sc sk sb su
+CreateMeeting            E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E  E
+LoadDefinition           +  U  U  U  U  U  U  U  U  U  +  U  O  +  U  W  X  U  U  U  U  U
+IssueCode                +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X  +  +  +  +  +
+CountersignCode          +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X  +  +  +  +  +
+WithdrawCode             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+Enrol                    +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  X  +  +  +  +  +
+RevokeDevice             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+CheckIn                  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+CheckInByHand            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+CheckOut                 +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+OpenCheckIn              +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+CloseCheckIn             +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+Excuse                   +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+MoveSeat                 +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+Recuse                   +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+LiftRecusal              +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+AddItem                  +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+ReorderAgenda            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+WithdrawItem             +  O  O  v  v  v  v  v  v  +  I  I  +  +  v  W  X  O  v  v  v  v
+ImportEvidence           +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+OpenRound                +  O  P  +  w  +  +  +  +  +  I  I  O  +  T  W  X  O  +  +  +  +
+ExtendRound              N  +  +  C  C  C  C  C  A  V  N  V  D  C  N  W  X  +  C  C  C  C
+PauseRound               N  +  P  C  C  C  C  C  A  V  N  V  +  C  N  W  X  +  C  C  C  C
+ResumeRound              N  R  +  C  C  C  C  C  A  V  N  V  R  C  N  W  X  R  C  C  C  C
+CloseRound               N  +  +  C  C  C  C  C  A  V  N  V  +  C  N  W  X  +  C  C  C  C
+ConfirmRound             N  n  n  +  +  +  S  +  A  V  N  V  n  T  N  W  X  n  u  +  +  +
+EnterResult              +  O  P  +  w  +  +  +  +  +  I  I  T  T  T  W  X  O  +  +  +  +
+AnnounceRound            N  n  n  +  w  s  +  s  A  V  N  V  n  T  N  W  X  n  H  H  H  +
+AnnounceComposite        K  O  O  K  K  K  K  K  K  K  K  K  O  K  K  W  X  O  K  K  K  K
+VoidRound                N  +  +  +  +  +  +  +  +  V  N  V  +  +  N  W  X  +  +  +  +  +
+CountersignVoid          N  m  m  m  +  m  m  m  m  V  N  V  m  m  N  W  X  m  m  m  m  m
+TakeBackVoid             N  m  m  m  +  m  m  m  m  V  N  V  m  m  N  W  X  m  m  m  m  m
+CloseMeeting             +  O  O  +  w  +  +  +  +  +  +  +  O  +  +  W  X  O  +  +  +  +
+Cast                     N  +  +  c  c  c  c  c  c  V  N  V  +  c  N  W  X  B  c  c  c  c
+BeginCeremony            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  r  r  r  r  +
+CommitToKey              k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X  k  k  k  k  k
+RevealKey                k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X  k  k  k  k  k
+DealShares               k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X  k  k  k  k  k
+ConfirmKey               k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X  k  k  k  k  k
+DisputeShare             k  k  k  k  k  k  k  k  k  k  k  k  k  k  k  W  X  k  k  k  k  k
+CastSecret               N  b  b  c  c  c  c  c  c  V  N  V  b  c  N  W  X  +  c  c  c  c
+OverrideCosigning        N  n  n  z  z  z  z  z  A  V  N  V  n  z  N  W  X  n  u  +  g  z
+OpenPart                 N  n  n  z  z  z  z  z  A  V  N  V  n  z  N  W  X  n  u  o  +  z
+DeclareContinuation      +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
+CountersignContinuation  M  M  M  M  M  M  M  M  M  M  M  M  M  M  M  +  X  M  M  M  M  M
+HandInReceipt            +  +  +  +  +  +  +  +  +  +  +  +  +  +  +  W  X  +  +  +  +  +
 """
 COLUMNS, *LINES = (line.split() for line in GRID.strip().splitlines())
 TABLE = {
@@ -311,16 +317,15 @@ def test_the_table_has_every_state_and_every_command() -> None:
     assert len(TABLE) == len(BODIES) * len(State)
 
 
-@pytest.mark.parametrize(("body", "state"), list(product(BODIES, State)))
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("body", BODIES)
 @settings(max_examples=2, deadline=None)
 @given(data=st.data())
-def test_a_well_formed_command_leads_to_what_the_table_says(
-    body: type[Body], state: State, data: st.DataObject
-) -> None:
-    for kind in KINDS:
+def test_a_well_formed_command_leads_to_what_the_table_says(body: type[Body], kind: str, data: st.DataObject) -> None:
+    for state in State:  # no parameter: settings of a @given test hang on one another, and a thousand of them recurse
         here = scene(kind, state, window=body not in SHUT)
         _, reason = came_of(here, *drawn(data, here, body))
-        assert reason is TABLE[body.__name__, state], kind
+        assert reason is TABLE[body.__name__, state], state
 
 
 @pytest.mark.parametrize(

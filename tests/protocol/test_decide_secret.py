@@ -282,6 +282,17 @@ def test_the_last_ballot_that_holds_counts_and_received_never_falls() -> None:
     book.followed()
 
 
+def test_of_several_ballots_that_hold_the_newest_counts_also_behind_one_that_does_not() -> None:
+    book = gathered(secretly(MOTION)).open("motion")
+    for person in ("M01", "M02", "M03"):
+        book.seal(person, Choice("", Option.AGAINST))
+    book.seal("M03", Choice("", Option.FOR)).member("M03", book.sealed("M01", Choice("", Option.AGAINST)))
+    book.close().unseal().announce()
+    [found] = book.figures.choices
+    assert (found.count(Option.FOR), found.count(Option.AGAINST), book.figures.invalid) == (1, 2, 0)
+    book.followed()
+
+
 # the opening
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import CancelledError
 import pytest
 
 from kit.attacks_secret import SECRET_ATTACKS
+from kit.attacks_secret_form import FORM_ATTACKS
 from kit.playbook import ORIGIN, signing_key
 from kit.secret_records import SECRET, SECRET_BOOK, forged, head
 from pingyi_protocol.client.following import Follower, OtherRecordError, begun_anew
@@ -50,7 +51,7 @@ def test_the_meeting_is_known_once_the_head_is_reached() -> None:
     assert one.compared == len(SECRET.leaves)
 
 
-NOT_FOLLOWED = {name: attack for name, attack in SECRET_ATTACKS.items() if Step.REPLAY in attack.fails}
+NOT_FOLLOWED = {name: attack for name, attack in (SECRET_ATTACKS | FORM_ATTACKS).items() if Step.REPLAY in attack.fails}
 
 
 @pytest.mark.parametrize("name", NOT_FOLLOWED)

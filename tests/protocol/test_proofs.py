@@ -78,6 +78,17 @@ def test_without_workers_that_stay_alive_it_is_done_here(monkeypatch: pytest.Mon
         assert verdicts(proofs, ballots) == EXPECTED
 
 
+def test_what_was_checked_ahead_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ballots = sheets()
+    with Proofs(2, 10**6) as proofs:
+        for one in ballots:
+            proofs.expect(one)
+        assert [proofs.ahead() for _ in range(4)] == [True, True, True, False]
+        monkeypatch.setattr(checking, "fault_of", None)
+        assert verdicts(proofs, ballots) == EXPECTED
+    assert not proofs.ahead()
+
+
 def test_a_record_is_followed_with_the_workers_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "MOST_AHEAD", 1)
     asked = []
@@ -97,6 +108,7 @@ def test_a_record_is_followed_with_the_workers_verdicts(monkeypatch: pytest.Monk
             proofs.follow(replay.meeting, entry.event)
         # and what is done is forgotten
         assert not proofs.kept
+        assert not proofs.waiting
         assert not proofs.verdicts
     assert len(asked) > len(PEOPLE)
 

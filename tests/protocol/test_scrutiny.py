@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from kit.attacks_secret import SECRET_ATTACKS
+from kit.attacks_secret_form import FORM_ATTACKS
 from kit.every_kind import MOTION, SCORE, scored
 from kit.playbook import signing_key
 from kit.scrutinies import Watcher, finish, keyed
@@ -256,11 +257,14 @@ async def test_only_what_is_on_the_screen_is_opened() -> None:
     assert await one.scrutiny.open(shown) is not None
 
 
-@pytest.mark.parametrize("name", SECRET_ATTACKS)
+FORGED = SECRET_ATTACKS | FORM_ATTACKS
+
+
+@pytest.mark.parametrize("name", FORGED)
 async def test_on_a_record_that_does_not_hold_nothing_is_said_or_opened(name: str) -> None:
     hall = book()
     one = Watcher(hall, "M02")
-    one.session.leaves = list(SECRET_ATTACKS[name].make().leaves)
+    one.session.leaves = list(FORGED[name].make().leaves)
     await one.look()
     assert one.scrutiny.fault is not None
     assert "index" in one.scrutiny.fault.values

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kit.attacks_secret import SECRET_ATTACKS, leaves_of
+from kit.attacks_secret import leaves_of
+from kit.attacks_secret_form import ALL_SECRET_ATTACKS
 from kit.every_kind import MOTION
 from kit.secret_book import SecretBook, secret_hall, secretly
 from kit.secret_records import PEOPLE, SECRET, SECRET_BOOK, record_of
@@ -25,9 +26,9 @@ def test_a_record_of_secret_rounds_is_valid(tmp_path: Path) -> None:
     assert report.valid
 
 
-@pytest.mark.parametrize("name", SECRET_ATTACKS)
+@pytest.mark.parametrize("name", ALL_SECRET_ATTACKS)
 def test_an_attack_on_a_secret_round_fails_in_its_steps(tmp_path: Path, name: str) -> None:
-    attack = SECRET_ATTACKS[name]
+    attack = ALL_SECRET_ATTACKS[name]
     report = verify_record(attack.write(tmp_path / "record.zip"))
     assert {step for step in attack.fails if not report.passed(step)} == set(attack.fails), found(report)
 

@@ -21,8 +21,8 @@ from pingyi_server.gateway.limits import Limits
 from pingyi_server.gateway.seats import Route
 from pingyi_server.gateway.sockets import answer_zap, bind_sockets
 
-BUFFERED = 30
-"""Megabytes that both machines' network buffers may hold besides."""
+BUFFERED = 64
+"""Megabytes that the network may hold besides: a window of 32 and a sender's buffer of 4 are usual limits of Linux."""
 
 
 async def test_few_answers_wait_for_a_terminal_that_does_not_read_and_the_log_says_so_once(

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -13,12 +16,13 @@ from kit.sealed_hall import sealed_definition
 from kit.secret_book import secretly
 from kit.waits import WAIT_SECONDS
 from pingyi_protocol.client import vigil
-from pingyi_protocol.meeting.commands import Score
+from pingyi_protocol.meeting.commands import BeginCeremony, Score
 from pingyi_protocol.meeting.definition import Item, Opens
 from pingyi_protocol.meeting.life import Phase
+from pingyi_protocol.secret.messages import Scrutineer
 from pingyi_protocol.secret.sheet import SumTally
 from pingyi_server.habits import habit
-from pingyi_server.simulation import Pace, simulate
+from pingyi_server.simulation import Pace, SimulatedTerminal, make_key, simulate
 
 HASTE = Pace(arrival=0.0, voting=0.1, standing=0.0)
 
@@ -54,3 +58,27 @@ async def test_a_meeting_with_secret_and_open_items_is_played_to_its_close(
     )
     assert voted.confirmed == "M03"
     assert sum(voted.votes.values()) == voted.received
+
+
+async def test_a_ceremony_is_begun_once_also_when_something_else_is_heard_before_it() -> None:
+    definition = sealed_definition(free_port(), secretly(SCORE))
+    offered = BeginCeremony(1, 2, tuple(Scrutineer(person, "") for person in ("M02", "M03", "M04")))
+    asked: list[BeginCeremony] = []
+    secret = SimpleNamespace(key=None, ceremony=None)
+
+    async def ask(body: BeginCeremony) -> None:
+        asked.append(body)
+
+    heard: Iterator[dict[str, object]] = iter(
+        [{}, {"ceremony": SimpleNamespace(attempt=1, missing=("M02",))}, {"key": object()}]
+    )
+
+    async def wait() -> None:
+        vars(secret).update(next(heard))
+
+    session = SimpleNamespace(
+        picture=SimpleNamespace(secret=secret), backstage=SimpleNamespace(ceremony=offered), ask=ask
+    )
+    terminal = SimpleNamespace(session=session, ear=SimpleNamespace(wait=wait))
+    await make_key(cast("SimulatedTerminal", terminal), definition)
+    assert asked == [offered]

@@ -16,7 +16,18 @@ from openpyxl.cell.text import InlineFont
 
 from kit.factories import small_definition
 from kit.meeting_files import FILE, edited, findings_in, places, sheet, with_cells
-from pingyi_protocol.meeting.definition import Audience, Definition, Display, Language, Opens, Person, Role, Secrecy
+from pingyi_protocol.meeting.definition import (
+    Audience,
+    Definition,
+    Display,
+    Item,
+    Language,
+    MotionRules,
+    Opens,
+    Person,
+    Role,
+    Secrecy,
+)
 from pingyi_server.imports.sample import sample_meeting
 from pingyi_server.imports.workbook import meeting_of_workbook, read_workbook
 from pingyi_server.imports.workbook_writer import workbook_of
@@ -158,7 +169,8 @@ def test_a_secret_item_is_read_and_written_again() -> None:
     )
     quiet = msgspec.structs.replace(rules, display=Display.ON_ANNOUNCEMENT, running=Audience.NOBODY)
     facts = msgspec.structs.replace(SMALL.meeting, threshold=3)
-    agenda = (msgspec.structs.replace(SMALL.agenda[0], rules=quiet), *SMALL.agenda[1:])
+    motion = Item("9", "关于评议情况的决议", (), MotionRules(secrecy=Secrecy.SECRET, least_ballots=6))
+    agenda = (msgspec.structs.replace(SMALL.agenda[0], rules=quiet), *SMALL.agenda[1:], motion)
     definition = msgspec.structs.replace(SMALL, meeting=facts, roster=roster, agenda=agenda)
     for language in Language:
         assert read(workbook_of(definition, language)) == definition

@@ -100,7 +100,7 @@ def test_after_the_close_proofs_cosignatures_and_parts_are_told_by_name() -> Non
     play.book.begin_opening().opens("M02")
     view = seen_by(play)
     assert view.floor.reading[1:] == (
-        "终端联署：6 / 4",
+        "终端联署：6（须 4）",
         "监票人开启：1 / 2：M02 委员02",
         "还没开启：M03 委员03、M04 委员04",
     )

@@ -178,7 +178,7 @@ async def test_a_secret_round_from_its_opening_to_its_result(shows: Shows, monke
         shows(wall.app, "checking", "正在核验证明")
         play.book.check().begin_opening().opens("M02")
         await wall.show(pilot, play.picture)
-        shows(wall.app, "opening", "监票人正在开启", "已开启", "待开启", "6 / 4")
+        shows(wall.app, "opening", "监票人正在开启", "已开启", "待开启", "6（须 4）")
         play.book.opens("M03").announce()
         await wall.show(pilot, play.picture)
         assert isinstance(wall.app.face, Result)

@@ -66,6 +66,10 @@ class Follower:
         """End the workers."""
         self.proofs.close()
 
+    def ahead(self) -> bool:
+        """Check a ballot before the record asks for it, while nothing is to be read; whether there was one."""
+        return self.fault is None and self.proofs.ahead()
+
     def take(self, part: RecordPart) -> None:
         """Follow the next leaves; what does not hold is the ``fault`` from then on, and nothing more is followed.
 

@@ -29,10 +29,10 @@ from pingyi_protocol.secret import SecretError
 from pingyi_protocol.secret.ceremony import Board, Step
 from pingyi_protocol.secret.dealing import Dealer, KeyShare, begin, respond, take_share
 from pingyi_protocol.secret.messages import CommitToKey, ConfirmKey, DealShares, DisputeShare, RevealKey
-from pingyi_protocol.secret.opening import Openings, decrypt_part
+from pingyi_protocol.secret.opening import OpeningError, Openings, decrypt_part
 from pingyi_protocol.wording import WordedError
 
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.05
 """How often it looks whether the record has grown, or something is to be said."""
 
 SAID = (CommitToKey, RevealKey, DealShares, ConfirmKey, DisputeShare, OpenPart)
@@ -123,7 +123,7 @@ class Scrutiny:
         """Follow and answer until cancelled."""
         try:
             while True:
-                if not await self.look():
+                if not await self.look() and not await asyncio.to_thread(self.follower.ahead):
                     await asyncio.sleep(LOOK_SECONDS)
         finally:
             # a leaf that is being followed in its thread ends without its workers
@@ -332,7 +332,10 @@ class Scrutiny:
             self.keep(msgspec.structs.replace(self.kept, openings=remembered))
             return self.session.submit(body)
         except SecretError as error:
-            self.own_fault = error
+            if self.lawfully_again(error):
+                self.mishap = error
+            else:
+                self.own_fault = error
             return None
         except OSError as error:
             self.mishap = error
@@ -340,6 +343,14 @@ class Scrutiny:
         finally:
             self.busy = False
             self.changed()
+
+    def lawfully_again(self, error: SecretError) -> bool:
+        """Whether a round that was opened before waits again because the record went on from an older copy, as signed.
+
+        This terminal gives no second part of it; but nobody lies, and what else is to be opened is opened.
+        """
+        twice = isinstance(error, OpeningError) and error.key == "secret.opened_before"
+        return twice and self.meeting is not None and bool(self.meeting.continuations)
 
     def part_of(self, one: Round) -> tuple[Openings, OpenPart]:
         """Return what to remember of opening a round, and the own part of it; OpeningError where it is refused."""

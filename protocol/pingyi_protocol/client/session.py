@@ -157,6 +157,7 @@ class Session:
                 tasks.create_task(self.read_replies(self.dealer))
                 tasks.create_task(self.read_broadcasts(subscriber))
                 tasks.create_task(self.keep_alive())
+                tasks.create_task(self.keep_watch())
                 tasks.create_task(watch_door(self.dealer, lambda: self.set_link(Link.REVOKED)))
                 tasks.create_task(self.try_addresses(self.dealer, subscriber))
         finally:
@@ -271,6 +272,15 @@ class Session:
                 self.vigil.look(self.picture)
             # what went out gets its time to be answered: a server that has just come back is not to be flooded
             await asyncio.sleep(PING_SECONDS if sent else RETRY_SECONDS)
+
+    async def keep_watch(self) -> None:
+        """Ask what a result waits for when it is due: not only when a ping is."""
+        while True:
+            await self.vigil.hurried.wait()
+            self.vigil.hurried.clear()
+            await asyncio.sleep(self.vigil.left())
+            if self.link is Link.UP:
+                self.vigil.look(self.picture)
 
     async def try_addresses(self, dealer: zmq.asyncio.Socket, subscriber: zmq.asyncio.Socket) -> None:
         """While the server is not heard, try its addresses in turn."""

@@ -1,5 +1,6 @@
 """When a session asks its witness's questions, and what it does with the answers."""
 
+import asyncio
 import logging
 import random
 import secrets
@@ -27,7 +28,7 @@ from pingyi_protocol.meeting.commands import (
 from pingyi_protocol.record.receipt import ReceiptError, entry_of
 from pingyi_protocol.wire.envelope import Envelope
 from pingyi_protocol.wire.messages import Cosign, Cosigned, Receipt, Witnessed, WitnessRequest
-from pingyi_protocol.wire.picture import Picture
+from pingyi_protocol.wire.picture import Picture, Watch
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,13 @@ MOST_QUESTIONS = 8
 """Unanswered questions that are remembered."""
 
 SPREAD_SECONDS = 3.0
-"""Over how long the terminals of a hall spread their cosignatures, so that they do not all come at once."""
+"""Over how long, on the average, the terminals of a small hall spread the proofs of what they were shown."""
+
+EACH_SECONDS = 0.002
+"""Over how long for each member the terminals of a hall spread their cosignatures.
+
+They do not all come at once, and where few are present no result waits for them.
+"""
 
 TURN_SECONDS = 0.01
 """How long a member's terminal has for itself when all of them prove what they were shown."""
@@ -78,6 +85,9 @@ class Vigil:
         self.haste = Haste.NOW
         self.members = 0
         """How many people the meeting has, among whom turns are taken."""
+        self.watched: Watch | None = None
+        self.hurried = asyncio.Event()
+        """Set when something is to be asked at ``due`` that is not to wait until it is time to look again."""
         self.questions: dict[str, WitnessRequest] = {}
         """What was asked and not answered, by the number that its answer bears."""
 
@@ -93,7 +103,8 @@ class Vigil:
             self.epoch = picture.epoch
             self.witness.doubt()
             self.due = 0.0
-        if not self.witness.sure:
+        if not self.witness.sure or picture.watch != self.watched:
+            self.watched = picture.watch
             self.look(picture)
 
     def look(self, picture: Picture | None) -> None:
@@ -109,8 +120,14 @@ class Vigil:
         if haste is not Haste.NOW and not self.due:
             # the whole hall saw the same picture at the same moment
             self.due = now + self.wait(haste)
+            if haste is Haste.SOON:
+                self.hurried.set()
         elif now >= self.due and self.ask(request):
             self.due = now + ANSWER_SECONDS
+
+    def left(self) -> float:
+        """Return for how many seconds it is too early for the next question."""
+        return max(0.0, self.due - time.monotonic())
 
     def wait(self, haste: Haste) -> float:
         """Return for how many seconds this terminal waits until it asks what every other one may ask too.
@@ -118,7 +135,7 @@ class Vigil:
         In turns it asks once in as many seconds as all members have together, on the average.
         """
         turns = max(SPREAD_SECONDS, TURN_SECONDS * self.members)
-        span = (0.0, SPREAD_SECONDS) if haste is Haste.SOON else (turns / 2, 3 * turns / 2)
+        span = (0.0, EACH_SECONDS * self.members) if haste is Haste.SOON else (turns / 2, 3 * turns / 2)
         return random.uniform(*span)  # noqa: S311 - to spread load, not to hide
 
     def ask(self, request: WitnessRequest) -> bool:

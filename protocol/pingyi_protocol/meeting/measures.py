@@ -221,9 +221,15 @@ def target_figures(
 
 def criterion_figures(criterion: str, tally: Tally, rules: ScoreRules) -> CriterionFigures:
     """Return the figures of one criterion as they are published."""
-    exact = exact_measure(tally, rules)
+    return published_criterion(criterion, tally.scores, tally.total, exact_measure(tally, rules), rules)
+
+
+def published_criterion(
+    criterion: str, scores: int, total: Decimal, exact: Fraction | None, rules: ScoreRules
+) -> CriterionFigures:
+    """Return what is published of a criterion with this unrounded measure, None for none."""
     text = None if exact is None else fraction_text(exact)
-    return CriterionFigures(criterion, tally.scores, plain(tally.total), rounded(exact, rules), text)
+    return CriterionFigures(criterion, scores, plain(total), rounded(exact, rules), text)
 
 
 def rounded(value: Fraction | None, rules: ScoreRules) -> Decimal | None:

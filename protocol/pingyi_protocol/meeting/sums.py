@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from pingyi_protocol.meeting.definition import ScoreRules
 from pingyi_protocol.meeting.figures import CriterionFigures, TargetFigures
-from pingyi_protocol.meeting.measures import fraction_text, plain, rounded
+from pingyi_protocol.meeting.measures import fraction_text, plain, published_criterion, rounded
 from pingyi_protocol.secret.sheet import SumTally
 
 Sums: TypeAlias = Mapping[tuple[str, str], SumTally]
@@ -49,6 +49,4 @@ def summed_figures(
 
 def summed_criterion(criterion: str, tally: SumTally, rules: ScoreRules) -> CriterionFigures:
     """Return the figures of one criterion."""
-    exact = summed_measure(tally, rules)
-    text = None if exact is None else fraction_text(exact)
-    return CriterionFigures(criterion, tally.scores, plain(tally.total), rounded(exact, rules), text)
+    return published_criterion(criterion, tally.scores, tally.total, summed_measure(tally, rules), rules)

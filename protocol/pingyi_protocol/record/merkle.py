@@ -107,7 +107,8 @@ class MerkleLog:
     def _path(self, level: int, position: int, size: int) -> list[bytes]:
         """Return the siblings on the way from a complete subtree to the root of the first ``size`` leaves."""
         return [
-            self._subtree(sibling << height, min((sibling + 1) << height, size))
+            # all siblings but the last one on the right are complete, and held
+            self._levels[height][sibling] if (sibling + 1) << height <= size else self._subtree(sibling << height, size)
             for height, sibling in _siblings(level, position, size)
         ]
 

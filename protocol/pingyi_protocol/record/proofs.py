@@ -133,9 +133,11 @@ class Proofs:
                 ballot = one.ballots[person]
                 self.expect(Sheet(questions_of(meeting, one), ballot.key, ballot.sealed))
             case BallotsChecked() | RoundVoided():
-                for place in self.kept.pop((event.item, event.round), {}).values():
-                    self.verdicts.pop(place[0], None)
-                    self.told.discard(place[0])
+                done = {sheet for sheet, _ in self.kept.pop((event.item, event.round), {}).values()}
+                self.waiting = [sheet for sheet in self.waiting if sheet not in done]
+                self.told -= done
+                for sheet in done:
+                    self.verdicts.pop(sheet, None)
             case _:
                 pass
 
@@ -154,6 +156,15 @@ class Proofs:
         self.waiting.clear()
         while len(self.under_way) > MOST_AHEAD:
             self.verdict(self.under_way.popleft())
+
+    def ahead(self) -> bool:
+        """Check one ballot that no worker was given, while nobody waits for its verdict; whether there was one."""
+        if self.closed or not self.waiting:
+            return False
+        sheet = self.waiting.pop(0)
+        verdict = self.verdicts[sheet] = Future()
+        verdict.set_result(faults_of(sheet))
+        return True
 
     def send(self, sheet: Sheet) -> None:
         """Give a ballot to the workers."""

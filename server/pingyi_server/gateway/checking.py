@@ -45,6 +45,9 @@ class Checking:
     def follow(self, meeting: Meeting) -> None:
         """Give the workers what is new in the rounds that will be opened; forget the others."""
         wanted = {(one.item, one.number): one for one in meeting.rounds if awaits_check(one)}
+        if wanted:
+            # the first ballot of a small hall may come just before its round is closed
+            self.workers.begin(faults_of_all, ())
         for key in self.given.keys() - wanted.keys():
             del self.given[key]
             self.verdicts.pop(key, None)

@@ -60,7 +60,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrong_codes: Annotated[int, Meta(ge=1, le=100_000)] = 10
     enrolment_seconds: Annotated[float, Meta(ge=15, le=3600)] = 60.0
     handshake_seconds: Annotated[float, Meta(ge=1, le=60)] = 10.0
-    heartbeat_seconds: Annotated[float, Meta(ge=1, le=60)] = 5.0
+    heartbeat_seconds: Annotated[float, Meta(ge=1, le=60)] = 20.0  # the library walks all its timers at each answer
     silent_seconds: Annotated[float, Meta(ge=3, le=60)] = 6.0
     queued_requests: Annotated[int, Meta(ge=4, le=100_000)] = 64
     queued_answers: Annotated[int, Meta(ge=16, le=100_000)] = 64

@@ -5,6 +5,7 @@ import logging
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -69,6 +70,9 @@ RETRY_SECONDS = 1.0
 EACH_SECONDS = 0.0001
 """How long a terminal's part in a broadcast is rested from while only ballots come: five times what it takes."""
 
+MOST_READINGS = 64
+"""Questions of scrutineers for leaves of the record that wait; who is passed over asks again."""
+
 DEFINITION_SECONDS = 0.9
 """How seldom a device is sent the definition at the most; one that misses it asks again every second."""
 
@@ -126,6 +130,7 @@ class MeetingServer:
         self.post = Post(sockets.doors, self.excesses)
         self.desk = Desk(recorder, self.seats, self.witnesses, self.post, exporter)
         self.recess = Recess()
+        self.readings: asyncio.Queue[tuple[Letter, ReadRecord]] = asyncio.Queue(MOST_READINGS)
         self.newcomers = Newcomers(recorder, self.door, self.post, Inlet(ENROLMENT, sockets.enrolment, self.traffic))
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -141,6 +146,7 @@ class MeetingServer:
             self.tick(),
             self.unsealing.run(),
             self.unsealing.take_parts(),
+            self.read_out(),
             self.sockets.introduction.answer(),
             answer_zap(self.sockets.zap, self.door.admit),
             stop.wait(),
@@ -258,7 +264,11 @@ class MeetingServer:
             self.post.send(letter.route, letter.number, Refused("", refused) if refused else self.pong())
             return
         if isinstance(request, ReadRecord):
-            self.post.send(letter.route, letter.number, self.read(request, letter.device))
+            if letter.device.principal.role is Role.SCRUTINEER:
+                with suppress(asyncio.QueueFull):
+                    self.readings.put_nowait((letter, request))
+            else:
+                self.post.send(letter.route, letter.number, Refused("", Refusal(Reason.NOT_ALLOWED)))
             return
         self.post.send(letter.route, letter.number, self.reply(request, letter.device.id))
         if isinstance(request, Hello):
@@ -317,13 +327,17 @@ class MeetingServer:
         self.told[device] = now
         return True
 
-    def read(self, request: ReadRecord, device: Device) -> Reply:
+    async def read_out(self) -> None:
+        """Answer scrutineers who read the record, one after the other: thousands of ballots take a while."""
+        while True:
+            letter, request = await self.readings.get()
+            self.post.send(letter.route, letter.number, await self.read(request))
+
+    async def read(self, request: ReadRecord) -> Reply:
         """Give a scrutineer leaves from the store; one that cannot be answered now asks again."""
-        if device.principal.role is not Role.SCRUTINEER:
-            return Refused("", Refusal(Reason.NOT_ALLOWED))
         if not self.recorder.failing:
             try:
-                return self.witnesses.part(request.first)
+                return await self.witnesses.part(request.first)
             except StoreError as fault:
                 self.recorder.note_failure(fault)
         return Refused("", Refusal(Reason.UNAVAILABLE))

@@ -173,10 +173,13 @@ def begun(
     meeting: Meeting, one: Round, size: int, root: str, lines: tuple[str, ...], sums: tuple[str, ...]
 ) -> OpeningBegun | None:
     """Return that a round may be opened on this head, by those of the cosignatures that hold for it."""
+    event = opening_begun(meeting, one, size, root, lines, sums)
+    if event is not None:
+        return event
+    # some may be of a record that an older copy has replaced
     body = basis_of(meeting, size, root)
-    return opening_begun(
-        meeting, one, size, root, tuple(line for line in lines if cosigners(meeting, one, body, (line,))), sums
-    )
+    good = tuple(line for line in lines if cosigners(meeting, one, body, (line,)))
+    return None if good == lines else opening_begun(meeting, one, size, root, good, sums)
 
 
 def work_out(meeting: Meeting, command: Command) -> None:

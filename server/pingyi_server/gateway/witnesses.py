@@ -4,6 +4,7 @@ To be cosigned is the first head that is shown after each close and, once the me
 every newest one.
 """
 
+import asyncio
 from base64 import b64encode
 
 from pingyi_protocol.meeting.definition import Role
@@ -110,11 +111,15 @@ class Witnesses:
             if index in self.public or index in signed
         )
 
-    def part(self, first: int) -> RecordPart:
+    async def part(self, first: int) -> RecordPart:
         """Return leaves from ``first`` on, under the newest head; StoreError when they cannot be read."""
         newest, size = self.ledger.note, self.ledger.meeting.size
         if newest is None:
             raise ValueError("an empty ledger has no head")
+        return RecordPart(first, await asyncio.to_thread(self.read, first, size), newest)
+
+    def read(self, first: int, size: int) -> tuple[str, ...]:
+        """Return leaves from ``first`` on, of the first ``size``; on a thread, for nobody else waits for them."""
         leaves: list[str] = []
         room = MOST_READ
         for index, leaf in self.ledger.store.leaves(max(first, 0)):
@@ -123,7 +128,7 @@ class Witnesses:
             if index >= size or (leaves and room < 0):
                 break
             leaves.append(leaf.decode())
-        return RecordPart(first, tuple(leaves), newest)
+        return tuple(leaves)
 
     def cosigned(self, first: int) -> dict[int, dict[str, str]]:
         """Return the cosignatures of heads of ``first`` leaves or more, by size and device, as they were handed in.

@@ -40,7 +40,7 @@ def cells_of(rules: Rules) -> Values:
     usual = ItemRules()
     passing = getattr(rules, "passing", None) or getattr(rules, "question", None)
     cells: Values = dict.fromkeys(sorted(RULE_COLUMNS))
-    cells |= {name: getattr(rules, name) for name in rules.__struct_fields__ if name in RULE_COLUMNS}
+    cells |= {name: getattr(rules, name) for name in rules.__struct_fields__ if name in KIND_COLUMNS[rules.kind]}
     if isinstance(rules, ScoreRules):
         cells["question"] = rules.question is not None
     if rules.secrecy is Secrecy.OPEN and (rules.opens, rules.least_ballots) == (usual.opens, usual.least_ballots):

@@ -16,7 +16,10 @@ from pingyi_server.ledger.tables import CHECKPOINT, COSIGNATURE, HEAD, LEAF, RES
 from pingyi_server.ledger.trial import try_writing
 
 CHUNK = 1000
-"""Leaves read at a time."""
+"""Leaves read at a time, at the most."""
+
+FIRST_CHUNK = 32
+"""Leaves read at first: who wants only a few does not wait for a thousand."""
 
 FLUSHING = text("show fsync")
 """Asks a PostgreSQL whether a power cut leaves what it committed; a session cannot set it."""
@@ -111,16 +114,16 @@ class SqlStore:
 
     def leaves(self, first: int = 0) -> Iterator[tuple[int, bytes]]:
         """Yield the leaves from ``first`` on, a page at a time."""
-        after = first - 1
+        after, page = first - 1, FIRST_CHUNK
         while True:
-            chunk = select(LEAF.c.index, LEAF.c.body).where(LEAF.c.index > after).order_by(LEAF.c.index).limit(CHUNK)
+            chunk = select(LEAF.c.index, LEAF.c.body).where(LEAF.c.index > after).order_by(LEAF.c.index).limit(page)
             with self.reading() as connection:
                 rows = connection.execute(chunk).all()
             for row in rows:
                 yield int(row[0]), bytes(row[1])
-            if len(rows) < CHUNK:
+            if len(rows) < page:
                 return
-            after = int(rows[-1][0])
+            after, page = int(rows[-1][0]), min(2 * page, CHUNK)
 
     def append(self, size: int, leaves: Sequence[bytes], note: str) -> None:
         """Append a batch in one transaction, which begins by moving the head on.

@@ -33,15 +33,44 @@ class ReasonInput(Input):
 FULL_WIDTH = str.maketrans("１２３", "123")
 
 
-class VoidScreen(ModalScreen[str]):
+class ReasonScreen(ModalScreen[str]):
+    """A panel over the desk that asks for a reason, dismissed with it, "" where whoever was asked thinks better of it.
+
+    ``FAULT`` is the id of the line that says what is wrong with it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+q,ctrl+c", "withdraw", priority=True)]
+    FAULT: ClassVar[str]
+
+    def __init__(self, words: Catalogue) -> None:
+        super().__init__()
+        self.words = words
+
+    def on_mount(self) -> None:
+        """Let the reason be typed at once."""
+        self.query_one(ReasonInput).focus()
+
+    @on(Input.Submitted)
+    def confirm(self, event: Input.Submitted) -> None:
+        """Take the reason, or say what is wrong with it."""
+        if is_reason(event.value):
+            self.dismiss(event.value)
+        else:
+            self.query_one(f"#{self.FAULT}", Static).update(self.words("chair.void_needs_reason"))
+
+    def action_withdraw(self) -> None:
+        """Leave the round as it is."""
+        self.dismiss("")
+
+
+class VoidScreen(ReasonScreen):
     """A panel over the desk, dismissed with the reason, "" where the chair thinks better of it."""
 
     CSS_PATH = "void.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+q,ctrl+c", "withdraw", priority=True)]
+    FAULT = "void-fault"
 
     def __init__(self, words: Catalogue, item: str, number: int) -> None:
-        super().__init__()
-        self.words = words
+        super().__init__(words)
         self.item = item
         self.number = number
 
@@ -55,22 +84,6 @@ class VoidScreen(ModalScreen[str]):
             for number in PREPARED:
                 yield KeyHints((Hint(number, number, self.words(f"chair.void_reason_{number}")),))
             yield ReasonInput({number: self.words(f"chair.void_reason_{number}") for number in PREPARED})
-            yield Static("", id="void-fault", markup=False)
+            yield Static("", id=self.FAULT, markup=False)
             yield ActionBlock(label=self.words("chair.void_confirm"), state="danger")
             yield KeyHints((Hint("escape", "Esc", self.words("chair.key_back")),))
-
-    def on_mount(self) -> None:
-        """Let the reason be typed at once."""
-        self.query_one(ReasonInput).focus()
-
-    @on(Input.Submitted)
-    def confirm(self, event: Input.Submitted) -> None:
-        """Take the reason, or say what is wrong with it."""
-        if is_reason(event.value):
-            self.dismiss(event.value)
-        else:
-            self.query_one("#void-fault", Static).update(self.words("chair.void_needs_reason"))
-
-    def action_withdraw(self) -> None:
-        """Leave the round as it is."""
-        self.dismiss("")
