@@ -61,7 +61,9 @@ async def test_the_final_fingerprint_is_one_and_the_same_whatever_the_items_came
     tables = {path.name for path in (tmp_path / "out").iterdir()} - {RECORD}
     assert tables | {RECORD, GROUPS, SLIPS} == set(NAMES)
     for name in tables:
-        assert final in text_of(tmp_path / "out" / name), name
+        text = text_of(tmp_path / "out" / name)
+        # where a page was broken into lines says nothing
+        assert final in "".join(text.split()), f"{name}: {text}"
     report = verify_record(tmp_path / "out" / RECORD)
     assert report.valid
     assert report.facts is not None

@@ -88,6 +88,17 @@ class Shown:
             raise AssertionError(f"no {texts} on:\n{shown}") from late
         return shown
 
+    async def until_filled(self) -> None:
+        """Wait until text stands in the right half of every row."""
+        middle, shown = await self.page.evaluate("() => window.seen.cols / 2"), ""
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                while min(len(line) for line in shown.split("\n")) <= middle:
+                    await asyncio.sleep(LOOK_SECONDS)
+                    shown = await self.text()
+        except TimeoutError as late:
+            raise AssertionError(f"a row is not filled on:\n{shown}") from late
+
     async def place(self, text: str, rows_down: int = 0) -> Place:
         """Return the middle of the first cells that hold this text, or of those so many rows below them."""
         rows = (await self.text()).split("\n")
