@@ -19,7 +19,7 @@ from pingyi_protocol.wording import WordedError
 GROUP = "pingyi.commands"
 ORDER = (
     *("new", "load", "doctor", "rehearse", "serve", "cards", "code", "seat", "chair", "scrutineer", "hall", "web"),
-    *("clerk", "slip", "status", "export", "programme", "verify", "receipt", "keys"),
+    *("clerk", "slip", "evidence", "composite", "status", "export", "programme", "verify", "receipt", "keys"),
     *("backup", "audit", "upgrade", "restore"),
     "bench",
 )
