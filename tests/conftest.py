@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from syrupy.assertion import SnapshotAssertion
 
+from kit import forwarder
 from kit.databases import Cluster, binaries
 from kit.namespaces import AVAILABLE
 from kit.node import READY
@@ -25,6 +26,7 @@ settings.load_profile("untimed")
 NEEDED = {
     "postgresql": binaries() is not None,
     "network": AVAILABLE,
+    "haproxy": forwarder.AVAILABLE,
     "fonts": not set(SANS).isdisjoint(files()),
     "browser": shutil.which("chromium") is not None,
     "node": READY,

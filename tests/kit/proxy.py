@@ -18,19 +18,23 @@ class Weather:
 
     ``delay``: every piece waits up to so long. ``cut``: the connection breaks after so many bytes, drawn anew for
     each. ``trickle``: pieces of so many bytes at the most. ``silent``: everything is accepted and nothing arrives.
+    ``forged``: this share of the pieces comes with one bit changed; ``replayed``: this share comes once more.
     """
 
     delay: float = 0.0
     cut: tuple[int, int] | None = None
     trickle: int = 65536
     silent: bool = False
+    forged: float = 0.0
+    replayed: float = 0.0
 
 
 FAIR = Weather()
 
 
 class Proxy:
-    """Listens on four ports from ``port`` on. ``cuts`` counts broken connections, ``open`` those to the server.
+    """Listens on four ports from ``port`` on. ``cuts`` counts broken connections, ``open`` those to the server,
+    ``spoils`` pieces that were forged or replayed.
 
     ``tape`` holds, where it is wanted, all bytes of each connection and direction, as an eavesdropper has them.
     """
@@ -41,6 +45,7 @@ class Proxy:
         self.luck = luck
         self.weather = FAIR
         self.cuts = 0
+        self.spoils = 0
         self.open = 0
         self.changed = asyncio.Event()
         self.listeners: list[asyncio.Server] = []
@@ -117,8 +122,19 @@ class Proxy:
                 self.cuts += 1
                 writer.write(data[: max(0, len(data) - (carried - limit))])
                 return
-            writer.write(data)
+            writer.write(self.spoiled(data))
             await writer.drain()
+
+    def spoiled(self, data: bytes) -> bytes:
+        """Return what arrives of a piece where somebody holds the line."""
+        if self.luck.random() < self.weather.replayed:
+            self.spoils += 1
+            return data + data
+        if self.luck.random() < self.weather.forged:
+            self.spoils += 1
+            place = self.luck.randrange(8 * len(data))
+            return (int.from_bytes(data, "big") ^ 1 << place).to_bytes(len(data), "big")
+        return data
 
     def opened(self, count: int) -> None:
         """Count connections to the server."""

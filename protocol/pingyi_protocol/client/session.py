@@ -15,7 +15,7 @@ from pingyi_protocol.client.keeping import ANSWERED, UNHEARD, Keeping, Link, Lis
 from pingyi_protocol.client.key_watch import KeyWatch
 from pingyi_protocol.client.outbox import Outstanding, taken_up
 from pingyi_protocol.client.sealing import Sealer
-from pingyi_protocol.client.sockets import connect, connect_to, watch_door
+from pingyi_protocol.client.sockets import connect, connect_to, watch_line
 from pingyi_protocol.client.vigil import UNPROVEN, Vigil
 from pingyi_protocol.hidden import shown
 from pingyi_protocol.keys.key_file import DeviceKeys
@@ -158,7 +158,8 @@ class Session:
                 tasks.create_task(self.read_broadcasts(subscriber))
                 tasks.create_task(self.keep_alive())
                 tasks.create_task(self.keep_watch())
-                tasks.create_task(watch_door(self.dealer, lambda: self.set_link(Link.REVOKED)))
+                tasks.create_task(watch_line(self.dealer, lambda: self.set_link(Link.REVOKED)))
+                tasks.create_task(watch_line(subscriber))
                 tasks.create_task(self.try_addresses(self.dealer, subscriber))
         finally:
             self.dealer.close()

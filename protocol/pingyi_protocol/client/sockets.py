@@ -1,5 +1,7 @@
 """Client sockets under CURVE that know the server by its key."""
 
+import asyncio
+import errno
 from collections.abc import Callable
 
 import zmq
@@ -13,6 +15,16 @@ HEARTBEAT_MILLISECONDS = 2000
 LONGEST_RECONNECT_MILLISECONDS = 2000
 HANDSHAKE_MILLISECONDS = 10_000
 """How long the server may take to prove its key, as long as it gives a terminal; no heartbeat is asked for before."""
+
+LINE_EVENTS = (
+    zmq.EVENT_HANDSHAKE_FAILED_AUTH
+    | zmq.EVENT_DISCONNECTED
+    | zmq.EVENT_CONNECT_RETRIED
+    | zmq.EVENT_CONNECT_DELAYED
+    | zmq.EVENT_CONNECTED
+)
+GIVEN_UP_SECONDS = 1.0
+"""The library says at once when it will connect again; without a word it will not."""
 
 
 def connect(
@@ -56,13 +68,38 @@ def connect_to(socket: zmq.asyncio.Socket, address: str, port: int) -> None:
     socket.connect(f"tcp://{f'[{address}]' if ':' in address else address}:{port}")
 
 
-async def watch_door(socket: zmq.asyncio.Socket, refused: Callable[[], None]) -> None:
-    """Call ``refused`` whenever the server's door turns this device's key away, until cancelled."""
-    door = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
+def connect_anew(socket: zmq.asyncio.Socket) -> None:
+    """Connect to the same address once more, after the library has given it up."""
+    endpoint = socket.get_string(zmq.LAST_ENDPOINT).rstrip("\0")
+    try:
+        socket.disconnect(endpoint)
+    except zmq.ZMQError as fault:
+        # nothing is left of it
+        if fault.errno != errno.ENOENT:
+            raise
+    socket.connect(endpoint)
+
+
+async def watch_line(socket: zmq.asyncio.Socket, refused: Callable[[], None] = lambda: None) -> None:
+    """Until cancelled, call ``refused`` whenever the server's door turns this device's key away, and stay on the line.
+
+    The library connects no more after bytes that cannot be the server's (libzmq issue 4196): with one of them, whoever
+    holds the line would silence a terminal for good.
+    """
+    line = socket.get_monitor_socket(LINE_EVENTS)
+    ended = False
     try:
         while True:
-            await recv_monitor_message(door)
-            refused()
+            try:
+                async with asyncio.timeout(GIVEN_UP_SECONDS if ended else None):
+                    event = (await recv_monitor_message(line))["event"]
+            except TimeoutError:
+                connect_anew(socket)
+                ended = False
+                continue
+            ended = event == zmq.EVENT_DISCONNECTED
+            if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+                refused()
     finally:
         socket.disable_monitor()
-        door.close()
+        line.close()
