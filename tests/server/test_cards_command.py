@@ -5,6 +5,7 @@ import logging
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 import zmq.asyncio
 import zxingcpp
@@ -121,6 +122,21 @@ def test_cards_of_one_role_or_for_the_hall(folder: MeetingFolder) -> None:
     rest = run(folder)
     assert "2 more" in rest.output
     assert len(scanned(folder.path / "cards-2")) == 6
+
+
+def test_cards_of_another_hall_give_the_address_of_its_forwarder_first(folder: MeetingFolder) -> None:
+    small = small_definition(port=free_port())
+    facts = msgspec.structs.replace(small.meeting, addresses=("192.168.10.5", "192.168.20.1"))
+    (folder.path / "meeting.toml").write_bytes(toml_of(msgspec.structs.replace(small, meeting=facts)))
+    assert CliRunner().invoke(load, [str(folder.path)]).exit_code == 0
+    told = run(folder, "M02", "--address", "192.168.30.1")
+    assert told.exit_code == BadInput.exit_code
+    assert "192.168.20.1" in told.output
+    assert files(folder) == []
+    told = run(folder, "M02", "--address", "192.168.20.1")
+    assert told.exit_code == 0, told.output
+    [card] = scanned(folder.path / "cards")
+    assert card.addresses == ("192.168.20.1", "192.168.10.5")
 
 
 def test_whoever_is_not_on_the_roster_is_named(folder: MeetingFolder) -> None:

@@ -41,10 +41,13 @@ class Issued:
         return not any(isinstance(one, Receipt) for one in self.answers) and not isinstance(self.fault, UnansweredError)
 
 
-def fresh_code(folder: MeetingFolder, definition: Definition, principal: Principal) -> EnrolmentCode:
-    """Return a new code for somebody, which nobody knows yet."""
+def fresh_code(
+    folder: MeetingFolder, definition: Definition, principal: Principal, first: str | None = None
+) -> EnrolmentCode:
+    """Return a new code for somebody, which nobody knows yet; it gives ``first`` before the meeting's addresses."""
+    addresses = definition.meeting.addresses
     return EnrolmentCode(
-        addresses=definition.meeting.addresses,
+        addresses=addresses if first is None else (first, *(one for one in addresses if one != first)),
         port=definition.meeting.port,
         server_key=folder.clerk_profile().facts.server_key,
         person=principal.person,

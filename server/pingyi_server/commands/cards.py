@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pingyi_protocol.command_line import Failure
+from pingyi_protocol.command_line import BadInput, Failure
 from pingyi_protocol.command_words import SpokenCommand
 from pingyi_protocol.commands.verify import progress_bar
 from pingyi_protocol.meeting.definition import Definition, Language, Role
@@ -33,11 +33,18 @@ ROLES = (Role.MEMBER, Role.CHAIR, Role.SCRUTINEER, Role.HALL)
 @with_folder
 @click.argument("members", metavar="[MEMBER]...", nargs=-1)
 @click.option("--role", type=click.Choice([role.value for role in ROLES]), help=words()("cards.role"))
+@click.option("--address", metavar="ADDRESS", help=words()("cards.first_address"))
 @click.option("--out", metavar="OUT", type=click.Path(file_okay=False, path_type=Path), help=words()("cards.out"))
 @click.option("--force", is_flag=True, help=words()("cards.force"))
 @click.option("--lang", type=click.Choice([language.value for language in Language]), help=words()("cards.lang"))
 def cards(
-    folder: MeetingFolder, members: tuple[str, ...], role: str | None, out: Path | None, force: bool, lang: str | None
+    folder: MeetingFolder,
+    members: tuple[str, ...],
+    role: str | None,
+    address: str | None,
+    out: Path | None,
+    force: bool,
+    lang: str | None,
 ) -> None:
     """Choose for whom, make the cards with their codes, and say where they are."""
     # help stays fast without the typesetter and the ledger
@@ -50,12 +57,15 @@ def cards(
     definition = meeting.definition
     if definition is None:
         raise FolderError("folder.not_loaded", folder=folder.typed)
+    if address is not None and address not in definition.meeting.addresses:
+        listed = ", ".join(definition.meeting.addresses)
+        raise BadInput(words()("cards.no_address", address=address, addresses=listed))
     wanted = Role(role) if role else None
     if members:
         chosen = named(meeting, definition, members, wanted)
     else:
         chosen = lacking(meeting, definition, wanted, again=force)
-    codes = [fresh_code(folder, definition, one) for one in chosen.fresh]
+    codes = [fresh_code(folder, definition, one, address) for one in chosen.fresh]
     out = out or free_folder(folder.path)
     language = Language(lang) if lang else definition.meeting.language
     open_keys(folder)
