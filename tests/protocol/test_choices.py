@@ -211,6 +211,11 @@ def selected(votes: dict[str, int], places: int, passing: Passing | None = None,
     return selection_figures(votes, places, SelectionRules(winners=places, passing=passing), 0, hall)
 
 
+def test_without_a_passing_rule_one_vote_is_needed_and_is_enough() -> None:
+    figures = selected({"a": 1, "b": 0}, 2)
+    assert (figures.needed, figures.winners, figures.tied) == (1, ("a",), ())
+
+
 def test_those_with_most_votes_win_the_most_first() -> None:
     figures = selected({"a": 3, "b": 9, "c": 5, "d": 7}, 2)
     assert (figures.winners, figures.tied) == (("b", "d"), ())

@@ -230,6 +230,13 @@ def test_an_id_is_32_lower_case_hex_digits(command_id: str) -> None:
     Playbook(DEFINITION).say(CLERK, CheckInByHand("M02", "理由"), command_id).refused(Reason.MALFORMED)
 
 
+@pytest.mark.parametrize("issued", ["", "x" * 40])
+def test_a_time_label_of_forty_characters_is_taken(issued: str) -> None:
+    book = Playbook(DEFINITION)
+    command = msgspec.structs.replace(book.command(CLERK, CheckInByHand("M02", "理由")), issued=issued)
+    book.send(seal(msgspec.json.encode(command), book.keys[CLERK])).settled()
+
+
 @pytest.mark.parametrize("issued", ["x" * 41, "二〇二六", "2026\n", "\x1b[2J"])
 def test_a_time_label_is_short_and_plain(issued: str) -> None:
     book = Playbook(DEFINITION)
@@ -393,6 +400,9 @@ def test_a_newcomer_signs_with_the_key_that_it_shows() -> None:
     assert read_newcomer(seal(payload, other), public_text(other)) == Refusal(Reason.KEY_REFUSED)
     assert read_newcomer(seal(payload, other), public_text(shown)) == Refusal(Reason.BAD_SIGNATURE)
     assert read_newcomer(seal(payload, shown), public_text(shown)) == command
+    for name in ("", "~"):
+        renamed = msgspec.structs.replace(seal(payload, shown), key=name)
+        assert isinstance(read_newcomer(renamed, public_text(shown)), Refusal)
 
 
 @pytest.mark.parametrize(

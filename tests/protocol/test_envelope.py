@@ -83,6 +83,16 @@ def test_another_key_is_refused_whatever_the_envelope_calls_it() -> None:
     assert relabelled.value.key == "keys.envelope_not_signed"
 
 
+@pytest.mark.parametrize("name", ["", "~"], ids=["before", "behind"])
+def test_a_good_signature_under_another_name_of_the_key_is_refused(name: str) -> None:
+    """Names of keys are equal or not: that one comes before the other in the alphabet says nothing."""
+    key = generate_signing_key()
+    renamed = msgspec.structs.replace(seal(b"text", key), key=name)
+    with pytest.raises(EnvelopeError) as refused:
+        verify_envelope(renamed, bytes(key.verify_key))
+    assert refused.value.key == "keys.envelope_other_key"
+
+
 def test_a_wrong_label_is_refused_although_the_signature_fits() -> None:
     with pytest.raises(EnvelopeError):
         verify_envelope(msgspec.structs.replace(seal(b"text", KEY), key="0" * 16), PUBLIC_KEY)

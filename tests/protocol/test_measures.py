@@ -21,11 +21,14 @@ from pingyi_protocol.meeting.measures import (
     NotInTallyError,
     Tally,
     band_of,
+    exact_text,
     plain,
     root_half_up,
     round_half_up,
     target_figures,
 )
+from pingyi_protocol.meeting.sums import summed_figures
+from pingyi_protocol.secret.sheet import SumTally
 
 BANDS = (
     Band(name="excellent", least=Decimal(90)),
@@ -379,3 +382,36 @@ def test_roots_are_right_to_the_last_decimal_even_beside_a_tie(root: Fraction, d
 )
 def test_plain_writes_numbers_as_people_do(value: str, printed: str) -> None:
     assert str(plain(Decimal(value))) == printed
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(85), "85"),
+        (Fraction(171, 2), "85.5"),
+        (Fraction(1, 10**6), "0.000001"),
+        (Fraction(257, 3), "≈ 85.666667 (257/3)"),
+        (Fraction(1, 10**7), "≈ 0.000000 (1/10000000)"),
+    ],
+)
+def test_what_has_no_end_within_six_decimals_is_printed_with_its_fraction(value: Fraction, text: str) -> None:
+    assert exact_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("scores", "total", "mark", "passed"),
+    [
+        (3, "180", "60", True),
+        (3, "179", "60", False),
+        (3, "180", None, None),
+        (2, "180", "60", None),
+        (0, "0", "60", None),
+        (0, "0", None, None),
+    ],
+)
+def test_a_sum_passes_where_there_is_a_measure_and_a_mark(
+    scores: int, total: str, mark: str | None, passed: bool | None
+) -> None:
+    rules = ScoreRules(least_scores=3, pass_mark=None if mark is None else Decimal(mark))
+    figures = summed_figures("T01", SumTally(scores, 4, Decimal(total)), rules, 0, ())
+    assert figures.passed is passed

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,9 +46,10 @@ from pingyi_protocol.meeting.events import (
     RoundVoided,
 )
 from pingyi_protocol.meeting.evolve import evolve
-from pingyi_protocol.meeting.figures import RoundFigures
+from pingyi_protocol.meeting.figures import OptionCount, Outcome, RoundFigures
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record.recount import Recount
+from pingyi_protocol.record.recount_figures import outcome_of
 
 change = msgspec.structs.replace
 
@@ -274,6 +276,23 @@ def announced(story: Story, **changes: object) -> list[tuple[object, object]]:
     """Which part of the changed figures is named, and how."""
     story.tell(ResultAnnounced(change(story.figures("1"), **changes)))
     return [(fault.key, fault.values.get("part")) for fault in story.second.faults()]
+
+
+@pytest.mark.parametrize(
+    ("votes", "least", "outcome"),
+    [
+        ((5, 0, 3), 5, Outcome.SATISFIED),
+        ((4, 1, 3), 5, Outcome.BASICALLY_SATISFIED),
+        ((0, 5, 3), 5, Outcome.BASICALLY_SATISFIED),
+        ((3, 3, 2), 7, Outcome.NOT_SATISFIED),
+        ((0, 0, 8), 1, Outcome.NOT_SATISFIED),
+    ],
+)
+def test_the_second_count_of_a_rating_adds_the_better_grade(
+    votes: tuple[int, int, int], least: int, outcome: Outcome
+) -> None:
+    counts = [OptionCount(grade, count) for grade, count in zip((*GRADES, Option.ABSTAIN), (*votes, 9), strict=True)]
+    assert outcome_of(counts, least) is outcome
 
 
 def test_a_changed_count_is_named() -> None:

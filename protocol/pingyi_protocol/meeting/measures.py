@@ -20,10 +20,10 @@ from rpds import HashTrieMap
 from pingyi_protocol.meeting.definition import Band, MeasureKind, ScoreRules
 from pingyi_protocol.meeting.figures import BandCount, CriterionFigures, TargetFigures, ValueCount
 
-# far wider than any sum of squares of scores; what would not fit raises decimal.Inexact instead of being rounded
 PLACES = 6
 """Decimals of an exact value in print, where it has no end."""
 
+# far wider than any sum of squares of scores; what would not fit raises decimal.Inexact instead of being rounded
 _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 
 
