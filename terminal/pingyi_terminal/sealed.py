@@ -203,6 +203,11 @@ def ceremony_holders(definition: Definition, ceremony: Ceremony) -> tuple[Holder
     return tuple(Holder(one, name_of(definition, one), share) for one, share in shares.items())
 
 
+def ceremony_step(words: Catalogue, ceremony: Ceremony) -> str:
+    """Say which step of how many a ceremony that is under way has come to."""
+    return words("sealed.wall_ceremony_step", step=STEPS.index(ceremony.step) + 1, steps=len(STEPS))
+
+
 def ceremony_words(words: Catalogue, definition: Definition, ceremony: Ceremony) -> str:
     """Say how far a ceremony has come, and who is awaited or at fault."""
     if ceremony.step is Step.FAILED:

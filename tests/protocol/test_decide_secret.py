@@ -23,7 +23,7 @@ from pingyi_protocol.meeting.commands import (
 from pingyi_protocol.meeting.counting import round_figures
 from pingyi_protocol.meeting.definition import Item, Opens, Option, Role, Secrecy
 from pingyi_protocol.meeting.events import BallotsChecked, CeremonyBegun, CeremonyFailed, ElectionKeyMade, InvalidBallot
-from pingyi_protocol.meeting.key_ceremony import scrutineers
+from pingyi_protocol.meeting.key_ceremony import next_ceremony, scrutineers
 from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.model import Principal
 from pingyi_protocol.meeting.refusal import Reason
@@ -158,6 +158,7 @@ def test_who_deals_a_bad_share_is_named_and_another_ceremony_begins() -> None:
     signer = book.keys[book_scrutineer("M03")]
     board = book.meeting.ceremony
     assert board is not None
+    failed_attempt = board.ceremony.attempt
     bad = change(deal, shares=(text_of(bytes(48)), *deal.shares[1:]))
     # what the dealer's own terminal would never sign
     bad = change(bad, signature=text_of(signer.sign(signed_bytes(board.ceremony, bad)).signature))
@@ -167,6 +168,9 @@ def test_who_deals_a_bad_share_is_named_and_another_ceremony_begins() -> None:
     assert isinstance(failed, CeremonyFailed)
     assert (failed.person, failed.at_fault) == ("M02", "M03")
     assert book.meeting.key is None
+    again = next_ceremony(book.meeting)
+    assert again is not None
+    assert again.attempt == failed_attempt + 1
     book.make_key().followed()
 
 
@@ -322,6 +326,8 @@ def test_a_round_is_opened_on_a_head_that_most_of_those_present_cosigned() -> No
     assert not borne_out(book.meeting, change(begun, cosignatures=begun.cosignatures[:3]))
     assert not borne_out(book.meeting, change(begun, size=begun.size - 1))
     assert not borne_out(book.meeting, change(begun, root=book.root(3)))
+    for item, number in (("motion", 2), ("score", 1), ("none of the agenda", 1)):
+        assert not borne_out(book.meeting, change(begun, item=item, round=number))
     book.own(begun)
     assert not borne_out(book.meeting, begun)
     book.override("M03").refused(Reason.OPENING_MISFIT)

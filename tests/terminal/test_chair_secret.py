@@ -57,7 +57,8 @@ def test_without_a_key_during_a_ceremony_and_with_too_few_it_says_why_and_what_t
     assert seen_by(play).aside.lines == ("还没有无记名表决的密钥。请监票人先完成密钥仪式。",)
     play.book.begin_ceremony(*OPENERS).answers("M02")
     view = seen_by(play)
-    assert (view.step.does, view.step.detail) == (None, "还在等 M03 委员03、M04 委员04")
+    assert (view.step.does, view.step.detail) == (None, "第 1 步，共 4 步")
+    assert view.countdown.figure == "", "the names have the room"
     assert "请先完成，或重新开始" in view.aside.lines[0]
     few = gathered(SUM)
     for person in ("M05", "M06"):
@@ -211,7 +212,7 @@ async def test_the_desk_in_every_state_of_a_secret_item(shows: Shows) -> None:
     desk = Desk(play)
     async with desk.app.run_test(size=USUAL) as pilot:
         await desk.news(pilot)
-        shows(desk.app, "open", "无记名投票", "还有 1 人未投")
+        shows(desk.app, "open", "无记名投票", "还有 1 人未投", "密钥指纹")
         play.book.close().check().begin_opening().opens("M02")
         await desk.news(pilot)
         shows(desk.app, "opening", "监票人开启：1 / 2：M02 委员02", "还没开启：M03 委员03、M04 委员04")

@@ -124,7 +124,8 @@ def withheld(words: Catalogue, situation: Situation, stage: Item, phase: Phase) 
     if phase not in LIVE:
         return (*secret, words("chair.withheld_closed"))
     if secret:
-        return (words("sealed.withheld_live"), *secret)
+        key = words("sealed.fingerprint", code=situation.picture.secret.fingerprint)
+        return (words("sealed.withheld_live"), *secret, key)
     if stage.rules.running is Audience.NOBODY:
         return (words("chair.withheld_live"),)
     return (words("chair.withheld_few", least=LEAST_BALLOTS),)

@@ -38,7 +38,7 @@ from pingyi_terminal.chair.moves import (
     void_waits,
 )
 from pingyi_terminal.chair.situation import Deed, GoTo, Here, Situation
-from pingyi_terminal.sealed import Stage, obstacle, sealed_round, stage_of, stage_words
+from pingyi_terminal.sealed import Stage, ceremony_step, obstacle, sealed_round, stage_of, stage_words
 from pingyi_terminal.widgets.keys import ActionState
 
 
@@ -246,10 +246,15 @@ def unready_step(words: Catalogue, situation: Situation, stage: Item) -> Step | 
     refused = obstacle(words, situation.definition, situation.picture, stage)
     if refused is None:
         return None
-    kinds = {Reason.NO_ELECTION_KEY: "key", Reason.CEREMONY_UNDERWAY: "underway"}
-    kind = kinds.get(refused.reason, "few")
-    label, detail = words(f"sealed.block_{kind}"), words(f"sealed.block_{kind}_detail", **refused.values)
-    return Step(Here.CEREMONY, label, detail) if kind == "key" else idle(label, detail)
+    ceremony = situation.picture.secret.ceremony
+    match refused.reason:
+        case Reason.NO_ELECTION_KEY:
+            return Step(Here.CEREMONY, words("sealed.block_key"), words("sealed.block_key_detail"))
+        case Reason.CEREMONY_UNDERWAY if ceremony is not None:
+            # the aside names who is awaited
+            return idle(words("sealed.block_underway"), ceremony_step(words, ceremony))
+        case _:
+            return idle(words("sealed.block_few"), words("sealed.block_few_detail", **refused.values))
 
 
 def unsealing(words: Catalogue, situation: Situation, stage: Item, sealed: SealedRound) -> Step:

@@ -31,7 +31,7 @@ from pingyi_terminal.chair.second import agreement_aside, codes_shout, voiding_a
 from pingyi_terminal.chair.secret import secret_aside
 from pingyi_terminal.chair.situation import Situation
 from pingyi_terminal.chair.step import clock_of, deed_words, doing_of, idle, next_step
-from pingyi_terminal.sealed import has_secret, is_secret
+from pingyi_terminal.sealed import has_secret, held_up, is_secret
 from pingyi_terminal.widgets import Hint, Piece, mode_piece
 from pingyi_terminal.widgets.keys import KeyState
 
@@ -266,6 +266,9 @@ def countdown(words: Catalogue, situation: Situation) -> Countdown:
         )
     stage = None if situation.picture.closed else situation.stage
     if stage is None or stage.rules.seconds is None or situation.phase_of(stage) not in (Phase.PENDING, Phase.VOID):
+        return Countdown("", "", "", "dim")
+    if held_up(situation.picture, stage) is not None:
+        # what it waits for needs the room
         return Countdown("", "", "", "dim")
     planned = clock_of(1000 * stage.rules.seconds)
     return Countdown(planned, words("chair.planned"), words("chair.minutes_seconds"), "faint")

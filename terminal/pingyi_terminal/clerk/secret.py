@@ -12,6 +12,7 @@ from pingyi_terminal.sealed import (
     Share,
     Stage,
     ceremony_holders,
+    ceremony_step,
     ceremony_words,
     name_of,
     opening_told,
@@ -45,7 +46,7 @@ def key_rows(words: Catalogue, situation: Situation) -> Iterator[Row]:
         # who is awaited stands below, who is at fault under the list
         told = words("sealed.ceremony_done", attempt=ceremony.attempt)
         if ceremony.step in STEPS:
-            told = words("sealed.wall_ceremony_step", step=STEPS.index(ceremony.step) + 1, steps=len(STEPS))
+            told = ceremony_step(words, ceremony)
         elif ceremony.step is Step.FAILED:
             told = words("sealed.wall_ceremony_failed")
         yield (
