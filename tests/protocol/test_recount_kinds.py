@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 import pytest
@@ -49,7 +50,8 @@ from pingyi_protocol.meeting.evolve import evolve
 from pingyi_protocol.meeting.figures import OptionCount, Outcome, RoundFigures
 from pingyi_protocol.meeting.model import Meeting
 from pingyi_protocol.record.recount import Recount
-from pingyi_protocol.record.recount_figures import outcome_of
+from pingyi_protocol.record.recount_figures import outcome_of, summed_criterion
+from pingyi_protocol.record.recount_secret import Summed
 
 change = msgspec.structs.replace
 
@@ -293,6 +295,12 @@ def test_the_second_count_of_a_rating_adds_the_better_grade(
 ) -> None:
     counts = [OptionCount(grade, count) for grade, count in zip((*GRADES, Option.ABSTAIN), (*votes, 9), strict=True)]
     assert outcome_of(counts, least) is outcome
+
+
+@pytest.mark.parametrize(("scores", "exact"), [(3, "60/1"), (2, None), (0, None)])
+def test_the_second_count_of_a_criterion_s_sum_wants_enough_scores(scores: int, exact: str | None) -> None:
+    found = summed_criterion("effect", Summed(scores, 1, Fraction(60 * scores)), ScoreRules(least_scores=3))
+    assert found.exact == exact
 
 
 def test_a_changed_count_is_named() -> None:

@@ -7,7 +7,7 @@ from functools import cache
 
 import msgspec
 
-from pingyi_protocol.keys.signing import key_id, parse_public_key
+from pingyi_protocol.keys.signing import parse_public_key
 from pingyi_protocol.meeting.commands import Command, CreateMeeting, Enrol
 from pingyi_protocol.meeting.model import Device, Meeting
 from pingyi_protocol.meeting.refusal import Reason, Refusal
@@ -67,9 +67,7 @@ def read_newcomer(envelope: Envelope, signing_key: str) -> Command | Refusal:
     if isinstance(command, Refusal):
         return command
     shows_key = isinstance(command.body, CreateMeeting | Enrol) and command.body.signing_key == signing_key
-    if not shows_key or envelope.key != key_id(public):
-        return Refusal(Reason.KEY_REFUSED)
-    return command
+    return command if shows_key else Refusal(Reason.KEY_REFUSED)
 
 
 def decode_command(envelope: Envelope) -> Command | Refusal:
