@@ -78,6 +78,7 @@ class ScrutineerScreen(Screen[None]):
         """Show a fingerprint large, in one row where there is room and in two otherwise, or none."""
         whole = big_text_width(code) or 0
         middle = len(code) // 2
+        self.set_class(bool(code), "-reading")
         halves = (code, "") if whole <= self.size.width - MARGINS else (code[:middle], code[middle + 1 :])
         for name, half in zip(("first-half", "second-half"), halves, strict=True):
             widget = self.query_one(f"#{name}", BigText)
