@@ -18,16 +18,18 @@ from pingyi_protocol.meeting.life import Phase
 from pingyi_protocol.meeting.struct import Struct
 from pingyi_protocol.secret.ceremony import ElectionKey, Step
 
+ONE = ord("1")
+
 
 def to_bitmap(places: Iterable[int]) -> str:
     """Return base64 of a bitmap with these bits set; bit 0 is the lowest bit of the first byte."""
-    bits = bytearray()
-    for place in places:
-        index, bit = divmod(place, 8)
-        if index >= len(bits):
-            bits.extend(bytes(index + 1 - len(bits)))
-        bits[index] |= 1 << bit
-    return b64encode(bits).decode()
+    marked = list(places)
+    # one assignment a place, and the packing in C: twenty times a second of 3000 people
+    digits = bytearray(b"0" * (max(marked, default=-1) + 1))
+    for place in marked:
+        digits[place] = ONE
+    bits = int(digits[::-1] or b"0", 2)
+    return b64encode(bits.to_bytes(-(-len(digits) // 8), "little")).decode()
 
 
 def from_bitmap(bitmap: str) -> frozenset[int]:
